@@ -1,0 +1,1 @@
+"""From a URL to a table: fetching, reading pages and PDFs, and the sources that say how."""

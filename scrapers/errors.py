@@ -1,0 +1,75 @@
+"""What can go wrong between a URL and a table; one class for each thing one would do about it."""
+
+from storage.model import Reason
+
+
+class ScrapeError(Exception):
+    """Base of every error that scrapers raise on purpose."""
+
+
+class FetchError(ScrapeError):
+    """The site did not answer, or not with what was due. Remedy: wait; it is tried again.
+
+    Attributes:
+        url: the address asked for.
+    """
+
+    def __init__(self, url: str, why: str) -> None:
+        """Name the address and what happened there."""
+        super().__init__(f"{url} {why}")
+        self.url = url
+
+
+class BlockedError(FetchError):
+    """The host refuses us (403, 429, a challenge). Remedy: a person asks why; no evasion.
+
+    Nothing more is asked of this host in this run.
+    """
+
+
+class NotThereError(FetchError):
+    """404 or 410: the host says that there is nothing here. Evidence of removal, if lasting."""
+
+
+class LayoutError(ScrapeError):
+    """A listing page does not look as the source expects. Remedy: edit the source.
+
+    Attributes:
+        where: the page's address.
+        expected: what was looked for.
+        found: what stands there instead, in a few words.
+    """
+
+    def __init__(self, where: str, *, expected: str, found: str) -> None:
+        """Name the page, what was expected and what was found."""
+        super().__init__(f"{where}: expected {expected}, found {found}")
+        self.where = where
+        self.expected = expected
+        self.found = found
+
+
+class RefusedError(ScrapeError):
+    """A document cannot be trusted, so none of its records are given. Remedy: look at the PDF.
+
+    Attributes:
+        reason: one word out of `Reason`.
+        detail: one sentence for a person.
+        page: the page where it stands, from 1; None where it is about the whole file.
+    """
+
+    def __init__(self, reason: Reason, detail: str, *, page: int | None = None) -> None:
+        """Say why, in a word and in a sentence."""
+        where = f" (page {page})" if page else ""
+        super().__init__(f"{reason}: {detail}{where}")
+        self.reason: Reason = reason
+        self.detail = detail
+        self.page = page
+
+
+class UnknownSourceError(ScrapeError):
+    """No module of that name stands in `scrapers/sources`. Remedy: `recordkeep sources`."""
+
+    def __init__(self, name: str, known: list[str]) -> None:
+        """Name what was asked and what there is."""
+        super().__init__(f"there is no source {name!r}; there are: {', '.join(known)}")
+        self.known = known

@@ -1,0 +1,1 @@
+"""One file per series; a file here is a source."""
