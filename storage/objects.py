@@ -1,13 +1,26 @@
-"""What we ask of a store (`Objects`), and `Directory`, which does it below a folder."""
+"""What we ask of a store (`Objects`), and how its bytes are read so that they are the right ones.
 
+`storage.directory.Directory` and `storage.s3.S3` do what is asked; `storage.stores` picks one.
+"""
+
+import hashlib
+import io
+import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from storage.errors import FixityError, MissingError
+
 Body = bytes | Path
 """What is stored: bytes, or a file where a document may be large."""
+
+_PIECE_BYTES = 1 << 20
+_KEY = re.compile(r"[A-Za-z0-9._/=+-]{1,900}")
+_CONFINED = {"", ".", "..", ".tmp", ".versions"}
+"""What no part of a key may be: a way out of the store, or the folder store's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +45,23 @@ class Objects(Protocol):
     def put(self, key: str, body: Body, *, sha256: str) -> str | None:
         """Store `body` under `key`, whole or not at all, and give the store's version id.
 
+        Always a new version, even of equal bytes: whoever writes looks first. What stood there
+        before becomes an older version.
+
         Raises:
             StoreUnreachableError: the store did not take it; nothing stands half-written there.
-            FixityError: what the store took is not `sha256`.
+            FixityError: `body` is not `sha256`, or what the store took is not.
+            ValueError: `key` is no plain key (ASCII, below the store).
+        """
+        ...
+
+    def delete(self, key: str) -> None:
+        """Put a delete marker on `key`; its versions stay. Nothing happens where nothing is held.
+
+        The pipeline never deletes; a mirror of a store in which somebody did must say so.
+
+        Raises:
+            StoreUnreachableError: the store did not take it.
         """
         ...
 
@@ -62,3 +89,104 @@ class Objects(Protocol):
     def versions(self, prefix: str) -> Iterator[Entry]:
         """List all versions of all keys below `prefix`: keys in order, newest version first."""
         ...
+
+
+def check_key(key: str) -> str:
+    """Give `key` back if it is one that every store takes: plain ASCII, below the store.
+
+    Raises:
+        ValueError: it is not.
+    """
+    if not _KEY.fullmatch(key) or not _CONFINED.isdisjoint(key.split("/")):
+        raise ValueError(f"{key!r} is no object key")
+    return key
+
+
+def check_prefix(prefix: str) -> str:
+    """Give `prefix` back if keys can begin with it.
+
+    Raises:
+        ValueError: none can.
+    """
+    if prefix:
+        check_key(f"{prefix}x")
+    return prefix
+
+
+def opened(body: Body) -> BinaryIO:
+    """Open a body for reading, as a context manager."""
+    return body.open("rb") if isinstance(body, Path) else io.BytesIO(body)
+
+
+def read_verified(
+    objects: Objects, key: str, sha256: str, *, version_id: str | None = None
+) -> tuple[bytes, str | None]:
+    """Give the bytes of `key` that have the digest `sha256`, wherever among its versions they are.
+
+    Args:
+        objects: where to look.
+        key: the object's key.
+        sha256: the digest recorded for it.
+        version_id: where to look next, if the current bytes are not the right ones.
+
+    Returns:
+        The bytes, and a sentence of warning if they are no longer what the key gives.
+
+    Raises:
+        MissingError: nothing is held under the key, in no version.
+        FixityError: no version has that digest; `found` is the current or newest one's.
+        StoreUnreachableError: the store did not answer.
+    """
+    into = io.BytesIO()
+    warning = copy_verified(objects, key, sha256, into, version_id=version_id)
+    return into.getvalue(), warning
+
+
+def copy_verified(
+    objects: Objects, key: str, sha256: str, into: BinaryIO, *, version_id: str | None = None
+) -> str | None:
+    """Write into an empty file what `read_verified` gives, in pieces; give the warning.
+
+    Raises:
+        MissingError, FixityError, StoreUnreachableError: as `read_verified`; what is in the
+            file is then of no use.
+    """
+    found: str | None = None
+    for candidate in _candidates(objects, key, version_id):
+        into.seek(0)
+        into.truncate()
+        try:
+            digest = _copy(objects, key, candidate, into)
+        except MissingError:
+            continue
+        if digest == sha256:
+            return None if candidate is None else _warning(key, candidate, found)
+        found = found or digest
+    if found is None:
+        raise MissingError(key)
+    raise FixityError(key, expected=sha256, found=found)
+
+
+def _candidates(objects: Objects, key: str, version_id: str | None) -> Iterator[str | None]:
+    """Give where the right bytes may be: now, in the version we know of, in any version."""
+    yield None
+    if version_id is not None:
+        yield version_id
+    for entry in objects.versions(key):
+        tried = entry.is_current or entry.is_deleted or entry.version_id == version_id
+        if entry.key == key and not tried:
+            yield entry.version_id
+
+
+def _copy(objects: Objects, key: str, version_id: str | None, into: BinaryIO) -> str:
+    found = hashlib.sha256()
+    with objects.open(key, version_id=version_id) as file:
+        while piece := file.read(_PIECE_BYTES):
+            found.update(piece)
+            into.write(piece)
+    return found.hexdigest()
+
+
+def _warning(key: str, version_id: str, found: str | None) -> str:
+    happened = "was overwritten" if found else "was deleted"
+    return f"{key} {happened}; its bytes are from version {version_id}: run `verify --repair`"

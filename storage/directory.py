@@ -1,0 +1,218 @@
+"""A store below a folder: S3's operations and guarantees, on any POSIX file system.
+
+A key is a path below the folder. What is replaced or deleted is kept beside it:
+
+    <key>                               the current bytes
+    .versions/<key>/00000001            older versions, numbered from the oldest; the current
+                                        one's number, its version id, is the next
+    .versions/<key>/00000002.deleted    a delete marker
+    .tmp/                               files being written, and the lock that writers take
+
+Bytes are written aside and get their final name while the lock is held, after the replaced file
+was linked below `.versions`. A crash leaves the old bytes or the new ones under the key, and loses
+no version. Readers take no lock and write nothing.
+"""
+
+import os
+import re
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from storage import files
+from storage.errors import FixityError, MissingError
+from storage.objects import Body, Entry, check_key, check_prefix, opened
+
+_VERSIONS = ".versions"
+_TEMPORARY = ".tmp"
+_OURS = {f"{_VERSIONS}/", f"{_TEMPORARY}/"}
+_DELETED = ".deleted"
+_KEPT = re.compile(r"\d{8,}(\.deleted)?")
+
+
+class Directory:
+    """Objects as files below a folder. See the module for the layout and the guarantees."""
+
+    def __init__(self, root: Path, *, create: bool = True) -> None:
+        """Use a folder as a store.
+
+        Args:
+            root: the folder.
+            create: whether to make it where it is missing; readers should not.
+
+        Raises:
+            StoreUnreachableError: it is missing, no folder, or cannot be made.
+        """
+        self.root = root
+        self.name = str(root)
+        self._temporary = root / _TEMPORARY
+        with files.reaching(self.name):
+            if create:
+                root.mkdir(parents=True, exist_ok=True)
+            self._check_root()
+
+    def put(self, key: str, body: Body, *, sha256: str) -> str | None:
+        """Store `body` under `key`. Raises as `Objects.put`; the key is then as it was."""
+        final = self.root / check_key(key)
+        with (
+            opened(body) as source,
+            files.reaching(self.name),
+            files.written(source, self._temporary) as (path, found),
+        ):
+            if found != sha256:
+                raise FixityError(key, expected=sha256, found=found)
+            with files.lock(self._temporary):
+                number = self._retain(key)
+                files.rename(path, final)
+        return _version_id(number)
+
+    def delete(self, key: str) -> None:
+        """Put a delete marker on `key`, see `Objects.delete`."""
+        final = self.root / check_key(key)
+        with files.reaching(self.name):
+            self._check_root()
+            with files.lock(self._temporary):
+                if final.is_file():
+                    number = self._retain(key)
+                    final.unlink()
+                    files.sync(final.parent)
+                    marker = self._kept(key) / f"{_version_id(number)}{_DELETED}"
+                    marker.touch()
+                    files.sync(marker.parent)
+
+    def get(self, key: str, *, version_id: str | None = None) -> bytes:
+        """Give the bytes of the current version, or of another. Raises as `Objects.get`."""
+        with self.open(key, version_id=version_id) as file, files.reaching(self.name):
+            return file.read()
+
+    @contextmanager
+    def open(self, key: str, *, version_id: str | None = None) -> Generator[BinaryIO]:
+        """Open the current version, or another, for reading in pieces. Raises as `get`."""
+        with self._open(check_key(key), version_id) as file:
+            yield file
+
+    def find(self, key: str) -> Entry | None:
+        """Say what is held under `key` now; None if nothing is."""
+        path = self.root / check_key(key)
+        with files.reaching(self.name):
+            with suppress(FileNotFoundError):
+                if path.is_file():
+                    version_id = _version_id(self._number(key))
+                    return Entry(key=key, size_bytes=path.stat().st_size, version_id=version_id)
+            self._check_root()
+        return None
+
+    def list(self, prefix: str, *, after: str = "") -> Iterator[Entry]:
+        """List current objects in the order of their keys, without `version_id`."""
+        with files.reaching(self.name):
+            self._check_root()
+            yield from self._walk(check_prefix(prefix).rpartition("/")[0], prefix, after)
+
+    def versions(self, prefix: str) -> Iterator[Entry]:
+        """List all versions of all keys below `prefix`: keys in order, newest version first."""
+        current = {entry.key: entry.size_bytes for entry in self.list(prefix)}
+        with files.reaching(self.name):
+            for key in sorted(current.keys() | self._replaced(prefix)):
+                older = self._older(key)
+                if key in current:
+                    version_id = _version_id(self._number(key))
+                    yield Entry(key=key, size_bytes=current[key], version_id=version_id)
+                    older = tuple(entry for entry in older if entry.version_id != version_id)
+                yield from older
+
+    def _check_root(self) -> None:
+        """Tell a missing store from a missing object."""
+        os.scandir(self.root).close()
+
+    def _open(self, key: str, version_id: str | None) -> BinaryIO:
+        with files.reaching(self.name):
+            with suppress(FileNotFoundError, IsADirectoryError, NotADirectoryError):
+                if version_id is None or version_id == _version_id(self._number(key)):
+                    return (self.root / key).open("rb")
+                if _KEPT.fullmatch(version_id):
+                    return (self._kept(key) / version_id).open("rb")
+            self._check_root()
+        raise MissingError(key)
+
+    def _walk(self, folder: str, prefix: str, after: str) -> Iterator[Entry]:
+        """List below `folder`, which is a key's beginning without its last slash."""
+        base = f"{folder}/" if folder else ""
+        try:
+            with os.scandir(self.root / folder) as found:
+                names = {f.name + "/" * f.is_dir(follow_symlinks=False): f for f in found}
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        for name, file in sorted(names.items()):
+            key = base + name
+            if name.endswith("/"):
+                is_below = key.startswith(prefix) or prefix.startswith(key)
+                if is_below and key not in _OURS and (key > after or after.startswith(key)):
+                    yield from self._walk(key[:-1], prefix, after)
+            elif key.startswith(prefix) and key > after:
+                with suppress(FileNotFoundError):
+                    yield Entry(key=key, size_bytes=file.stat().st_size, version_id=None)
+
+    def _kept(self, key: str) -> Path:
+        return self.root / _VERSIONS / key
+
+    def _older(self, key: str) -> tuple[Entry, ...]:
+        """Give what is kept of a key below `.versions`, newest first."""
+        try:
+            with os.scandir(self._kept(key)) as found:
+                sizes = {f.name: f.stat().st_size for f in found if _KEPT.fullmatch(f.name)}
+        except (FileNotFoundError, NotADirectoryError):
+            return ()
+        return tuple(
+            Entry(
+                key=key,
+                size_bytes=sizes[name],
+                version_id=name.removesuffix(_DELETED),
+                is_current=False,
+                is_deleted=name.endswith(_DELETED),
+            )
+            for name in sorted(sizes, reverse=True)
+        )
+
+    def _replaced(self, prefix: str) -> set[str]:
+        """Give the keys that begin with `prefix` and have something below `.versions`."""
+        top = self.root / _VERSIONS
+        found = set()
+        for folder, _, names in os.walk(top / prefix.rpartition("/")[0], onerror=_raise):
+            key = Path(folder).relative_to(top).as_posix()
+            if key.startswith(prefix) and any(_KEPT.fullmatch(name) for name in names):
+                found.add(key)
+        return found
+
+    def _number(self, key: str) -> int:
+        """Give the number of the current version, or of the one that would be written now."""
+        older = self._older(key)
+        if not older or older[0].version_id is None:
+            return 1
+        newest = int(older[0].version_id)
+        # A writer that died between link and rename left the current file under both names.
+        with suppress(FileNotFoundError):
+            if (self._kept(key) / older[0].version_id).samefile(self.root / key):
+                return newest
+        return newest + 1
+
+    def _retain(self, key: str) -> int:
+        """Keep what stands under `key` below `.versions`; give the next version's number."""
+        final = self.root / key
+        number = self._number(key)
+        if not final.is_file():
+            return number
+        kept = self._kept(key) / _version_id(number)
+        if not kept.exists():
+            files.link(final, kept, self._temporary)
+        return number + 1
+
+
+def _version_id(number: int) -> str:
+    return f"{number:08}"
+
+
+def _raise(error: OSError) -> None:
+    """Let `os.walk` fail, unless a folder is not (or no longer) there."""
+    if not isinstance(error, FileNotFoundError):
+        raise error

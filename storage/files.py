@@ -1,0 +1,133 @@
+"""Files that are there whole or not at all, and stay: written aside, synced, renamed in turn."""
+
+import errno
+import fcntl
+import hashlib
+import os
+import time
+import uuid
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from storage.errors import StoreUnreachableError
+
+PIECE_BYTES = 1 << 20
+"""How much is held in memory of a file being copied."""
+
+_LOCK = "lock"
+_ABANDONED_S = 3600
+"""Age at which a temporary file that nobody holds locked is taken for a dead writer's."""
+
+_NO_RIGHT = "may not be used by this user: give it the right to read and write there"
+_IN_THE_WAY = "is no folder (a file stands in the way): name another folder, or move the file"
+_REMEDIES = {
+    errno.EACCES: _NO_RIGHT,
+    errno.EPERM: _NO_RIGHT,
+    errno.ENOSPC: "is full: free some space, then run again",
+    errno.EDQUOT: "is full (quota): free some space, then run again",
+    errno.EFBIG: "takes no file of this size: raise the limit, then run again",
+    errno.EROFS: "is read-only: mount it for writing, then run again",
+    errno.ENOENT: "is not there: mount or make the folder, then run again",
+    errno.ENOTDIR: _IN_THE_WAY,
+    errno.EEXIST: _IN_THE_WAY,
+    errno.EISDIR: "has a folder where an object should stand: move the folder away",
+    errno.EIO: "failed to read or write: check the disk",
+}
+_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS}
+"""What file systems without hard links, or users who may not make them, are told."""
+
+
+@contextmanager
+def reaching(where: str) -> Generator[None]:
+    """Say what to do about an operating system's error at the store `where`.
+
+    Raises:
+        StoreUnreachableError: the operating system refused something.
+    """
+    try:
+        yield
+    except OSError as error:
+        why = _REMEDIES.get(error.errno or 0, f"failed: {error.strerror or error}")
+        raise StoreUnreachableError(where, why) from error
+
+
+@contextmanager
+def written(source: BinaryIO, folder: Path) -> Generator[tuple[Path, str]]:
+    """Copy `source` into a temporary file in `folder`, synced; give it and its SHA-256.
+
+    Whoever wants it renames it; what is not renamed is removed.
+    """
+    folder.mkdir(exist_ok=True)
+    _sweep(folder)
+    path = folder / uuid.uuid4().hex
+    try:
+        with path.open("xb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            found = hashlib.sha256()
+            while piece := source.read(PIECE_BYTES):
+                found.update(piece)
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+            yield path, found.hexdigest()
+    finally:
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def lock(folder: Path) -> Generator[None]:
+    """Let one writer in at a time, of all processes; a dead one's lock is gone with it."""
+    folder.mkdir(exist_ok=True)
+    with (folder / _LOCK).open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def rename(path: Path, final: Path) -> None:
+    """Give a file its final name, in place of what stood there, and make that last."""
+    make_folder(final.parent)
+    path.replace(final)
+    sync(final.parent)
+
+
+def link(path: Path, second: Path, temporary: Path) -> None:
+    """Give a file a second name; a copy of it where the file system has no links."""
+    make_folder(second.parent)
+    try:
+        second.hardlink_to(path)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        with path.open("rb") as source, written(source, temporary) as (copy, _):
+            copy.replace(second)
+    sync(second.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, and make them last."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync(folder.parent)
+
+
+def sync(folder: Path) -> None:
+    """Make the names in a folder outlast a power cut."""
+    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what dead writers left: old, and locked by nobody."""
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError, BlockingIOError, PermissionError):
+            is_old = path.stat().st_mtime < time.time() - _ABANDONED_S
+            if is_old and path.name != _LOCK:
+                with path.open("rb") as file:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    path.unlink()
