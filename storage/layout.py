@@ -108,5 +108,5 @@ def metrics(source: str) -> str:
 
 
 def kind(key: str) -> str:
-    """The first part of a key: `raw`, `captures` …"""
+    """Give the first part of a key, as `raw` or `captures`."""
     return key.split("/", 1)[0]

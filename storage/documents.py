@@ -1,0 +1,165 @@
+"""What is known of each document (one digest): captures, readings, refusals, decisions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from storage.model import Json, Outcome, Period
+
+Status = Literal["complete", "flagged", "quarantined", "released", "unread"]
+Kind = Literal["new", "revision", "amendment", "reissue"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureRef:
+    """One capture of a document, as far as the index needs it."""
+
+    key: str
+    at: datetime
+    url: str
+    edition: str | None
+    """The listing's claim."""
+    via: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """What one parser read from a document, without the records themselves."""
+
+    key: str
+    parser: int
+    edition: str | None
+    period: Period | None
+    title: str | None
+    status: Literal["complete", "flagged"]
+    flags: tuple[str, ...]
+    """Names of the checks that failed."""
+    counts: Mapping[str, int]
+    """Table -> number of records."""
+    totals: Mapping[str, int | None]
+    text_digest: str | None
+    records_digest: str
+    groups: Mapping[str, str]
+    """Rolling editions only: first field of the records (as `2019-12`) -> digest of those."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a document could not be read, the last time that it was tried."""
+
+    key: str
+    parser: int
+    reason: str
+    detail: str | None
+    page: int | None
+    at: datetime
+    limits: Json
+    """With which limits of the sandbox."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a person decided about a document."""
+
+    key: str
+    at: datetime
+    kind: Literal["release", "accept-parser"]
+    why: str
+    who: str
+    parser: int | None = None
+    """The parser accepted as current."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """How an address last served a document: what a conditional request needs."""
+
+    at: datetime
+    last_modified: str | None
+    etag: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentEntry:
+    """All that is known of one digest."""
+
+    digest: str
+    ext: str
+    size_bytes: int
+    captures: tuple[CaptureRef, ...] = ()
+    """By time."""
+    served: Mapping[str, Served] = field(default_factory=dict)
+    """Address -> the last time that the whole bytes came from there."""
+    tables: Mapping[int, Table] = field(default_factory=dict)
+    """Parser -> what it read."""
+    refusals: Mapping[int, Refusal] = field(default_factory=dict)
+    """Parser -> why it refused."""
+    decisions: tuple[Decision, ...] = ()
+    """By time."""
+    reported: Outcome | None = None
+    """The outcome by which a run first told of it; None while none has: it is still news."""
+
+    @property
+    def table(self) -> Table | None:
+        """The current reading: the one accepted by a person, else the first parser's."""
+        for decision in reversed(self.decisions):
+            accepted = self.tables.get(decision.parser or 0)
+            if decision.kind == "accept-parser" and accepted:
+                return accepted
+        return self.tables[min(self.tables)] if self.tables else None
+
+    @property
+    def edition(self) -> str:
+        """By the period that the document prints, else by the claim, else by its digest."""
+        if self.table and self.table.edition:
+            return self.table.edition
+        claims = [capture.edition for capture in self.captures if capture.edition]
+        return claims[0] if claims else f"unknown-{self.digest[:12]}"
+
+    @property
+    def status(self) -> Status:
+        """`quarantined` while nothing could be read and nobody has decided."""
+        if self.table:
+            return "flagged" if self.is_misfiled else self.table.status
+        if any(decision.kind == "release" for decision in self.decisions):
+            return "released"
+        return "quarantined" if self.refusals else "unread"
+
+    @property
+    def is_misfiled(self) -> bool:
+        """Whether a listing claimed another edition than the document prints."""
+        printed = self.table.edition if self.table else None
+        return bool(printed) and any(c.edition not in {None, printed} for c in self.captures)
+
+    @property
+    def is_version(self) -> bool:
+        """Whether it counts as a version: what is quarantined does not."""
+        return self.status != "quarantined"
+
+
+def kind(before: DocumentEntry | None, after: DocumentEntry) -> Kind:
+    """Say what a document is beside the one that stood there before it.
+
+    A `revision` changed records, an `amendment` only text, a `reissue` only bytes. In a rolling
+    edition, a version that only adds groups of records (a month) is `new`.
+    """
+    if before is None:
+        return "new"
+    old, new = _comparable(before, after)
+    if old is None or new is None:
+        return "revision"
+    if old.parser != new.parser and old.text_digest == new.text_digest:
+        return "reissue"
+    if old.records_digest != new.records_digest:
+        only_added = bool(old.groups) and old.groups.items() <= new.groups.items()
+        return "new" if only_added else "revision"
+    return "reissue" if old.text_digest == new.text_digest else "amendment"
+
+
+def _comparable(before: DocumentEntry, after: DocumentEntry) -> tuple[Table | None, Table | None]:
+    """Prefer readings by one parser: another parser's records may differ by our doing."""
+    shared = before.tables.keys() & after.tables.keys()
+    if shared:
+        return before.tables[max(shared)], after.tables[max(shared)]
+    return before.table, after.table

@@ -1,0 +1,184 @@
+"""The manifest as values: which documents, editions, versions, sightings and tables one source has.
+
+`storage/manifest.py` folds facts into it; the catalogue and the flows read it. As JSON it is
+`manifests/<source>.json`; what can be derived is written there too, for people and other tools.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Literal
+
+from storage import layout
+from storage.documents import DocumentEntry, Kind, kind
+from storage.model import Json, Outcome, iso, moment
+from storage.timeline import Span, Standing, as_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What the agency said on a listing page, and when we saw it say so."""
+
+    kind: str
+    text: str
+    said_on: str | None
+    url: str
+    page: str
+    """Digest of the page as kept."""
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageEntry:
+    """One distinct state of a listing page (its links and notices), as kept."""
+
+    digest: str
+    ext: str
+    url: str
+    content: str
+    """SHA-256 of its links and notices: what makes it distinct."""
+    first: datetime
+    last: datetime
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """How a run ended. `to_json` is what `recordkeep run --json` prints, and more."""
+
+    run: str
+    flow: str
+    source: str
+    started_at: datetime
+    finished_at: datetime
+    status: Literal["complete", "incomplete"]
+    outcomes: Mapping[str, Outcome]
+    requests: int
+    bytes_received: int
+    overdue: bool
+    messages: tuple[str, ...]
+
+    def to_json(self) -> Json:
+        """Shape: the fields by name, times as ISO text."""
+        return {
+            "run": self.run,
+            "flow": self.flow,
+            "source": self.source,
+            "started_at": iso(self.started_at),
+            "finished_at": iso(self.finished_at),
+            "status": self.status,
+            "outcomes": dict(self.outcomes),
+            "requests": self.requests,
+            "bytes_received": self.bytes_received,
+            "overdue": self.overdue,
+            "messages": list(self.messages),
+        }
+
+    @classmethod
+    def from_json(cls, value: Json) -> "RunSummary":
+        """Read what `to_json` wrote."""
+        known = {name: value[name] for name in cls.__dataclass_fields__}
+        times = {name: moment(value[name]) for name in ("started_at", "finished_at")}
+        return cls(**known | times | {"messages": tuple(value["messages"])})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One distinct document of an edition, in its place among the others."""
+
+    number: int
+    """From 1, by earliest sighting (ties by digest). A backfill may shift it."""
+    kind: Kind
+    """What it was beside the version before it."""
+    document: DocumentEntry
+    first_seen: datetime
+    last_seen: datetime
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The index of one source: the fold of all its facts."""
+
+    source: str
+    documents: Mapping[str, DocumentEntry] = field(default_factory=dict)
+    """By digest."""
+    timelines: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
+    """Edition -> spans in order of time."""
+    pages: Mapping[str, PageEntry] = field(default_factory=dict)
+    """By digest."""
+    notices: Mapping[str, Notice] = field(default_factory=dict)
+    """By text."""
+    last_run: RunSummary | None = None
+    last_complete_at: datetime | None = None
+    """When a run last ended `complete`."""
+    last_news_at: datetime | None = None
+    """When a run last told of something new, revised, amended or reissued."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """Key -> SHA-256 of every object folded."""
+
+    @cached_property
+    def by_edition(self) -> Mapping[str, tuple[DocumentEntry, ...]]:
+        """Edition -> its documents, versions or not; editions in text order, which is time's."""
+        grouped: dict[str, list[DocumentEntry]] = {name: [] for name in self.timelines}
+        for document in self.documents.values():
+            grouped.setdefault(document.edition, []).append(document)
+        return {name: tuple(grouped[name]) for name in sorted(grouped)}
+
+    @cached_property
+    def by_address(self) -> Mapping[str, DocumentEntry]:
+        """Address -> the document whose whole bytes it served last."""
+        latest: dict[str, tuple[datetime, str, DocumentEntry]] = {}
+        for document in self.documents.values():
+            for url, served in document.served.items():
+                found = (served.at, document.digest, document)
+                latest[url] = max(latest.get(url, found), found, key=lambda each: each[:2])
+        return {url: found[2] for url, found in latest.items()}
+
+    @property
+    def newest(self) -> datetime | None:
+        """When the newest folded fact was written; None before the first one."""
+        times = [layout.written_at(k) for k in self.facts if layout.kind(k) in layout.TIMED]
+        return max(times, default=None)
+
+    def versions(self, edition: str) -> tuple[Version, ...]:
+        """Give an edition's versions, first to last; none for an edition that is not held."""
+        seen: dict[str, list[Span]] = {}
+        for each in self.timelines.get(edition, ()):
+            if each.digest:
+                seen.setdefault(each.digest, []).append(each)
+        documents = [d for d in self.by_edition.get(edition, ()) if d.is_version]
+        documents = [d for d in documents if d.digest in seen]
+        documents.sort(key=lambda d: (seen[d.digest][0].first, d.digest))
+        return tuple(
+            Version(
+                number=number,
+                kind=kind(documents[number - 2] if number > 1 else None, document),
+                document=document,
+                first_seen=seen[document.digest][0].first,
+                last_seen=seen[document.digest][-1].last,
+            )
+            for number, document in enumerate(documents, start=1)
+        )
+
+    def as_of(self, edition: str, at: datetime) -> Standing | None:
+        """Say what stood at the edition at that time; None if nothing had been seen."""
+        digests = frozenset(v.document.digest for v in self.versions(edition))
+        return as_of(self.timelines.get(edition, ()), at, versions=digests)
+
+    def latest(self, edition: str) -> DocumentEntry | None:
+        """Give what the agency last showed of the edition; None for an edition not held."""
+        spans = self.timelines.get(edition, ())
+        digests = frozenset(v.document.digest for v in self.versions(edition))
+        shown = [each.digest for each in spans if each.digest in digests]
+        return self.documents[shown[-1]] if shown and shown[-1] else None
+
+    def is_removed(self, edition: str) -> bool:
+        """Whether the last thing known of the edition is that the agency no longer shows it."""
+        spans = self.timelines.get(edition, ())
+        return bool(spans) and spans[-1].state != "seen"
+
+    def without_facts(self) -> "Manifest":
+        """Give the same without its list of facts: what two histories are compared by."""
+        return replace(self, facts={})

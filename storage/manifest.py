@@ -1,0 +1,258 @@
+"""The fold from facts to manifest. Pure: no clock, no store; the order of facts does not matter.
+
+Each fact is folded once, by its key. Documents are folded first, then what runs observed of
+them, so that a sighting finds the edition that the document itself names.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from storage import layout
+from storage.documents import CaptureRef, Decision, DocumentEntry, Refusal, Served
+from storage.ledger import Manifest, Notice, PageEntry
+from storage.model import SCHEMA, Capture, Json, Reading, canonical, iso
+from storage.records import summary
+from storage.runs import SIGHTS, Observation, PageSeen, RunPart
+from storage.timeline import RefoldError, Sighting, add
+
+_NEWS = frozenset({"new", "revision", "amendment", "reissue"})
+_CODEC: TypeAdapter[Manifest] = TypeAdapter(Manifest)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One immutable object of the archive, as read."""
+
+    key: str
+    sha256: str
+    body: Json
+    """Its JSON; empty for a kept page, whose key says all."""
+
+
+def encode(manifest: Manifest) -> bytes:
+    """Write the manifest as it is stored: with what is derived, for people and other tools."""
+    derived: Json = {}
+    for edition in manifest.by_edition:
+        versions = [
+            {
+                "version": version.number,
+                "kind": version.kind,
+                "status": version.document.status,
+                "digest": version.document.digest,
+                "key": layout.raw(manifest.source, version.document.digest, version.document.ext),
+                "first_seen": iso(version.first_seen),
+                "last_seen": iso(version.last_seen),
+            }
+            for version in manifest.versions(edition)
+        ]
+        derived[edition] = {"versions": versions, "removed": manifest.is_removed(edition)}
+    stored = _CODEC.dump_python(manifest, mode="json")
+    return canonical({"schema": SCHEMA, "editions": derived, **stored})
+
+
+def decode(body: bytes) -> Manifest:
+    """Read what `encode` wrote.
+
+    Raises:
+        ValueError: it is no manifest.
+    """
+    return _CODEC.validate_json(body)
+
+
+def fold(manifest: Manifest, facts: Iterable[Fact]) -> Manifest:
+    """Take further facts into a manifest; those that it has are passed over.
+
+    A fact about a document of which no capture is known yet is left for a later fold.
+
+    Raises:
+        RefoldError: what is new goes inside what was folded before; fold all facts into an
+            empty manifest instead, which cannot raise.
+    """
+    fresh = [fact for fact in facts if fact.key not in manifest.facts]
+    fresh.sort(key=lambda fact: fact.key)
+    documents, folded = _fold_documents(manifest, fresh)
+    for digest, before in manifest.documents.items():
+        if documents[digest] is not before and documents[digest].edition != before.edition:
+            raise RefoldError
+    manifest = replace(manifest, documents=documents)
+    parts = [RunPart.from_json(f.body) for f in fresh if layout.kind(f.key) == "runs"]
+    captures = [Capture.from_json(f.body) for f in fresh if layout.kind(f.key) == "captures"]
+    manifest = _fold_sightings(manifest, captures, parts)
+    manifest = _fold_pages(manifest, [page for part in parts for page in part.pages])
+    manifest = _fold_runs(manifest, parts)
+    return replace(manifest, facts={**manifest.facts, **folded})
+
+
+def _fold_documents(
+    manifest: Manifest, fresh: list[Fact]
+) -> tuple[dict[str, DocumentEntry], dict[str, str]]:
+    """Fold what is said of documents; give them, and which facts found their document."""
+    documents = dict(manifest.documents)
+    folded = {f.key: f.sha256 for f in fresh if layout.kind(f.key) in {"runs", "pages"}}
+    for kind in ("captures", "tables", "quarantine", "decisions"):
+        for fact in fresh:
+            if layout.kind(fact.key) != kind:
+                continue
+            known = documents.get(fact.body["digest"])
+            if known is None and kind != "captures":
+                continue
+            documents[fact.body["digest"]] = _FOLDS[kind](known, fact)
+            folded[fact.key] = fact.sha256
+    return documents, folded
+
+
+def _with_capture(known: DocumentEntry | None, fact: Fact) -> DocumentEntry:
+    capture = Capture.from_json(fact.body)
+    entry = known or DocumentEntry(
+        digest=capture.digest, ext=capture.ext, size_bytes=capture.size_bytes
+    )
+    ref = CaptureRef(
+        key=fact.key,
+        at=capture.at,
+        url=capture.redirects[0] if capture.redirects else capture.url,
+        edition=capture.edition,
+        via=capture.via,
+    )
+    captures = tuple(sorted({*entry.captures, ref}, key=lambda each: (each.at, each.key)))
+    served = Served(
+        at=capture.at,
+        last_modified=capture.headers.get("last-modified"),
+        etag=capture.headers.get("etag"),
+    )
+    return _served(replace(entry, captures=captures), ref.url, served)
+
+
+def _served(entry: DocumentEntry, url: str, served: Served) -> DocumentEntry:
+    known = entry.served.get(url)
+    if known and (known.at, str(known)) >= (served.at, str(served)):
+        return entry
+    return replace(entry, served={**entry.served, url: served})
+
+
+def _with_table(known: DocumentEntry | None, fact: Fact) -> DocumentEntry:
+    table = summary(fact.key, fact.body)
+    return replace(_held(known), tables={**_held(known).tables, table.parser: table})
+
+
+def _with_refusal(known: DocumentEntry | None, fact: Fact) -> DocumentEntry:
+    entry = _held(known)
+    reading = Reading.from_json(fact.body)
+    refusal = Refusal(
+        key=fact.key,
+        parser=reading.parser,
+        reason=reading.reason or "unrecognised-layout",
+        detail=reading.detail,
+        page=reading.page,
+        at=layout.written_at(fact.key),
+        limits=fact.body["limits"],
+    )
+    before = entry.refusals.get(reading.parser)
+    if before and before.key > refusal.key:
+        return entry
+    return replace(entry, refusals={**entry.refusals, reading.parser: refusal})
+
+
+def _with_decision(known: DocumentEntry | None, fact: Fact) -> DocumentEntry:
+    entry = _held(known)
+    decision = Decision(
+        key=fact.key,
+        at=layout.written_at(fact.key),
+        kind=fact.body["kind"],
+        why=fact.body["why"],
+        who=fact.body["who"],
+        parser=fact.body.get("parser"),
+    )
+    decisions = (*entry.decisions, decision)
+    return replace(entry, decisions=tuple(sorted(decisions, key=lambda each: each.key)))
+
+
+def _held(known: DocumentEntry | None) -> DocumentEntry:
+    if known is None:
+        raise TypeError("only a capture begins a document")
+    return known
+
+
+_FOLDS: dict[str, Callable[[DocumentEntry | None, Fact], DocumentEntry]] = {
+    "captures": _with_capture,
+    "tables": _with_table,
+    "quarantine": _with_refusal,
+    "decisions": _with_decision,
+}
+
+
+def _fold_sightings(manifest: Manifest, captures: list[Capture], parts: list[RunPart]) -> Manifest:
+    documents = dict(manifest.documents)
+    found: dict[str, list[Sighting]] = {}
+    for capture in captures:
+        sighting = Sighting(at=capture.at, state="seen", digest=capture.digest)
+        found.setdefault(documents[capture.digest].edition, []).append(sighting)
+    for observation in (each for part in parts for each in part.observations):
+        document = documents.get(observation.digest or "")
+        if document:
+            documents[document.digest] = _observed(document, observation)
+            if observation.evidence in SIGHTS:
+                seen = Sighting(at=observation.at, state="seen", digest=document.digest)
+                found.setdefault(document.edition, []).append(seen)
+        elif observation.outcome in {"delisted", "gone"}:
+            state: Any = observation.outcome
+            absent = Sighting(at=observation.at, state=state, digest=None)
+            found.setdefault(observation.edition, []).append(absent)
+    timelines = dict(manifest.timelines)
+    for edition, sightings in found.items():
+        timelines[edition] = add(timelines.get(edition, ()), sightings)
+    return replace(manifest, documents=documents, timelines=timelines)
+
+
+def _observed(document: DocumentEntry, observation: Observation) -> DocumentEntry:
+    if observation.outcome in _NEWS | {"quarantined"} and document.reported is None:
+        document = replace(document, reported=observation.outcome)
+    if observation.evidence != "body" or observation.url is None:
+        return document
+    served = Served(
+        at=observation.at, last_modified=observation.last_modified, etag=observation.etag
+    )
+    return _served(document, observation.url, served)
+
+
+def _fold_pages(manifest: Manifest, seen: list[PageSeen]) -> Manifest:
+    pages, notices = dict(manifest.pages), dict(manifest.notices)
+    for page in seen:
+        known = pages.get(page.digest)
+        pages[page.digest] = PageEntry(
+            digest=page.digest,
+            ext=page.ext,
+            url=page.url if known is None or page.at < known.first else known.url,
+            content=page.content,
+            first=min(page.at, known.first) if known else page.at,
+            last=max(page.at, known.last) if known else page.at,
+            count=known.count + 1 if known else 1,
+        )
+        for said in page.notices:
+            before = notices.get(said.text)
+            first = before is None or page.at < before.first
+            notices[said.text] = Notice(
+                kind=said.kind,
+                text=said.text,
+                said_on=said.said_on,
+                url=page.url if before is None or first else before.url,
+                page=page.digest if before is None or first else before.page,
+                first=min(page.at, before.first) if before else page.at,
+                last=max(page.at, before.last) if before else page.at,
+            )
+    return replace(manifest, pages=pages, notices=notices)
+
+
+def _fold_runs(manifest: Manifest, parts: list[RunPart]) -> Manifest:
+    for summary_ in (part.summary for part in parts if part.summary):
+        last = manifest.last_run
+        if last is None or (last.finished_at, last.run) < (summary_.finished_at, summary_.run):
+            manifest = replace(manifest, last_run=summary_)
+        if summary_.status == "complete":
+            times = [summary_.finished_at, manifest.last_complete_at or summary_.finished_at]
+            manifest = replace(manifest, last_complete_at=max(times))
+    news = [o.at for part in parts for o in part.observations if o.outcome in _NEWS]
+    latest = [*news, *([manifest.last_news_at] if manifest.last_news_at else [])]
+    return replace(manifest, last_news_at=max(latest, default=None))

@@ -1,0 +1,45 @@
+"""Records as JSON: what they say, apart from where they stand; and a reading's summary."""
+
+import hashlib
+from typing import Any
+
+from storage.documents import Table
+from storage.model import Json, Reading, canonical
+
+
+def summary(key: str, body: Json) -> Table:
+    """Make of a stored reading what the index keeps of it: digests and counts, no records."""
+    reading = Reading.from_json({**body, "tables": {}})
+    said = {name: [told(row) for row in rows] for name, rows in body["tables"].items()}
+    return Table(
+        key=key,
+        parser=reading.parser,
+        edition=reading.edition,
+        period=reading.period,
+        title=reading.title,
+        status="flagged" if reading.status == "flagged" else "complete",
+        flags=tuple(check.name for check in reading.checks if not check.passed),
+        counts={name: len(rows) for name, rows in said.items()},
+        totals=reading.totals,
+        text_digest=reading.text_digest,
+        records_digest=_sha256(said),
+        groups=_groups(body["tables"]) if reading.edition == "rolling" else {},
+    )
+
+
+def told(row: Json) -> list[Any]:
+    """What a record says, without where it stands and how its headings are worded."""
+    fields = {k: v for k, v in row.items() if k not in {"cells", "page", "boxes"}}
+    return [fields, sorted(row["cells"].values())]
+
+
+def _groups(tables: dict[str, list[Json]]) -> dict[str, str]:
+    grouped: dict[str, list[list[Any]]] = {}
+    for name, rows in tables.items():
+        for row in rows:
+            grouped.setdefault(f"{name} {next(iter(row.values()))}", []).append(told(row))
+    return {name: _sha256(rows)[:16] for name, rows in grouped.items()}
+
+
+def _sha256(value: object) -> str:
+    return hashlib.sha256(canonical(value)).hexdigest()

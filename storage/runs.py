@@ -1,0 +1,127 @@
+"""What a run writes down: observations, listing pages seen, and in its last part how it ended."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from storage.ledger import RunSummary
+from storage.model import SCHEMA, Json, Outcome, iso, moment
+
+Evidence = Literal["capture", "body", "not-modified", "listed", "absent", "not-there", "none"]
+"""On what an observation rests: a capture that it wrote (which is itself the sighting), the whole
+bytes again, a 304, the link alone, a page without the link, a 404 or 410, or nothing."""
+
+SIGHTS: frozenset[Evidence] = frozenset({"body", "not-modified"})
+"""Evidence that the digest stood there, beyond the capture fact itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What one look at one edition found; also that nothing had changed."""
+
+    at: datetime
+    edition: str
+    outcome: Outcome
+    evidence: Evidence
+    url: str | None = None
+    digest: str | None = None
+    detail: str | None = None
+    """One sentence, where a person may ask why."""
+    last_modified: str | None = None
+    etag: str | None = None
+    """The validators that came with the whole bytes, verbatim."""
+    tables: tuple[str, ...] = ()
+    """Keys of tables filed or found for it."""
+
+    def to_json(self) -> Json:
+        """Shape: the fields by name; what is None or empty is left out."""
+        shown: Json = {"at": iso(self.at), "edition": self.edition, "outcome": self.outcome}
+        shown |= {"evidence": self.evidence}
+        for name in ("url", "digest", "detail", "last_modified", "etag"):
+            if getattr(self, name) is not None:
+                shown[name] = getattr(self, name)
+        return shown | ({"tables": list(self.tables)} if self.tables else {})
+
+    @classmethod
+    def from_json(cls, value: Json) -> "Observation":
+        """Read what `to_json` wrote."""
+        parsed = {"at": moment(value["at"]), "tables": tuple(value.get("tables", ()))}
+        return cls(**value | parsed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeSeen:
+    """A notice as it stood on a page."""
+
+    kind: str
+    text: str
+    said_on: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageSeen:
+    """A listing page, or robots.txt, as one run saw it."""
+
+    at: datetime
+    url: str
+    digest: str
+    """Of the page as kept: the first one seen with this content."""
+    ext: str
+    content: str
+    """SHA-256 of its links and notices; a page is kept again only when this changes."""
+    notices: tuple[NoticeSeen, ...] = ()
+
+    def to_json(self) -> Json:
+        """Shape: the fields by name."""
+        notices = [{"kind": n.kind, "text": n.text, "said_on": n.said_on} for n in self.notices]
+        shown: Json = {"at": iso(self.at), "url": self.url, "digest": self.digest}
+        return shown | {"ext": self.ext, "content": self.content, "notices": notices}
+
+    @classmethod
+    def from_json(cls, value: Json) -> "PageSeen":
+        """Read what `to_json` wrote."""
+        notices = tuple(NoticeSeen(**notice) for notice in value["notices"])
+        return cls(**value | {"at": moment(value["at"]), "notices": notices})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPart:
+    """One stored part of a run's record."""
+
+    source: str
+    run: str
+    """The run's id: 12 hex digits."""
+    part: int
+    """From 1."""
+    flow: str
+    started_at: datetime
+    observations: tuple[Observation, ...] = ()
+    pages: tuple[PageSeen, ...] = ()
+    summary: RunSummary | None = None
+    """How the run ended; only in its last part. A run without one died."""
+
+    def to_json(self) -> Json:
+        """Shape: the fields by name."""
+        return {
+            "schema": SCHEMA,
+            "source": self.source,
+            "run": self.run,
+            "part": self.part,
+            "flow": self.flow,
+            "started_at": iso(self.started_at),
+            "observations": [each.to_json() for each in self.observations],
+            "pages": [each.to_json() for each in self.pages],
+            "summary": self.summary.to_json() if self.summary else None,
+        }
+
+    @classmethod
+    def from_json(cls, value: Json) -> "RunPart":
+        """Read what `to_json` wrote."""
+        known = {name: value[name] for name in cls.__dataclass_fields__}
+        parsed: Json = {
+            "started_at": moment(value["started_at"]),
+            "observations": tuple(Observation.from_json(o) for o in value["observations"]),
+            "pages": tuple(PageSeen.from_json(page) for page in value["pages"]),
+            "summary": RunSummary.from_json(value["summary"]) if value["summary"] else None,
+        }
+        return cls(**known | parsed)

@@ -1,0 +1,147 @@
+"""When which bytes stood at an edition: sightings, folded into spans, and the answer to "as of".
+
+A span is an unbroken succession of sightings of one thing, with nothing else sighted between.
+Only its first and last time and its count are kept, so years of quiet weeks take no room.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from storage.model import Json, iso, moment
+
+State = Literal["seen", "delisted", "gone"]
+
+
+class RefoldError(Exception):
+    """A sighting falls inside a span of something else, whose inner times are not kept.
+
+    Whoever folds answers it by folding all facts again; it never reaches a user.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """One look at one edition: these bytes stood there, or the agency no longer showed any."""
+
+    at: datetime
+    state: State
+    digest: str | None
+    """None unless `state` is `seen`."""
+
+    @property
+    def order(self) -> tuple[datetime, str, str]:
+        """Time, then (for ties) what was seen: the one order in which sightings are told."""
+        return (self.at, self.state, self.digest or "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """`count` sightings of one thing, from `first` to `last`."""
+
+    state: State
+    digest: str | None
+    first: datetime
+    last: datetime
+    count: int
+
+    def to_json(self) -> Json:
+        """Shape: the fields by name, times as ISO text."""
+        return {
+            "state": self.state,
+            "digest": self.digest,
+            "first": iso(self.first),
+            "last": iso(self.last),
+            "count": self.count,
+        }
+
+    @classmethod
+    def from_json(cls, value: Json) -> "Span":
+        """Read what `to_json` wrote."""
+        return cls(**value | {"first": moment(value["first"]), "last": moment(value["last"])})
+
+    def is_of(self, sighting: Sighting) -> bool:
+        """Whether the sighting is of the same thing."""
+        return (self.state, self.digest) == (sighting.state, sighting.digest)
+
+    @property
+    def start(self) -> tuple[datetime, str, str]:
+        """Where the span begins in the order of sightings."""
+        return (self.first, self.state, self.digest or "")
+
+    @property
+    def end(self) -> tuple[datetime, str, str]:
+        """Where the span ends in the order of sightings."""
+        return (self.last, self.state, self.digest or "")
+
+
+def span(sighting: Sighting) -> Span:
+    """Make the span of a single sighting."""
+    at = sighting.at
+    return Span(state=sighting.state, digest=sighting.digest, first=at, last=at, count=1)
+
+
+def add(spans: tuple[Span, ...], sightings: Iterable[Sighting]) -> tuple[Span, ...]:
+    """Fold sightings into spans; the result does not depend on the order of the adding.
+
+    Raises:
+        RefoldError: one falls inside a span of something else.
+    """
+    told = list(spans)
+    for sighting in sorted(sightings, key=lambda each: each.order):
+        _insert(told, sighting)
+    return tuple(told)
+
+
+def _insert(told: list[Span], sighting: Sighting) -> None:
+    after = bisect_right(told, sighting.order, key=lambda each: each.start)
+    left = told[after - 1] if after else None
+    right = told[after] if after < len(told) else None
+    if left and left.is_of(sighting):
+        last = max(left.last, sighting.at)
+        told[after - 1] = replace(left, last=last, count=left.count + 1)
+    elif left and sighting.order < left.end:
+        raise RefoldError
+    elif right and right.is_of(sighting):
+        told[after] = replace(right, first=sighting.at, count=right.count + 1)
+    else:
+        told.insert(after, span(sighting))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What stood at an edition at some time, and on which sightings that rests."""
+
+    digest: str
+    seen_at: datetime
+    """The last sighting known at or before the time asked for."""
+    next_seen_at: datetime | None
+    """The next known sighting of anything; None if there is none. The change lies between."""
+    removed_at: datetime | None
+    """When it was first found removed, if that was at or before the time asked for."""
+
+
+def as_of(spans: tuple[Span, ...], at: datetime, *, versions: frozenset[str]) -> Standing | None:
+    """Say which of `versions` (digests) stood at the time; None if none had been seen yet.
+
+    After a removal it is still the version last seen, marked as removed.
+    """
+    told = [each for each in spans if each.state != "seen" or each.digest in versions]
+    begun = [each for each in told if each.first <= at]
+    seen = [each for each in begun if each.state == "seen"]
+    if not seen:
+        return None
+    last = seen[-1]
+    digest = last.digest or ""
+    gone = begun[begun.index(last) + 1 :]
+    later = [each.first for each in told if each.first > at]
+    if last is begun[-1] and last.last > at:
+        later.insert(0, last.last)
+    return Standing(
+        digest=digest,
+        seen_at=last.last if last.last <= at else last.first,
+        next_seen_at=later[0] if later else None,
+        removed_at=gone[0].first if gone else None,
+    )
