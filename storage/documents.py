@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from storage.model import Json, Outcome, Period
+from storage.model import Json, Period
 
 Status = Literal["complete", "flagged", "quarantined", "released", "unread"]
 Kind = Literal["new", "revision", "amendment", "reissue"]
@@ -97,8 +97,8 @@ class DocumentEntry:
     """Parser -> why it refused."""
     decisions: tuple[Decision, ...] = ()
     """By time."""
-    reported: Outcome | None = None
-    """The outcome by which a run first told of it; None while none has: it is still news."""
+    is_reported: bool = False
+    """Whether a run has told of it; while none has (one died), it is still news."""
 
     @property
     def table(self) -> Table | None:

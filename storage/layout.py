@@ -29,6 +29,7 @@ TIMED = ("captures", "quarantine", "decisions", "runs")
 
 _TIME = "%Y%m%dT%H%M%S.%fZ"
 _STAMP = re.compile(r"/(\d{8}T\d{6}\.\d{6}Z)-")
+_DIGEST = re.compile(r"\b([0-9a-f]{64})\b")
 _SAFE = re.compile(r"[A-Za-z0-9._/-]+")
 
 
@@ -110,3 +111,20 @@ def metrics(source: str) -> str:
 def kind(key: str) -> str:
     """Give the first part of a key, as `raw` or `captures`."""
     return key.split("/", 1)[0]
+
+
+def prefix(kind_: str, source: str) -> str:
+    """Give what all keys of one kind and source begin with."""
+    return _key(kind_, f"{source}/")
+
+
+def digest(key: str) -> str:
+    """Read the digest out of a key that bears one.
+
+    Raises:
+        ValueError: it bears none.
+    """
+    found = _DIGEST.search(key)
+    if not found:
+        raise ValueError(f"{key} bears no digest")
+    return found[1]

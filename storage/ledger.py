@@ -176,8 +176,8 @@ class Manifest:
 
     def is_removed(self, edition: str) -> bool:
         """Whether the last thing known of the edition is that the agency no longer shows it."""
-        spans = self.timelines.get(edition, ())
-        return bool(spans) and spans[-1].state != "seen"
+        known = [each for each in self.timelines.get(edition, ()) if each.state != "missing"]
+        return bool(known) and known[-1].state != "seen"
 
     def without_facts(self) -> "Manifest":
         """Give the same without its list of facts: what two histories are compared by."""

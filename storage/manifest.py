@@ -6,19 +6,19 @@ them, so that a sighting finds the edition that the document itself names.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from pydantic import TypeAdapter
 
 from storage import layout
 from storage.documents import CaptureRef, Decision, DocumentEntry, Refusal, Served
 from storage.ledger import Manifest, Notice, PageEntry
-from storage.model import SCHEMA, Capture, Json, Reading, canonical, iso
+from storage.model import NEWS, SCHEMA, Capture, Json, Reading, canonical, iso
 from storage.records import summary
 from storage.runs import SIGHTS, Observation, PageSeen, RunPart
-from storage.timeline import RefoldError, Sighting, add
+from storage.timeline import RefoldError, Sighting, Span, add
 
-_NEWS = frozenset({"new", "revision", "amendment", "reissue"})
+_ENDS = 2
+"""Of a span of no more sightings than this, each one's time is known."""
 _CODEC: TypeAdapter[Manifest] = TypeAdapter(Manifest)
 
 
@@ -74,10 +74,8 @@ def fold(manifest: Manifest, facts: Iterable[Fact]) -> Manifest:
     fresh = [fact for fact in facts if fact.key not in manifest.facts]
     fresh.sort(key=lambda fact: fact.key)
     documents, folded = _fold_documents(manifest, fresh)
-    for digest, before in manifest.documents.items():
-        if documents[digest] is not before and documents[digest].edition != before.edition:
-            raise RefoldError
-    manifest = replace(manifest, documents=documents)
+    timelines = _fold_moves(manifest, documents)
+    manifest = replace(manifest, documents=documents, timelines=timelines)
     parts = [RunPart.from_json(f.body) for f in fresh if layout.kind(f.key) == "runs"]
     captures = [Capture.from_json(f.body) for f in fresh if layout.kind(f.key) == "captures"]
     manifest = _fold_sightings(manifest, captures, parts)
@@ -183,6 +181,27 @@ _FOLDS: dict[str, Callable[[DocumentEntry | None, Fact], DocumentEntry]] = {
 }
 
 
+def _fold_moves(
+    manifest: Manifest, documents: dict[str, DocumentEntry]
+) -> dict[str, tuple[Span, ...]]:
+    """Move the sightings of documents that turned out to be of another edition than claimed."""
+    timelines = dict(manifest.timelines)
+    for digest, before in manifest.documents.items():
+        edition = documents[digest].edition
+        if documents[digest] is before or edition == before.edition:
+            continue
+        moved = timelines.pop(before.edition, ())
+        if any(span.digest != digest or span.count > _ENDS for span in moved):
+            raise RefoldError
+        sightings = [
+            Sighting(at=at, state="seen", digest=digest)
+            for span in moved
+            for at in (span.first, span.last)[: span.count]
+        ]
+        timelines[edition] = add(timelines.get(edition, ()), sightings)
+    return timelines
+
+
 def _fold_sightings(manifest: Manifest, captures: list[Capture], parts: list[RunPart]) -> Manifest:
     documents = dict(manifest.documents)
     found: dict[str, list[Sighting]] = {}
@@ -196,9 +215,8 @@ def _fold_sightings(manifest: Manifest, captures: list[Capture], parts: list[Run
             if observation.evidence in SIGHTS:
                 seen = Sighting(at=observation.at, state="seen", digest=document.digest)
                 found.setdefault(document.edition, []).append(seen)
-        elif observation.outcome in {"delisted", "gone"}:
-            state: Any = observation.outcome
-            absent = Sighting(at=observation.at, state=state, digest=None)
+        elif observation.absence:
+            absent = Sighting(at=observation.at, state=observation.absence, digest=None)
             found.setdefault(observation.edition, []).append(absent)
     timelines = dict(manifest.timelines)
     for edition, sightings in found.items():
@@ -207,8 +225,8 @@ def _fold_sightings(manifest: Manifest, captures: list[Capture], parts: list[Run
 
 
 def _observed(document: DocumentEntry, observation: Observation) -> DocumentEntry:
-    if observation.outcome in _NEWS | {"quarantined"} and document.reported is None:
-        document = replace(document, reported=observation.outcome)
+    if observation.outcome in NEWS and not document.is_reported:
+        document = replace(document, is_reported=True)
     if observation.evidence != "body" or observation.url is None:
         return document
     served = Served(
@@ -253,6 +271,6 @@ def _fold_runs(manifest: Manifest, parts: list[RunPart]) -> Manifest:
         if summary_.status == "complete":
             times = [summary_.finished_at, manifest.last_complete_at or summary_.finished_at]
             manifest = replace(manifest, last_complete_at=max(times))
-    news = [o.at for part in parts for o in part.observations if o.outcome in _NEWS]
+    news = [o.at for part in parts for o in part.observations if o.outcome in NEWS]
     latest = [*news, *([manifest.last_news_at] if manifest.last_news_at else [])]
     return replace(manifest, last_news_at=max(latest, default=None))

@@ -46,6 +46,9 @@ Outcome = Literal[
 ]
 """What became of one edition in one run."""
 
+NEWS: frozenset[Outcome] = frozenset({"new", "revision", "amendment", "reissue"})
+"""Outcomes that tell of a version which no run has told of before."""
+
 NEEDS_A_PERSON: frozenset[Outcome] = frozenset({"quarantined", "blocked", "failed"})
 """Outcomes that make a run `incomplete`."""
 
@@ -123,6 +126,9 @@ class Capture:
     ext: str
     """What the bytes are by their magic, without a dot: `pdf`, `html`, else `bin`."""
     via: Via = "agency"
+    site: str | None = None
+    """The origin that was asked in place of the agency's (`--site`); None for the agency's own.
+    Addresses are told as the agency's all the same."""
 
     def to_json(self) -> Json:
         """Shape: the fields by name, `at` as ISO text."""
@@ -139,6 +145,7 @@ class Capture:
             "size_bytes": self.size_bytes,
             "ext": self.ext,
             "via": self.via,
+            "site": self.site,
         }
 
     @classmethod

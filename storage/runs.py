@@ -6,6 +6,7 @@ from typing import Literal
 
 from storage.ledger import RunSummary
 from storage.model import SCHEMA, Json, Outcome, iso, moment
+from storage.timeline import State
 
 Evidence = Literal["capture", "body", "not-modified", "listed", "absent", "not-there", "none"]
 """On what an observation rests: a capture that it wrote (which is itself the sighting), the whole
@@ -32,6 +33,16 @@ class Observation:
     """The validators that came with the whole bytes, verbatim."""
     tables: tuple[str, ...] = ()
     """Keys of tables filed or found for it."""
+
+    @property
+    def absence(self) -> State | None:
+        """What it says of the edition's not being there; None if it says nothing of that.
+
+        One 404 is `missing` and proves nothing: servers answer so under load.
+        """
+        if self.outcome in {"delisted", "gone"}:
+            return "gone" if self.outcome == "gone" else "delisted"
+        return "missing" if self.evidence == "not-there" else None
 
     def to_json(self) -> Json:
         """Shape: the fields by name; what is None or empty is left out."""

@@ -12,7 +12,10 @@ from typing import Literal
 
 from storage.model import Json, iso, moment
 
-State = Literal["seen", "delisted", "gone"]
+State = Literal["seen", "missing", "delisted", "gone"]
+"""`missing` is a 404 or 410 that is not yet proof of a removal."""
+
+_REMOVED = frozenset({"delisted", "gone"})
 
 
 class RefoldError(Exception):
@@ -128,7 +131,7 @@ def as_of(spans: tuple[Span, ...], at: datetime, *, versions: frozenset[str]) ->
 
     After a removal it is still the version last seen, marked as removed.
     """
-    told = [each for each in spans if each.state != "seen" or each.digest in versions]
+    told = [each for each in spans if each.state in _REMOVED or each.digest in versions]
     begun = [each for each in told if each.first <= at]
     seen = [each for each in begun if each.state == "seen"]
     if not seen:

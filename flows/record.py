@@ -1,0 +1,157 @@
+"""A run's record, written while it runs: observations, pages seen, and how it ended."""
+
+import hashlib
+import logging
+import uuid
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from scrapers.page import Page
+from storage.archive import Archive
+from storage.ledger import RunSummary
+from storage.model import NEEDS_A_PERSON, NEWS, Outcome, canonical
+from storage.runs import NoticeSeen, Observation, PageSeen, RunPart
+
+PART_OBSERVATIONS = 100
+"""A part is written after so many observations of something other than "unchanged" …"""
+PART_AGE = timedelta(minutes=5)
+"""… or after this time, so that a run that dies loses little of what it has seen."""
+
+_GRAVEST_FIRST: tuple[Outcome, ...] = (
+    "failed",
+    "blocked",
+    "quarantined",
+    "revision",
+    "amendment",
+    "reissue",
+    "new",
+    "returned",
+    "gone",
+    "delisted",
+    "unchanged",
+)
+
+logger = logging.getLogger("recordkeep")
+
+
+class RunRecord:
+    """What one run has observed so far."""
+
+    def __init__(self, archive: Archive, flow: str) -> None:
+        """Begin the record of a run of `flow` on the archive's source."""
+        self.archive = archive
+        self.run = uuid.uuid4().hex[:12]
+        self.flow = flow
+        self.started_at = archive.now()
+        self.outcomes: dict[str, Outcome] = {}
+        self.messages: list[str] = []
+        self.pages_were_read = False
+        self._observations: list[Observation] = []
+        self._digests: set[str] = set()
+        self._pages: list[PageSeen] = []
+        self._parts = 0
+        self._part_began_at = self.started_at
+
+    def observe(self, observation: Observation) -> None:
+        """Take down what was found of an edition; the gravest outcome of an edition stands."""
+        self._observations.append(observation)
+        self._digests |= {observation.digest} if observation.digest else set()
+        name, outcome = observation.edition, observation.outcome
+        self.outcomes[name] = min(
+            outcome, self.outcomes.get(name, outcome), key=_GRAVEST_FIRST.index
+        )
+        detail = f": {observation.detail}" if observation.detail else ""
+        logger.info("%s %s %s%s", self.archive.source, name, outcome, detail)
+        if outcome in NEEDS_A_PERSON and observation.detail:
+            self.messages.append(f"{name}: {observation.detail}")
+        told = sum(each.outcome != "unchanged" for each in self._observations)
+        if told >= PART_OBSERVATIONS or observation.at - self._part_began_at >= PART_AGE:
+            self._write(summary=None)
+
+    @property
+    def has_news(self) -> bool:
+        """Whether something was found that no run has told of before."""
+        return not NEWS.isdisjoint(self.outcomes.values())
+
+    def has_seen(self, digest: str) -> bool:
+        """Whether this run has taken down something of that document."""
+        return digest in self._digests
+
+    def saw(self, page: Page) -> None:
+        """Take down a listing page, and keep it where its links or notices are new."""
+        notices = tuple(
+            NoticeSeen(
+                kind=notice.kind,
+                text=notice.text,
+                said_on=notice.said_on.isoformat() if notice.said_on else None,
+            )
+            for notice in page.notices()
+        )
+        told = [[link.url, link.text] for link in page.links()]
+        content = hashlib.sha256(canonical([told, [n.text for n in notices]])).hexdigest()
+        seen = PageSeen(
+            at=page.at,
+            url=page.url,
+            digest=page.digest,
+            ext="html",
+            content=content,
+            notices=notices,
+        )
+        self._saw(seen, page.body)
+
+    def saw_robots(self, url: str, at: datetime, body: bytes) -> None:
+        """Take down robots.txt, and keep it where it is new."""
+        digest = hashlib.sha256(body).hexdigest()
+        self._saw(PageSeen(at=at, url=url, digest=digest, ext="txt", content=digest), body)
+
+    def _saw(self, seen: PageSeen, body: bytes) -> None:
+        known = self.archive.manifest.pages.values()
+        same = [p.digest for p in known if (p.url, p.content) == (seen.url, seen.content)]
+        if not same:
+            self.archive.page(seen, body)
+        self._pages.append(replace(seen, digest=min(same, default=seen.digest)))
+
+    def say(self, message: str) -> None:
+        """Take down a sentence for the operator."""
+        logger.warning("%s: %s", self.archive.source, message)
+        self.messages.append(message)
+
+    def finish(self, *, requests: int, bytes_received: int, overdue: bool) -> RunSummary:
+        """Write the last part and publish the manifest."""
+        clean = NEEDS_A_PERSON.isdisjoint(self.outcomes.values())
+        summary = RunSummary(
+            run=self.run,
+            flow=self.flow,
+            source=self.archive.source,
+            started_at=self.started_at,
+            finished_at=self.archive.now(),
+            status="complete" if clean and self.pages_were_read else "incomplete",
+            outcomes=dict(sorted(self.outcomes.items())),
+            requests=requests,
+            bytes_received=bytes_received,
+            overdue=overdue,
+            messages=(*self.archive.warnings, *self.messages),
+        )
+        self._write(summary=summary)
+        self.archive.publish()
+        counted = Counter(summary.outcomes.values())
+        told = ", ".join(f"{n} {outcome}" for outcome, n in sorted(counted.items()))
+        logger.info("%s run %s: %s", self.archive.source, summary.status, told or "no editions")
+        return summary
+
+    def _write(self, summary: RunSummary | None) -> None:
+        self._parts += 1
+        part = RunPart(
+            source=self.archive.source,
+            run=self.run,
+            part=self._parts,
+            flow=self.flow,
+            started_at=self.started_at,
+            observations=tuple(self._observations),
+            pages=tuple(self._pages),
+            summary=summary,
+        )
+        self.archive.record(part)
+        self._observations, self._pages = [], []
+        self._part_began_at = self.archive.now()

@@ -1,0 +1,42 @@
+"""The environment, read once: every setting has a default that is safe for an unattended run."""
+
+from functools import lru_cache
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from scrapers.policy import user_agent
+
+
+class Settings(BaseSettings):
+    """Settings by environment variable, as `RECORDKEEP_PAUSE_S=20`."""
+
+    model_config = SettingsConfigDict(env_prefix="RECORDKEEP_", env_ignore_empty=True)
+
+    store: str | None = None
+    """Where the archive is: a folder, or `s3://bucket/prefix`."""
+    about: str | None = None
+    """A page that says who runs this archive; sites see it in the user agent."""
+    contact: str | None = None
+    """How agencies can reach the operator: an e-mail address, told in the user agent."""
+    pause_s: float = Field(default=10.0, ge=0)
+    """Seconds between requests to a host."""
+    max_document_mib: int = Field(default=256, gt=0)
+    """Documents larger than this are refused."""
+    recheck_weeks: int = Field(default=8, gt=0)
+    """Within how many weeks each document is fetched whole again, whatever its server says."""
+    memory_mib: int = Field(default=1024, gt=0)
+    """Memory that reading one document may take."""
+    deadline_s: float = Field(default=120.0, gt=0)
+    """Seconds that reading one document may take; more is given to long ones."""
+
+    @property
+    def agent(self) -> str:
+        """The user agent: an honest name, and how to reach us."""
+        return user_agent(self.about, self.contact)
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Give the settings, read from the environment at the first call."""
+    return Settings()

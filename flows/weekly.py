@@ -1,0 +1,120 @@
+"""One source, top to bottom: discover, capture, keep, extract, check, file, publish."""
+
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import monotonic
+
+from prefect import flow, task
+from prefect.artifacts import create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.tasks import Task
+
+from flows import week
+from flows.record import RunRecord
+from flows.settings import settings
+from flows.week import Look, Work
+from scrapers import sandbox, source
+from scrapers.errors import BlockedError, FetchError, NotThereError
+from scrapers.fetch import Fetcher, Policy
+from storage.archive import Archive
+from storage.ledger import RunSummary
+from storage.model import Listing
+from storage.stores import open_store
+
+
+def look_at_all(work: Work, look: Look = week.look) -> RunSummary:
+    """Look at one source: the story of a week."""
+    listings = week.discover(work)
+    for listing in listings:
+        week.visit(work, listing, look)
+    week.resume(work)
+    week.removals(work, listings)
+    return week.close(work)
+
+
+@contextmanager
+def opened(
+    name: str, store: str, *, site: str | None, pause_s: float | None, at: datetime | None
+) -> Generator[Work]:
+    """Open the archive and the agency's site for one run.
+
+    Args:
+        name: the source's.
+        store: a folder, or `s3://bucket/prefix`.
+        site: an origin to ask in place of the agency's; None for the agency itself.
+        pause_s: seconds between requests to a host; None for the setting.
+        at: a time to set the clock to, from which it goes on; None for now.
+    """
+    chosen = settings()
+    series = source.load(name)
+    began, set_to = monotonic(), at or datetime.now(UTC)
+    archive = Archive(
+        open_store(store), name, clock=lambda: set_to + timedelta(seconds=monotonic() - began)
+    )
+    policy = Policy(
+        agent=chosen.agent,
+        hosts=series.hosts,
+        site=site,
+        conditional=series.conditional,
+        pause_s=chosen.pause_s if pause_s is None else pause_s,
+        max_bytes=chosen.max_document_mib * 2**20,
+    )
+    with (
+        tempfile.TemporaryDirectory(prefix="recordkeep-") as folder,
+        Fetcher(policy, clock=archive.now) as fetcher,
+    ):
+        yield Work(
+            source=series,
+            archive=archive,
+            fetcher=fetcher,
+            record=RunRecord(archive, "weekly"),
+            folder=Path(folder),
+            limits=sandbox.Limits(
+                memory_bytes=chosen.memory_mib * 2**20, deadline_s=chosen.deadline_s
+            ),
+            recheck_weeks=chosen.recheck_weeks,
+            site=site,
+        )
+
+
+def _heals(_task: Task[..., object], _run: TaskRun, state: State[object]) -> bool:
+    """Whether waiting may help: not where the host refuses us, or says that nothing is there."""
+    error = state.result(raise_on_failure=False)
+    return isinstance(error, FetchError) and not isinstance(error, BlockedError | NotThereError)
+
+
+@task(
+    name="edition",
+    task_run_name="{listing.title}",
+    retries=1,
+    retry_delay_seconds=10,
+    retry_condition_fn=_heals,
+    cache_policy=NO_CACHE,
+)
+def edition(work: Work, listing: Listing) -> None:
+    """Look at one edition, see `week.look`."""
+    week.look(work, listing)
+
+
+@flow(name="weekly", flow_run_name="{name}", log_prints=False)
+def weekly(
+    name: str,
+    store: str,
+    site: str | None = None,
+    pause_s: float | None = None,
+    at: datetime | None = None,
+) -> RunSummary:
+    """Look at one source once. The arguments are those of `opened`."""
+    with opened(name, store, site=site, pause_s=pause_s, at=at) as work:
+        summary = look_at_all(work, edition)
+    rows = [{"edition": e, "outcome": o} for e, o in summary.outcomes.items()]
+    create_table_artifact(
+        key=f"outcomes-{name.replace('_', '-')}",
+        table=rows,
+        description=f"{name}: {summary.status}; {'; '.join(summary.messages) or 'no messages'}",
+    )
+    return summary

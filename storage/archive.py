@@ -1,0 +1,223 @@
+"""The write side: what a run keeps, files, quarantines, decides and writes down, for one source.
+
+Every method writes at most one immutable fact (or raw bytes), looks first whether it is held,
+and may be repeated: a run that dies anywhere is run again, and nothing is lost or twice.
+"""
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from storage import facts, layout, manifest
+from storage.errors import ParserNotRaisedError
+from storage.ledger import Manifest
+from storage.manifest import Fact
+from storage.model import SCHEMA, Capture, Json, Reading, canonical
+from storage.objects import Objects, copy_verified
+from storage.runs import PageSeen, RunPart
+from storage.timeline import RefoldError
+
+_ROUNDS = 5
+"""How often publishing looks again for another writer's facts before leaving them to the next."""
+
+
+class Archive:
+    """One source's facts in a store, open for writing by one run."""
+
+    def __init__(
+        self,
+        objects: Objects,
+        source: str,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """Read what is held, so that the run knows what is new.
+
+        Args:
+            objects: the store.
+            source: the source's name.
+            clock: gives the time. Where it stands behind the newest fact, the whole run's time
+                is moved to one second after that fact, and `warnings` says so.
+
+        Raises:
+            FixityError: a fact is not readable.
+            StoreUnreachableError: the store did not answer.
+        """
+        self.objects = objects
+        self.source = source
+        self.manifest = facts.load(objects, source)
+        self.warnings: list[str] = []
+        self._clock = clock
+        self._shift = self._behind(clock())
+        self._written_at = self.manifest.newest or datetime.min.replace(tzinfo=UTC)
+
+    def _behind(self, now: datetime) -> timedelta:
+        newest = self.manifest.newest
+        if newest is None or now > newest:
+            return timedelta()
+        said = f"the clock ({now:%Y-%m-%d %H:%M:%S}) stands behind the newest fact in the archive"
+        self.warnings.append(f"{said} ({newest:%Y-%m-%d %H:%M:%S}); that time goes on instead")
+        return newest + timedelta(seconds=1) - now
+
+    def now(self) -> datetime:
+        """Give the time by which this run goes."""
+        return self._clock() + self._shift
+
+    def _stamp(self) -> datetime:
+        """Give the time of a write: later than every write before it."""
+        self._written_at = max(self.now(), self._written_at + timedelta(microseconds=1))
+        return self._written_at
+
+    def keep(self, body: Path, digest: str, ext: str) -> bool:
+        """Store a document's bytes once, before anyone tries to read them.
+
+        Returns:
+            Whether they were not held yet.
+
+        Raises:
+            FixityError: the file is not `digest`; nothing was stored.
+            StoreUnreachableError: the store did not take it.
+        """
+        key = layout.raw(self.source, digest, ext)
+        found = self.objects.find(key)
+        if found is not None and found.size_bytes == body.stat().st_size:
+            return False
+        self.objects.put(key, body, sha256=digest)
+        return True
+
+    def capture(self, capture: Capture) -> str:
+        """Write down the capture that brought new bytes; give its key.
+
+        Raises:
+            StoreUnreachableError: the store did not take it.
+        """
+        key = layout.capture(self.source, self._stamp(), capture.digest)
+        self._put(key, canonical(capture.to_json()))
+        return key
+
+    def page(self, seen: PageSeen, body: bytes) -> None:
+        """Store a listing page, or robots.txt, once.
+
+        Raises:
+            FixityError: `body` is not `seen.digest`; nothing was stored.
+            StoreUnreachableError: the store did not take it.
+        """
+        key = layout.page(self.source, seen.digest, seen.ext)
+        if self.objects.find(key) is None:
+            self.objects.put(key, body, sha256=seen.digest)
+
+    def file(self, reading: Reading) -> str:
+        """Store what was read from a document; give its key.
+
+        Raises:
+            ParserNotRaisedError: the same parser read it differently before.
+            StoreUnreachableError: the store did not take it.
+        """
+        key = layout.table(self.source, reading.digest, reading.parser)
+        body = canonical(reading.to_json())
+        if not self.adopt(reading.digest, reading.parser):
+            self._put(key, body)
+        elif self.objects.get(key) != body:
+            raise ParserNotRaisedError(key)
+        return key
+
+    def adopt(self, digest: str, parser: int) -> bool:
+        """Take in what the parser read from the document, if it is held.
+
+        A run that died may have filed it and told nobody.
+
+        Returns:
+            Whether it is held.
+        """
+        key = layout.table(self.source, digest, parser)
+        if key in self.manifest.facts:
+            return True
+        if self.objects.find(key) is None:
+            return False
+        found = facts.fact(self.objects, key)
+        if found:
+            self._fold(found)
+        return found is not None
+
+    def quarantine(self, reading: Reading, limits: Json) -> str:
+        """Write down why a document was refused; its bytes stay where they are. Give the key.
+
+        Raises:
+            StoreUnreachableError: the store did not take it.
+        """
+        key = layout.quarantine(self.source, self._stamp(), reading.digest, reading.parser)
+        self._put(key, canonical({**reading.to_json(), "limits": limits}))
+        return key
+
+    def decide(self, digest: str, kind: str, *, why: str, who: str, parser: int | None) -> str:
+        """Write down what a person decided about a document; give the key.
+
+        Raises:
+            StoreUnreachableError: the store did not take it.
+        """
+        key = layout.decision(self.source, self._stamp(), digest)
+        said: Json = {"schema": SCHEMA, "digest": digest, "kind": kind, "why": why, "who": who}
+        self._put(key, canonical({**said, "parser": parser}))
+        return key
+
+    def record(self, part: RunPart) -> str:
+        """Write down one part of the run's record; give its key.
+
+        Raises:
+            StoreUnreachableError: the store did not take it.
+        """
+        key = layout.run(self.source, self._stamp(), part.run, part.part)
+        self._put(key, canonical(part.to_json()))
+        return key
+
+    @contextmanager
+    def original(self, digest: str, ext: str) -> Generator[Path]:
+        """Give a held document as a local file, verified, for as long as the block lasts.
+
+        Raises:
+            FixityError: no version of it has its digest any more.
+            MissingError: it is not there at all.
+        """
+        key = layout.raw(self.source, digest, ext)
+        with tempfile.TemporaryDirectory(prefix="recordkeep-") as folder:
+            path = Path(folder) / f"document.{ext}"
+            with path.open("w+b") as file:
+                warning = copy_verified(self.objects, key, digest, file)
+            if warning:
+                self.warnings.append(warning)
+            yield path
+
+    def publish(self) -> Manifest:
+        """Fold what was written, by this run and by others, and replace the manifest.
+
+        Raises:
+            FixityError: a fact is not readable.
+            StoreUnreachableError: the store did not answer.
+        """
+        stored: Manifest | None = None
+        for _ in range(_ROUNDS):
+            known = facts.refresh(self.objects, self.manifest)
+            if known is stored:
+                break
+            body = manifest.encode(known)
+            self.objects.put(
+                layout.manifest(self.source), body, sha256=hashlib.sha256(body).hexdigest()
+            )
+            stored = self.manifest = known
+        return self.manifest
+
+    def _put(self, key: str, body: bytes) -> None:
+        """Store a fact and fold it at once, so that the run goes on from what it has done."""
+        sha256 = hashlib.sha256(body).hexdigest()
+        self.objects.put(key, body, sha256=sha256)
+        self._fold(Fact(key=key, sha256=sha256, body=json.loads(body)))
+
+    def _fold(self, fact: Fact) -> None:
+        try:
+            self.manifest = manifest.fold(self.manifest, [fact])
+        except RefoldError:
+            self.manifest = facts.refold(self.objects, self.source)

@@ -1,0 +1,124 @@
+"""Which records two versions of an edition differ in: added, removed, changed.
+
+Records that say the same are set aside first, as often as they stand in both. The rest are
+matched by the fields that name them, then by likeness, so that one inserted row is one line.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from storage.model import Json, canonical
+from storage.records import told
+
+_ALIKE = 0.6
+"""Share of equal fields from which two records are taken for one that was changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One record as it was and as it is."""
+
+    before: Json
+    after: Json
+
+    @property
+    def fields(self) -> dict[str, tuple[object, object]]:
+        """Field -> what it was and what it is; cells by their heading, where only those differ."""
+        old, new = _flat(self.before), _flat(self.after)
+        names = dict.fromkeys([*old, *new])
+        return {n: (old.get(n), new.get(n)) for n in names if old.get(n) != new.get(n)}
+
+    def to_json(self) -> Json:
+        """Shape: `before`, `after`, and `fields` as `{"state": ["Texas", "Iowa"]}`."""
+        fields = {name: list(pair) for name, pair in self.fields.items()}
+        return {"before": self.before, "after": self.after, "fields": fields}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """How one table differs between two versions."""
+
+    added: tuple[Json, ...] = ()
+    removed: tuple[Json, ...] = ()
+    changed: tuple[Change, ...] = ()
+
+    def to_json(self) -> Json:
+        """Shape: `{"added": […], "removed": […], "changed": […]}`."""
+        changed = [change.to_json() for change in self.changed]
+        return {"added": list(self.added), "removed": list(self.removed), "changed": changed}
+
+
+def _flat(record: Json) -> Json:
+    fields = {k: v for k, v in record.items() if k not in {"cells", "page", "boxes"}}
+    return {**fields, **{f"“{name}”": text for name, text in record["cells"].items()}}
+
+
+def compare(before: Sequence[Json], after: Sequence[Json], keys: Sequence[str]) -> Difference:
+    """Compare the records of one table.
+
+    Args:
+        before: the older version's records, in the document's order.
+        after: the newer one's.
+        keys: the fields that name a record; they need not be unique.
+    """
+    old, new = _without_equals(before, after), _without_equals(after, before)
+    changed: list[Change] = []
+    by_key = {tuple(keys): 1.0} if keys else {}
+    for names, least in {**by_key, (): _ALIKE}.items():
+        for record in list(old):
+            match = _best(record, new, names, least)
+            if match is not None:
+                old.remove(record)
+                changed.append(Change(before=record, after=new.pop(match)))
+    return Difference(added=tuple(new), removed=tuple(old), changed=tuple(changed))
+
+
+def _without_equals(records: Sequence[Json], others: Sequence[Json]) -> list[Json]:
+    spare = Counter(canonical(told(other)) for other in others)
+    left = []
+    for record in records:
+        said = canonical(told(record))
+        if spare[said]:
+            spare[said] -= 1
+        else:
+            left.append(record)
+    return left
+
+
+def _best(
+    record: Json, candidates: Sequence[Json], names: tuple[str, ...], least: float
+) -> int | None:
+    """Give the place of the candidate most like the record; None where none is like enough."""
+    alike = [
+        (_likeness(record, other), -place)
+        for place, other in enumerate(candidates)
+        if not names or _named(record, names) == _named(other, names) != ()
+    ]
+    best = max(alike, default=(0.0, 0))
+    enough = bool(alike) and (bool(names) or best[0] >= least)
+    return -best[1] if enough else None
+
+
+def _named(record: Json, names: tuple[str, ...]) -> tuple[object, ...]:
+    """Give what names the record; nothing where that is blank, since blanks name nothing."""
+    values = tuple(record.get(name) for name in names)
+    return () if all(value is None for value in values) else values
+
+
+def _likeness(one: Json, other: Json) -> float:
+    fields = [name for name in one if name not in {"cells", "page", "boxes"}]
+    return sum(one[name] == other.get(name) for name in fields) / max(len(fields), 1)
+
+
+def tables(
+    before: Mapping[str, Sequence[Json]],
+    after: Mapping[str, Sequence[Json]],
+    keys: Mapping[str, Sequence[str]],
+) -> dict[str, Difference]:
+    """Compare all tables of two versions; a table that one of them lacks counts as empty there."""
+    names = dict.fromkeys([*keys, *before, *after])
+    return {
+        name: compare(before.get(name, ()), after.get(name, ()), keys.get(name, ()))
+        for name in names
+    }
