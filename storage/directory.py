@@ -92,16 +92,15 @@ class Directory:
         with self._open(check_key(key), version_id) as file:
             yield file
 
-    def find(self, key: str) -> Entry | None:
-        """Say what is held under `key` now; None if nothing is."""
-        path = self.root / check_key(key)
-        with files.reaching(self.name):
-            with suppress(FileNotFoundError):
-                if path.is_file():
-                    version_id = _version_id(self._number(key))
-                    return Entry(key=key, size_bytes=path.stat().st_size, version_id=version_id)
-            self._check_root()
-        return None
+    def find(self, key: str, *, version_id: str | None = None) -> Entry | None:
+        """Say what is held under `key` now, or in one version; None if nothing is."""
+        try:
+            with self._open(check_key(key), version_id) as file, files.reaching(self.name):
+                size_bytes = os.fstat(file.fileno()).st_size
+                current = _version_id(self._number(key))
+        except MissingError:
+            return None
+        return Entry(key=key, size_bytes=size_bytes, version_id=version_id or current)
 
     def list(self, prefix: str, *, after: str = "") -> Iterator[Entry]:
         """List current objects in the order of their keys, without `version_id`."""

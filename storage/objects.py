@@ -32,8 +32,14 @@ class Entry:
     version_id: str | None
     """The store's own id of this version of the object; None where a listing does not tell."""
     is_current: bool = True
+    """Whether the key gives these bytes now; never so for a delete marker."""
     is_deleted: bool = False
     """A delete marker: the key was deleted here, older versions may stand below it."""
+    etag: str | None = None
+    """What the store tells of the bytes unasked. With the same size, equal ETags mean equal bytes
+    (they are MD5s, or MD5s of parts); unequal ones mean nothing."""
+    sha256: str | None = None
+    """The digest that was checked when it was written, where `find` can tell without reading."""
 
 
 class Objects(Protocol):
@@ -78,8 +84,8 @@ class Objects(Protocol):
         """Open the bytes held under `key` for reading in pieces. Raises as `get`."""
         ...
 
-    def find(self, key: str) -> Entry | None:
-        """Say what is held under `key` now; None if nothing is."""
+    def find(self, key: str, *, version_id: str | None = None) -> Entry | None:
+        """Say what is held under `key` now, or in one version; None if nothing is."""
         ...
 
     def list(self, prefix: str, *, after: str = "") -> Iterator[Entry]:

@@ -1,0 +1,1 @@
+"""Tests: one for each promise."""
