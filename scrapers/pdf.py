@@ -1,100 +1,56 @@
-"""From a PDF to words, rules and grids of cells, each with its page and box (the only pdfplumber).
+"""From a PDF to words, rules and grids of cells, each with its page and box.
 
 Coordinates are PDF points of the page as displayed (after /Rotate), from its top left corner.
 """
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Self
 
-import pdfplumber
-
+from scrapers import pdfium
+from scrapers.drawings import all_objects, page_handles, read_drawing
 from scrapers.errors import RefusedError
+from scrapers.glyphs import read_glyphs
+from scrapers.grids import find_grids
+from scrapers.shapes import BoxEdges, Cell, Drawing, Glyph, Grid, Word
+from scrapers.words import GAP, text_lines
 
-BoxEdges = tuple[float, float, float, float]
-"""x0, top, x1, bottom."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Word:
-    """Characters that stand together, without white space (no-break spaces split words too)."""
-
-    text: str
-    x0: float
-    top: float
-    x1: float
-    bottom: float
-    size: float
-    """Font size in points."""
-    bold: bool
-    upright: bool
-    """False for rotated text."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """One cell of a grid. Empty text where nothing stands in it."""
-
-    text: str
-    """Words joined by single spaces, line breaks too; typography as printed."""
-    box: BoxEdges
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grid:
-    """One table on one page: rows of cells; None where a merged cell leaves no cell of its own."""
-
-    page: int
-    """From 1."""
-    box: BoxEdges
-    rows: tuple[tuple[Cell | None, ...], ...]
-    row_boxes: tuple[BoxEdges, ...]
+__all__ = ["BoxEdges", "Cell", "Document", "Glyph", "Grid", "Page", "Word"]
 
 
 class Page:
-    """One page, readable until the next one is asked for."""
+    """One page: what it shows, read once, with the document no longer needed."""
 
-    def __init__(self, page: Any) -> None:  # noqa: ANN401 - pdfplumber is untyped
-        """Wrap pdfplumber's page."""
-        self._page = page
-        self.number: int = page.page_number
-        self.width = float(page.width)
-        self.height = float(page.height)
+    def __init__(
+        self, number: int, size: tuple[float, float], chars: list[Glyph], drawing: Drawing
+    ) -> None:
+        """Take what was read of a page; `Document.pages` does the reading."""
+        self.number = number
+        """From 1."""
+        self.width, self.height = size
+        self.chars = chars
+        """Characters as drawn, blanks included, in the order in which the file draws them."""
+        self._drawing = drawing
+        self._grids: tuple[Grid, ...] | None = None
 
-    def words(self) -> tuple[Word, ...]:
-        """Give the page's words in reading order (lines by top, words by x0)."""
-        found = self._page.extract_words(extra_attrs=["size", "fontname"], return_chars=False)
-        return tuple(
-            Word(
-                text=word["text"],
-                x0=word["x0"],
-                top=word["top"],
-                x1=word["x1"],
-                bottom=word["bottom"],
-                size=word["size"],
-                bold="bold" in word["fontname"].lower(),
-                upright=bool(word["upright"]),
-            )
-            for word in found
-        )
+    def words(self, *, gap: float = GAP) -> tuple[Word, ...]:
+        """Give the page's words in reading order (lines by top, words by x0).
+
+        Args:
+            gap: a wider gap than this, in points, parts two words even without a space.
+        """
+        return tuple(word for line in self.lines(gap=gap) for word in line)
+
+    def lines(self, *, gap: float = GAP) -> tuple[tuple[Word, ...], ...]:
+        """Give the page's lines of words, by top; a line reaches over the page's whole width."""
+        return text_lines(self.chars, gap=gap)
 
     def grids(self) -> tuple[Grid, ...]:
         """Give the ruled tables of the page, top to bottom, as stock pdfplumber finds them."""
-        grids = []
-        for table in self._page.find_tables():
-            texts = table.extract()
-            rows = tuple(
-                tuple(
-                    Cell(text=" ".join((text or "").split()), box=box) if box else None
-                    for box, text in zip(row.cells, row_texts, strict=True)
-                )
-                for row, row_texts in zip(table.rows, texts, strict=True)
-            )
-            boxes = tuple(row.bbox for row in table.rows)
-            grids.append(Grid(page=self.number, box=table.bbox, rows=rows, row_boxes=boxes))
-        return tuple(grids)
+        if self._grids is None:
+            self._grids = find_grids(self.number, self._drawing, self.chars)
+        return self._grids
 
 
 class Document:
@@ -107,25 +63,64 @@ class Document:
             RefusedError: it is no PDF that can be read; says why.
         """
         self.path = path
-        self.digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        try:
-            self._pdf = pdfplumber.open(path)
-        except Exception as error:
-            raise RefusedError("not-a-pdf", str(error)) from error
-        self.page_count = len(self._pdf.pages)
+        self._body = path.read_bytes()
+        self.digest = hashlib.sha256(self._body).hexdigest()
+        self.notes: list[str] = []
+        """How it was read where that was out of the ordinary, for `Reading.notes`."""
+        self._handle = pdfium.open_document(self._body)
+        if not self._handle:
+            raise RefusedError("not-a-pdf", "pdfium cannot open it")
+        self.page_count = pdfium.page_count(self._handle)
 
-    def __enter__(self) -> "Document":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._pdf.close()
+        self.close()
+
+    def close(self) -> None:
+        """Give back what the library holds of the document."""
+        if self._handle:
+            pdfium.close_document(self._handle)
+        self._handle = 0
 
     def pages(self) -> Iterator[Page]:
-        """Give the pages in order; each is closed when the next one is asked for."""
-        for page in self._pdf.pages:
-            yield Page(page)
-            page.close()
+        """Give the pages in order; each is closed when it has been read."""
+        for number in range(1, self.page_count + 1):
+            yield self.page(number)
+
+    def page(self, number: int) -> Page:
+        """Read one page.
+
+        Args:
+            number: from 1.
+        """
+        with pdfium.opened_page(self._handle, number - 1) as page:
+            if not page:
+                raise RefusedError("damaged", "a page cannot be loaded", page=number)
+            left, bottom, right, top = _straighten(page)
+            objects = list(all_objects(page_handles(page)))
+            drawing = read_drawing(objects, lambda x, y: (x - left, top - y))
+            chars = read_glyphs(page, objects, left=left, top=top)
+        return Page(number, (right - left, top - bottom), chars, drawing)
 
     def text_digest(self) -> str:
         """SHA-256 of the text without page furniture (see DESIGN's three digests)."""
         raise NotImplementedError
+
+
+def _straighten(page: int) -> tuple[float, float, float, float]:
+    """Turn a page's content as /Rotate says, and give left, bottom, right, top thereafter."""
+    left, bottom, right, top = pdfium.bounding_box(page)
+    turns = pdfium.rotation(page)
+    if turns == 0:
+        return left, bottom, right, top
+    matrix = {
+        1: (0.0, -1.0, 1.0, 0.0, -bottom, right),
+        2: (-1.0, 0.0, 0.0, -1.0, right, top),
+        3: (0.0, 1.0, -1.0, 0.0, top, -left),
+    }[turns]
+    for handle in page_handles(page):
+        pdfium.transform_object(handle, *matrix)
+    width, height = right - left, top - bottom
+    return (0.0, 0.0, width, height) if turns == 2 else (0.0, 0.0, height, width)  # noqa: PLR2004 - half a turn

@@ -1,0 +1,190 @@
+"""The one door to pdfium: its functions with plain types, documents and pages with an end.
+
+Handles are bare addresses (`int`), since a ctypes pointer object for each character would cost
+more than reading the character.
+"""
+
+import ctypes
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from ctypes import c_double, c_float, c_int, c_uint, c_ulong, c_void_p
+from typing import Any
+
+import pypdfium2_raw as raw  # type: ignore[import-untyped]  # generated bindings without types
+
+PATH, IMAGE, FORM = 2, 3, 5
+"""Kinds of page objects; text is 1, shading 4."""
+TEXT = 1
+BEZIER, LINE, MOVE = 1, 0, 2
+"""Kinds of path segments. (FPDF_SEGMENT_LINETO, _BEZIERTO, _MOVETO)"""
+
+NO_TYPE = 0
+"""The type of a mark's parameter that is not there."""
+
+FORMAT_ERROR, PASSWORD_ERROR, SECURITY_ERROR = 3, 4, 5
+"""What `last_error` may say; others are 1 (unknown), 2 (file), 6 (page)."""
+
+Matrix = tuple[float, float, float, float, float, float]
+
+
+class Rect(ctypes.Structure):
+    """pdfium's FS_RECTF, in its order."""
+
+    _fields_ = (("left", c_float), ("top", c_float), ("right", c_float), ("bottom", c_float))
+
+
+class _Matrix(ctypes.Structure):
+    """pdfium's FS_MATRIX."""
+
+    _fields_ = tuple((name, c_float) for name in "abcdef")
+
+
+def _prototype(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:  # noqa: ANN401 - ctypes' own types have no common name
+    """Give a pdfium function under plain types.
+
+    PYFUNCTYPE keeps the interpreter's lock: pdfium must not be entered by two threads.
+    """
+    function: Callable[..., Any] = ctypes.cast(
+        getattr(raw, name), ctypes.PYFUNCTYPE(result, *arguments)
+    )
+    return function
+
+
+_init = _prototype("FPDF_InitLibraryWithConfig", None, c_void_p)
+_load_document = _prototype(
+    "FPDF_LoadMemDocument64", c_void_p, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_char_p
+)
+_close_document = _prototype("FPDF_CloseDocument", None, c_void_p)
+last_error = _prototype("FPDF_GetLastError", c_ulong)
+page_count = _prototype("FPDF_GetPageCount", c_int, c_void_p)
+_load_page = _prototype("FPDF_LoadPage", c_void_p, c_void_p, c_int)
+_close_page = _prototype("FPDF_ClosePage", None, c_void_p)
+_bounding_box = _prototype("FPDF_GetPageBoundingBox", c_int, c_void_p, c_void_p)
+rotation = _prototype("FPDFPage_GetRotation", c_int, c_void_p)
+count_objects = _prototype("FPDFPage_CountObjects", c_int, c_void_p)
+get_object = _prototype("FPDFPage_GetObject", c_void_p, c_void_p, c_int)
+object_type = _prototype("FPDFPageObj_GetType", c_int, c_void_p)
+transform_object = _prototype("FPDFPageObj_Transform", None, c_void_p, *[c_double] * 6)
+_object_matrix = _prototype("FPDFPageObj_GetMatrix", c_int, c_void_p, c_void_p)
+form_count = _prototype("FPDFFormObj_CountObjects", c_int, c_void_p)
+form_object = _prototype("FPDFFormObj_GetObject", c_void_p, c_void_p, c_ulong)
+count_segments = _prototype("FPDFPath_CountSegments", c_int, c_void_p)
+get_segment = _prototype("FPDFPath_GetPathSegment", c_void_p, c_void_p, c_int)
+segment_type = _prototype("FPDFPathSegment_GetType", c_int, c_void_p)
+segment_point = _prototype("FPDFPathSegment_GetPoint", c_int, c_void_p, c_void_p, c_void_p)
+segment_closes = _prototype("FPDFPathSegment_GetClose", c_int, c_void_p)
+count_marks = _prototype("FPDFPageObj_CountMarks", c_int, c_void_p)
+get_mark = _prototype("FPDFPageObj_GetMark", c_void_p, c_void_p, c_ulong)
+mark_parameter_type = _prototype(
+    "FPDFPageObjMark_GetParamValueType", c_int, c_void_p, ctypes.c_char_p
+)
+remove_mark = _prototype("FPDFPageObj_RemoveMark", c_int, c_void_p, c_void_p)
+_load_text = _prototype("FPDFText_LoadPage", c_void_p, c_void_p)
+_close_text = _prototype("FPDFText_ClosePage", None, c_void_p)
+count_glyphs = _prototype("FPDFText_CountChars", c_int, c_void_p)
+glyph_unicode = _prototype("FPDFText_GetUnicode", c_uint, c_void_p, c_int)
+glyph_object = _prototype("FPDFText_GetTextObject", c_void_p, c_void_p, c_int)
+_loose_box = _prototype("FPDFText_GetLooseCharBox", c_int, c_void_p, c_int, c_void_p)
+glyph_origin_into = _prototype("FPDFText_GetCharOrigin", c_int, c_void_p, c_int, c_void_p, c_void_p)
+_glyph_matrix = _prototype("FPDFText_GetMatrix", c_int, c_void_p, c_int, c_void_p)
+is_generated = _prototype("FPDFText_IsGenerated", c_int, c_void_p, c_int)
+is_hyphen = _prototype("FPDFText_IsHyphen", c_int, c_void_p, c_int)
+is_unmapped = _prototype("FPDFText_HasUnicodeMapError", c_int, c_void_p, c_int)
+text_font = _prototype("FPDFTextObj_GetFont", c_void_p, c_void_p)
+_text_font_size = _prototype("FPDFTextObj_GetFontSize", c_int, c_void_p, c_void_p)
+_font_descent = _prototype("FPDFFont_GetDescent", c_int, c_void_p, c_float, c_void_p)
+_font_name = _prototype(
+    "FPDFFont_GetBaseFontName", ctypes.c_size_t, c_void_p, c_void_p, ctypes.c_size_t
+)
+_glyph_width = _prototype("FPDFFont_GetGlyphWidth", c_int, c_void_p, c_uint, c_float, c_void_p)
+
+_config = raw.FPDF_LIBRARY_CONFIG(version=2)
+_init(ctypes.addressof(_config))
+
+
+def open_document(body: bytes) -> int:
+    """Give a document's handle, 0 where pdfium cannot open it; `body` must outlive it."""
+    return _load_document(body, len(body), None) or 0
+
+
+def close_document(document: int) -> None:
+    """Give back all that pdfium holds of a document."""
+    _close_document(document)
+
+
+@contextmanager
+def opened_page(document: int, index: int) -> Iterator[int]:
+    """Lend a page (index from 0); 0 where pdfium cannot load it."""
+    page = _load_page(document, index) or 0
+    try:
+        yield page
+    finally:
+        if page:
+            _close_page(page)
+
+
+@contextmanager
+def opened_text(page: int) -> Iterator[int]:
+    """Lend a page's text; 0 where there is none."""
+    text = _load_text(page) or 0
+    try:
+        yield text
+    finally:
+        if text:
+            _close_text(text)
+
+
+def bounding_box(page: int) -> tuple[float, float, float, float]:
+    """Give left, bottom, right, top of what is displayed, in the page's own coordinates."""
+    rect = Rect()
+    _bounding_box(page, ctypes.addressof(rect))
+    return rect.left, rect.bottom, rect.right, rect.top
+
+
+def object_matrix(handle: int) -> Matrix:
+    """Give a page object's own matrix."""
+    matrix = _Matrix()
+    _object_matrix(handle, ctypes.addressof(matrix))
+    return matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f
+
+
+def glyph_matrix(text: int, index: int) -> tuple[float, float, float, float]:
+    """Give the matrix by which a character is drawn, without its place; font size left out."""
+    matrix = _Matrix()
+    _glyph_matrix(text, index, ctypes.addressof(matrix))
+    return matrix.a, matrix.b, matrix.c, matrix.d
+
+
+def loose_box(text: int, index: int) -> Rect:
+    """Give the box of a character that holds its advance, its font's height and its ink."""
+    rect = Rect()
+    _loose_box(text, index, ctypes.addressof(rect))
+    return rect
+
+
+def text_font_size(handle: int) -> float:
+    """Give a text object's font size, before any matrix."""
+    size = c_float()
+    _text_font_size(handle, ctypes.addressof(size))
+    return size.value
+
+
+def font_descent(font: int) -> float:
+    """Give how deep a font reaches below the baseline for size 1: negative as a rule."""
+    descent = c_float()
+    _font_descent(font, 1.0, ctypes.addressof(descent))
+    return descent.value
+
+
+def font_name(font: int) -> str:
+    """Give a font's name, without the prefix of a subset."""
+    name = ctypes.create_string_buffer(256)
+    _font_name(font, ctypes.addressof(name), len(name))
+    return name.value.decode("utf-8", "replace")
+
+
+def glyph_width(font: int, character: int) -> float:
+    """Give a character's advance for font size 1."""
+    width = c_float()
+    _glyph_width(font, character, 1.0, ctypes.addressof(width))
+    return width.value

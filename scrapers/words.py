@@ -1,0 +1,170 @@
+"""Characters to words, lines and cell texts."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import TypeVar
+
+from scrapers.shapes import Glyph, Word
+
+GAP = 3.0
+"""A wider gap than this, in points, parts two words (pdfplumber's x_tolerance)."""
+RISE = 3.0
+"""Edges that differ by no more than this, in points, are one line (pdfplumber's y_tolerance)."""
+LIGATURES = {"ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl", "ﬁ": "fi", "ﬂ": "fl", "ﬆ": "st", "ﬅ": "st"}
+
+Item = TypeVar("Item")
+Along = tuple[float, float, float, Glyph]
+"""Where a character begins and ends along its line, and where its baseline stands across."""
+
+
+def _clusters(items: Sequence[Item], edge: Callable[[Item], float]) -> list[list[Item]]:
+    """Group by one edge, which may wander by steps of at most RISE; keeps the order within."""
+    number: dict[float, int] = {}
+    last = None
+    for value in sorted({edge(item) for item in items}):
+        begins = last is None or value > last + RISE
+        number[value] = (number[last] if last is not None else -1) + begins
+        last = value
+    groups: list[list[Item]] = [[] for _ in range(number[last] + 1)] if last is not None else []
+    for item in items:
+        groups[number[edge(item)]].append(item)
+    return groups
+
+
+def _joined(glyphs: Iterable[Glyph]) -> str:
+    return "".join(LIGATURES.get(glyph.text, glyph.text) for glyph in glyphs)
+
+
+def _upright_words(line: list[Glyph]) -> Iterator[list[Glyph]]:
+    """Part a line, sorted by x0, where pdfplumber would."""
+    word: list[Glyph] = []
+    x0 = reach = level = 0.0
+    for glyph in line:
+        if glyph.text.isspace():
+            if word:
+                yield word
+            word = []
+            continue
+        if word and (glyph.x0 < x0 or glyph.x0 > reach or abs(glyph.top - level) > RISE):
+            yield word
+            word = []
+        word.append(glyph)
+        x0, reach, level = glyph.x0, glyph.x1 + GAP, glyph.top
+    if word:
+        yield word
+
+
+def _turned_words(line: list[Glyph]) -> Iterator[list[Glyph]]:
+    """Part a line of turned text, sorted by top, where pdfplumber would."""
+    word: list[Glyph] = []
+    for glyph in line:
+        last = word[-1] if word else None
+        blank = glyph.text.isspace()
+        if last and (blank or glyph.top > last.bottom + GAP or abs(glyph.x0 - last.x0) > RISE):
+            yield word
+            word = []
+        if not blank:
+            word.append(glyph)
+    if word:
+        yield word
+
+
+def _plumbed_words(glyphs: list[Glyph]) -> Iterator[list[Glyph]]:
+    """Yield words in pdfplumber's order."""
+    for upright, run in groupby(glyphs, lambda glyph: glyph.upright):
+        if upright:
+            for line in _clusters(list(run), lambda glyph: glyph.top):
+                yield from _upright_words(sorted(line, key=lambda glyph: glyph.x0))
+        else:
+            for line in _clusters(list(run), lambda glyph: glyph.x0):
+                by_top = sorted(line, key=lambda glyph: (glyph.top, glyph.bottom))
+                yield from _turned_words(by_top)
+
+
+def cell_text(glyphs: list[Glyph]) -> str:
+    """Give the text of a cell's characters, as pdfplumber's, but all white space as one space."""
+    if not glyphs:
+        return ""
+    words = list(_plumbed_words(glyphs))
+    lines = _clusters(words, lambda word: min(glyph.top for glyph in word))
+    return " ".join(_joined(word) for line in lines for word in line)
+
+
+def _along(glyph: Glyph) -> Along:
+    """Lay a character on its own line, in its own reading direction."""
+    _, x0, top, x1, bottom, *_, turn = glyph
+    if turn == 90:  # noqa: PLR2004 - degrees
+        return -bottom, -top, x1, glyph
+    if turn == 180:  # noqa: PLR2004 - degrees
+        return -x1, -x0, -top, glyph
+    if turn == 270:  # noqa: PLR2004 - degrees
+        return top, bottom, -x0, glyph
+    return x0, x1, bottom, glyph
+
+
+def _lines(laid: list[Along]) -> Iterator[list[Along]]:
+    """Part characters into lines by baseline; each line holds what is near its first one.
+
+    Unlike `_clusters` this does not wander: in a dense table, rows whose columns stand a little
+    lower and lower would all become one line.
+    """
+    line: list[Along] = []
+    for item in sorted(laid, key=lambda item: item[2]):
+        if line and item[2] > line[0][2] + RISE:
+            yield sorted(line, key=lambda item: item[:2])
+            line = []
+        line.append(item)
+    if line:
+        yield sorted(line, key=lambda item: item[:2])
+
+
+def _words_of_line(line: list[Along], gap: float) -> Iterator[list[Glyph]]:
+    word: list[Glyph] = []
+    reach = 0.0
+    for begin, end, _, glyph in line:
+        if glyph.text.isspace() or (word and begin > reach + gap):
+            if word:
+                yield word
+            word = []
+        if not glyph.text.isspace():
+            word.append(glyph)
+            reach = max(reach, end) if len(word) > 1 else end
+    if word:
+        yield word
+
+
+def _word(glyphs: list[Glyph]) -> Word:
+    first = glyphs[0]
+    return Word(
+        text=_joined(glyphs),
+        x0=min(glyph.x0 for glyph in glyphs),
+        top=min(glyph.top for glyph in glyphs),
+        x1=max(glyph.x1 for glyph in glyphs),
+        bottom=max(glyph.bottom for glyph in glyphs),
+        size=first.size,
+        bold=first.bold,
+        upright=first.upright,
+    )
+
+
+def text_lines(glyphs: list[Glyph], *, gap: float = GAP) -> tuple[tuple[Word, ...], ...]:
+    """Give a page's lines of words, by top and left edge; turned text reads in its direction.
+
+    Args:
+        glyphs: the page's characters.
+        gap: a wider gap than this, in points, parts two words even without a space.
+    """
+    by_turn: dict[int, list[Along]] = {}
+    for glyph in glyphs:
+        by_turn.setdefault(glyph.turn, []).append(_along(glyph))
+    lines = [
+        tuple(_word(word) for word in _words_of_line(line, gap))
+        for laid in by_turn.values()
+        for line in _lines(laid)
+    ]
+    return tuple(
+        sorted(
+            (line for line in lines if line),
+            key=lambda line: (min(word.top for word in line), line[0].x0),
+        )
+    )
