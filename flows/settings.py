@@ -5,7 +5,7 @@ from functools import lru_cache
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from scrapers.policy import user_agent
+from scrapers.web.policy import user_agent
 
 
 class Settings(BaseSettings):

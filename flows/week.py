@@ -6,7 +6,7 @@
 import hashlib
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -210,7 +210,7 @@ def read(work: Work, digest: str) -> tuple[str, ...]:
         if reading.status == "quarantined":
             work.archive.quarantine(reading, work.limits.to_json())
         else:
-            work.archive.file(reading)
+            work.archive.file(replace(reading, keys=work.source.keys))
     held = work.archive.manifest.documents[digest].tables
     return tuple(table.key for table in held.values())
 

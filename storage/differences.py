@@ -13,6 +13,8 @@ from storage.records import told
 
 _ALIKE = 0.6
 """Share of equal fields from which two records are taken for one that was changed."""
+_MOST_PAIRS = 1_000_000
+"""Likeness is looked for among so many pairs at most: it takes about a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,14 +65,9 @@ def compare(before: Sequence[Json], after: Sequence[Json], keys: Sequence[str]) 
         keys: the fields that name a record; they need not be unique.
     """
     old, new = _without_equals(before, after), _without_equals(after, before)
-    changed: list[Change] = []
-    by_key = {tuple(keys): 1.0} if keys else {}
-    for names, least in {**by_key, (): _ALIKE}.items():
-        for record in list(old):
-            match = _best(record, new, names, least)
-            if match is not None:
-                old.remove(record)
-                changed.append(Change(before=record, after=new.pop(match)))
+    changed = _matched(old, new, keys)
+    if len(old) * len(new) <= _MOST_PAIRS:
+        changed += _matched(old, new, ())
     return Difference(added=tuple(new), removed=tuple(old), changed=tuple(changed))
 
 
@@ -86,21 +83,26 @@ def _without_equals(records: Sequence[Json], others: Sequence[Json]) -> list[Jso
     return left
 
 
-def _best(
-    record: Json, candidates: Sequence[Json], names: tuple[str, ...], least: float
-) -> int | None:
-    """Give the place of the candidate most like the record; None where none is like enough."""
-    alike = [
-        (_likeness(record, other), -place)
-        for place, other in enumerate(candidates)
-        if not names or _named(record, names) == _named(other, names) != ()
-    ]
-    best = max(alike, default=(0.0, 0))
-    enough = bool(alike) and (bool(names) or best[0] >= least)
-    return -best[1] if enough else None
+def _matched(old: list[Json], new: list[Json], names: Sequence[str]) -> list[Change]:
+    """Take out of both lists what belongs together: the same names, or (without names) alike."""
+    candidates: dict[tuple[object, ...], list[Json]] = {}
+    for record in new:
+        candidates.setdefault(_named(record, names), []).append(record)
+    changed = []
+    for record in list(old):
+        named = _named(record, names)
+        among = candidates.get(named, []) if named or not names else []
+        match = max(among, key=lambda other: _likeness(record, other), default=None)
+        if match is None or (not names and _likeness(record, match) < _ALIKE):
+            continue
+        old.remove(record)
+        new.remove(match)
+        among.remove(match)
+        changed.append(Change(before=record, after=match))
+    return changed
 
 
-def _named(record: Json, names: tuple[str, ...]) -> tuple[object, ...]:
+def _named(record: Json, names: Sequence[str]) -> tuple[object, ...]:
     """Give what names the record; nothing where that is blank, since blanks name nothing."""
     values = tuple(record.get(name) for name in names)
     return () if all(value is None for value in values) else values
@@ -108,7 +110,8 @@ def _named(record: Json, names: tuple[str, ...]) -> tuple[object, ...]:
 
 def _likeness(one: Json, other: Json) -> float:
     fields = [name for name in one if name not in {"cells", "page", "boxes"}]
-    return sum(one[name] == other.get(name) for name in fields) / max(len(fields), 1)
+    equal = sum(bool(one[name] == other.get(name)) for name in fields)
+    return equal / max(len(fields), 1)
 
 
 def tables(

@@ -252,6 +252,8 @@ class Reading:
     text_digest: str | None = None
     """SHA-256 of the text without page furniture, white space folded: tells an amendment
     (text differs) from a reissue (only bytes differ)."""
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Table -> the fields that name a record, by which versions are compared."""
     notes: tuple[str, ...] = ()
     """How it was read where that was out of the ordinary, as `page 7: read by pdfminer`."""
 
@@ -274,6 +276,7 @@ class Reading:
             "checks": [check.to_json() for check in self.checks],
             "tables": {n: [r.to_json() for r in rows] for n, rows in self.tables.items()},
             "text_digest": self.text_digest,
+            "keys": {name: list(fields) for name, fields in self.keys.items()},
             "notes": list(self.notes),
         }
 
@@ -289,6 +292,7 @@ class Reading:
             "period": Period.from_json(value["period"]) if value["period"] else None,
             "checks": tuple(Check.from_json(check) for check in value["checks"]),
             "tables": tables,
+            "keys": {name: tuple(fields) for name, fields in value["keys"].items()},
             "notes": tuple(value["notes"]),
         }
         return cls(**known | parsed)

@@ -1,0 +1,38 @@
+"""`recordkeep …`: the command line. A module per group of commands; heavy imports inside them."""
+
+import sys
+from typing import NoReturn
+
+import typer
+
+from flows.cli import demo, extract, reading, running
+from flows.cli.output import failed
+from scrapers.errors import ScrapeError, UnknownSourceError
+from storage.errors import NotHeldError, StorageError
+
+app = typer.Typer(
+    name="recordkeep",
+    help="Keep a US agency's recurring PDF reports: find, fetch, read, and never lose one.",
+    epilog="Start with: recordkeep demo --dir demo-archive",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+for group in (demo, running, extract, reading):
+    group.add_to(app)
+
+
+def main() -> NoReturn:
+    """Run the command line; every error that we raise on purpose becomes a sentence and a code."""
+    try:
+        app()
+    except (NotHeldError, UnknownSourceError) as error:
+        failed(str(error), code=3)
+    except (StorageError, ScrapeError) as error:
+        failed(str(error), code=1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(0) from None
+    raise SystemExit(0)

@@ -1,0 +1,298 @@
+"""What is held: `sources`, `editions`, `versions`, `get`, `records`, `diff`."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from flows.cli import tables
+from flows.cli.output import (
+    AsJson,
+    EditionName,
+    SourceName,
+    Store,
+    binary_out,
+    err,
+    failed,
+    opened,
+    print_json,
+    print_table,
+    warn,
+)
+from storage.model import Json, iso
+
+if TYPE_CHECKING:  # they take half a second to import, which --help need not wait for
+    from storage.catalogue import Catalogue, Chosen
+    from storage.differences import Difference
+    from storage.documents import DocumentEntry
+    from storage.ledger import Manifest, Version
+
+Number = Annotated[
+    int | None, typer.Option("--version", help="Version number, from 1.", show_default=False)
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", metavar="DATE", help="What stood there on that day (UTC).", show_default=False
+    ),
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this group's commands."""
+    get_example = "recordkeep get ice_ddor 2017-01-28 --as-of 2017-03-25 -o report.pdf"
+    records_example = "recordkeep records ice_ddor 2017-01-28 --table declined --format csv"
+    app.command("sources", epilog="Example: recordkeep sources --store archive")(sources)
+    app.command("editions", epilog="Example: recordkeep editions ice_ddor")(editions)
+    app.command("versions", epilog="Example: recordkeep versions ice_ddor 2017-01-28")(versions)
+    app.command("get", epilog=f"Example: {get_example}")(get)
+    app.command("records", epilog=f"Example: {records_example}")(records)
+    app.command("diff", epilog="Example: recordkeep diff ice_ddor 2017-01-28")(diff)
+
+
+def catalogue(store: str | None) -> "Catalogue":
+    """Open the read side of the store that was named."""
+    from storage.catalogue import Catalogue  # noqa: PLC0415 - see above
+
+    return Catalogue(opened(store))
+
+
+def sources(*, store: Store = None, as_json: AsJson = False) -> None:
+    """List the sources, and what is held of each."""
+    from scrapers import source  # noqa: PLC0415 - see above
+    from storage.ledger import Manifest  # noqa: PLC0415 - see above
+
+    held = catalogue(store)
+    have = held.sources()
+    rows: list[Json] = []
+    for name in sorted({*source.names(), *have}):
+        manifest = held.manifest(name) if name in have else Manifest(source=name)
+        title = source.load(name).title if name in source.names() else None
+        last = manifest.last_run
+        rows.append(
+            {
+                "source": name,
+                "title": title,
+                "editions": len(manifest.by_edition),
+                "versions": sum(d.is_version for d in manifest.documents.values()),
+                "last_run": iso(last.finished_at) if last else None,
+                "last_status": last.status if last else None,
+            }
+        )
+    tables.show(rows, as_json=as_json)
+
+
+def editions(name: SourceName, *, store: Store = None, as_json: AsJson = False) -> None:
+    """List the editions of a source, oldest first."""
+    manifest = catalogue(store).manifest(name)
+    tables.show([_edition(manifest, edition) for edition in manifest.by_edition], as_json=as_json)
+
+
+def _edition(manifest: "Manifest", edition: str) -> Json:
+    latest, told = manifest.latest(edition), manifest.versions(edition)
+    table = latest.table if latest else None
+    in_quarantine = [d for d in manifest.by_edition[edition] if not d.is_version]
+    return {
+        "edition": edition,
+        "period": table.period.to_json() if table and table.period else None,
+        "title": table.title if table else None,
+        "versions": len(told),
+        "status": latest.status if latest else "quarantined",
+        "removed": manifest.is_removed(edition),
+        "quarantined": len(in_quarantine),
+        "records": dict(table.counts) if table else {},
+        "first_seen": iso(told[0].first_seen) if told else None,
+        "last_seen": iso(told[-1].last_seen) if told else None,
+    }
+
+
+def versions(
+    name: SourceName, edition: EditionName, *, store: Store = None, as_json: AsJson = False
+) -> None:
+    """List the versions of an edition, and what the agency said about its reports."""
+    held = catalogue(store)
+    told = [_version(version) for version in held.versions(name, edition)]
+    manifest = held.manifest(name)
+    aside = [_refused(d) for d in manifest.by_edition[edition] if not d.is_version]
+    notices: list[Json] = [
+        {
+            "kind": notice.kind,
+            "text": notice.text,
+            "said_on": notice.said_on,
+            "first_seen": iso(notice.first),
+            "last_seen": iso(notice.last),
+            "url": notice.url,
+        }
+        for notice in sorted(manifest.notices.values(), key=lambda each: each.first)
+    ]
+    if as_json:
+        shown: Json = {"source": name, "edition": edition, "versions": told, "notices": notices}
+        print_json({**shown, "quarantined": aside, "removed": manifest.is_removed(edition)})
+        return
+    tables.show([{**row, "records": tables.counts(row["records"])} for row in told], as_json=False)
+    for refused in aside:
+        err.print(f"in quarantine: {refused['digest']}: {refused['reason']}", markup=False)
+    for notice in notices:
+        err.print(f"\nthe agency's page since {notice['first_seen'][:10]}:", markup=False)
+        err.print(f"  {notice['text']}", markup=False)
+
+
+def _version(version: "Version") -> Json:
+    document = version.document
+    table = document.table
+    return {
+        "version": version.number,
+        "kind": version.kind,
+        "status": document.status,
+        "first_seen": iso(version.first_seen),
+        "last_seen": iso(version.last_seen),
+        "records": dict(table.counts) if table else {},
+        "flags": list(table.flags) if table else [],
+        "digest": document.digest,
+        "size_bytes": document.size_bytes,
+        "url": document.captures[0].url,
+    }
+
+
+def _refused(document: "DocumentEntry") -> Json:
+    refusal = max(document.refusals.values(), key=lambda each: each.key)
+    return {
+        "digest": document.digest,
+        "reason": refusal.reason,
+        "detail": refusal.detail,
+        "page": refusal.page,
+        "since": iso(document.captures[0].at),
+    }
+
+
+def _choose(
+    held: "Catalogue", name: str, edition: str, number: int | None, as_of: str | None
+) -> "Chosen":
+    if number is not None and as_of is not None:
+        failed("give --version or --as-of, not both", code=2)
+    from storage.catalogue import end_of_day  # noqa: PLC0415 - see above
+
+    try:
+        at = end_of_day(as_of) if as_of else None
+    except ValueError:
+        failed(f"{as_of} is no date: write it as 2017-03-25", code=2)
+    return held.choose(name, edition, number=number, as_of=at)
+
+
+def get(  # noqa: PLR0913 - one parameter an option
+    name: SourceName,
+    edition: EditionName,
+    *,
+    store: Store = None,
+    number: Number = None,
+    as_of: AsOf = None,
+    digest: Annotated[
+        str | None, typer.Option("--digest", help="SHA-256, or its beginning.", show_default=False)
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="File to write; - for standard output."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write an original report, byte for byte as the agency served it, verified.
+
+    Without an option: what the agency last showed.
+    """
+    held = catalogue(store)
+    if digest and (number is not None or as_of):
+        failed("give --digest alone, without --version or --as-of", code=2)
+    if digest:
+        chosen = held.choose(name, edition, digest=digest)
+    else:
+        chosen = _choose(held, name, edition, number, as_of)
+    if str(output) == "-":
+        if as_json:
+            failed("-o - writes the report to standard output, where --json would go", code=2)
+        with os.fdopen(binary_out(), "wb") as file:
+            tables.pour(held, chosen, file)
+        warn(held.warnings)
+        return
+    path = output or Path(f"{name}_{edition}_{chosen.document.digest[:12]}.{chosen.document.ext}")
+    try:
+        held.save(chosen, path)
+    except OSError as error:
+        failed(f"{path} cannot be written: {error.strerror}", code=1)
+    warn(held.warnings)
+    described = {**chosen.to_json(), "file": str(path)}
+    if as_json:
+        print_json(described)
+    else:
+        tables.describe(described)
+
+
+def records(  # noqa: PLR0913 - one parameter an option
+    name: SourceName,
+    edition: Annotated[
+        str | None, typer.Argument(help="An edition; all of them where left out.")
+    ] = None,
+    *,
+    store: Store = None,
+    table: Annotated[
+        str | None, typer.Option("--table", help="Which table.", show_default=False)
+    ] = None,
+    number: Number = None,
+    as_of: AsOf = None,
+    form: Annotated[
+        Literal["csv", "json", "parquet"], typer.Option("--format", help="How to write them.")
+    ] = "csv",
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+) -> None:
+    """Print the records of an edition, or of all editions as last shown, on standard output."""
+    held = catalogue(store)
+    names = [edition] if edition else list(held.manifest(name).by_edition)
+    rows: list[Json] = []
+    for each in names:
+        if not edition and held.manifest(name).latest(each) is None:
+            continue
+        chosen = _choose(held, name, each, number, as_of)
+        reading = held.reading(chosen)
+        chosen_table = tables.pick(reading, table)
+        origin = {} if edition else {"edition": each, "digest": chosen.document.digest}
+        rows += [{**origin, **row} for row in reading["tables"].get(chosen_table, [])]
+    warn(held.warnings)
+    tables.write(rows, "json" if as_json else form)
+
+
+def diff(  # noqa: PLR0913 - one parameter an option
+    name: SourceName,
+    edition: EditionName,
+    v1: Annotated[int | None, typer.Argument(help="Older version; the last but one.")] = None,
+    v2: Annotated[int | None, typer.Argument(help="Newer version; the last one.")] = None,
+    *,
+    store: Store = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say which records were added, removed or changed between two versions of an edition."""
+    held = catalogue(store)
+    told = held.versions(name, edition)
+    if len(told) < 2 and v1 is None:  # noqa: PLR2004 - a difference needs two
+        failed(f"{name} {edition} has only one version: there is nothing to compare", code=3)
+    new = held.choose(name, edition, number=v2 or len(told))
+    old = held.choose(name, edition, number=v1 or (v2 or len(told)) - 1)
+    found = held.diff(old, new)
+    warn(held.warnings)
+    if as_json:
+        shown = {"source": name, "edition": edition, "from": old.to_json(), "to": new.to_json()}
+        print_json({**shown, "tables": {t: d.to_json() for t, d in found.items()}})
+        return
+    err.print(f"{name} {edition}: version {old.to_json()['version']} to {new.to_json()['version']}")
+    for table, difference in found.items():
+        _show(table, difference)
+
+
+def _show(table: str, difference: "Difference") -> None:
+    counts = (len(difference.added), len(difference.removed), len(difference.changed))
+    print_table((f"{table}: {counts[0]} added, {counts[1]} removed, {counts[2]} changed",), [])
+    lines = [("+", tables.line(row)) for row in difference.added]
+    lines += [("-", tables.line(row)) for row in difference.removed]
+    for change in difference.changed:
+        told = [f"{field}: {was} → {now}" for field, (was, now) in change.fields.items()]
+        lines.append(("~", f"{tables.line(change.after)}   [{'; '.join(told)}]"))
+    print_table(("", ""), lines)

@@ -1,0 +1,100 @@
+"""`recordkeep run`: one weekly run now, under Prefect."""
+
+import logging
+import os
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.cli.output import (
+    AsJson,
+    SourceName,
+    Store,
+    err,
+    failed,
+    opened,
+    print_json,
+    print_table,
+    store_name,
+)
+
+if TYPE_CHECKING:
+    from storage.ledger import RunSummary
+
+Site = Annotated[
+    str | None,
+    typer.Option("--site", help="Ask this origin in place of the agency's.", show_default=False),
+]
+Pause = Annotated[
+    float | None,
+    typer.Option("--pause", min=0, help="Seconds between requests to a host.", show_default=False),
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this group's commands."""
+    app.command("run", epilog="Example: recordkeep run ice_ddor --store archive")(run)
+
+
+def run(
+    name: SourceName,
+    *,
+    store: Store = None,
+    site: Site = None,
+    pause: Pause = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look at a source once: find, fetch, keep and read what is new, and write down what was seen.
+
+    Exits with 1 where something needs a person: a report in quarantine, a site that blocks us or
+    does not answer, a report overdue.
+    """
+    from scrapers import source  # noqa: PLC0415 - pdfplumber, which --help need not load
+
+    source.load(name)
+    opened(store, create=True)
+    if site is not None and not site.startswith(("http://", "https://")):
+        failed(f"--site takes an origin, as http://127.0.0.1:8000, not {site}", code=2)
+    begin_logging()
+    from flows.weekly import weekly  # noqa: PLC0415 - Prefect takes seconds to import
+
+    summary = weekly(name, store_name(store), site=site, pause_s=pause)
+    if as_json:
+        print_json(summary.to_json())
+    else:
+        describe(summary)
+    raise SystemExit(1 if summary.status == "incomplete" or summary.overdue else 0)
+
+
+def begin_logging() -> None:
+    """Show our own progress on standard error, and of Prefect only what went wrong.
+
+    Prefect's settings are those of its environment; what is not set there is set for runs
+    without a server: an empty home takes long to start, and nothing is told to anybody.
+    """
+    quiet = {
+        "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+        "PREFECT_LOGGING_LEVEL": "ERROR",
+        "PREFECT_LOGGING_EXTRA_LOGGERS": "recordkeep",
+    }
+    for variable, value in quiet.items():
+        os.environ.setdefault(variable, value)
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", datefmt="%H:%M:%S"))
+    logger = logging.getLogger("recordkeep")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+
+
+def describe(summary: "RunSummary") -> None:
+    """Print how a run ended, for a person."""
+    print_table(("edition", "outcome"), summary.outcomes.items())
+    overdue = ", overdue" if summary.overdue else ""
+    err.print(
+        f"{summary.status}{overdue}: {summary.requests} requests, "
+        f"{summary.bytes_received:,} bytes received"
+    )
+    for message in summary.messages:
+        err.print(f"  {message}", markup=False)

@@ -1,0 +1,114 @@
+"""Records and listings on standard output: as a table, JSON, CSV or Parquet."""
+
+import csv
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, BinaryIO
+
+from flows.cli.output import binary_out, failed, out, print_json, print_table
+from storage.model import Json
+
+if TYPE_CHECKING:  # it takes half a second to import, which --help need not wait for
+    from storage.catalogue import Catalogue, Chosen
+
+_PLACES = ("cells", "page", "boxes")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula; an apostrophe makes it harmless."""
+
+
+def show(rows: Sequence[Json], *, as_json: bool) -> None:
+    """Print a listing: one JSON list, or a table with the same columns."""
+    if as_json:
+        print_json(rows)
+        return
+    columns = list(rows[0]) if rows else []
+    print_table(columns, [[_shown(row[column]) for column in columns] for row in rows])
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        if {"start", "end"} == value.keys():
+            return f"{value['start']} to {value['end']}"
+        return counts(value)
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def counts(value: Json) -> str:
+    """Write counts in a line: `10 issued, 206 declined`."""
+    return ", ".join(f"{number} {name}" for name, number in value.items())
+
+
+def describe(described: Json) -> None:
+    """Print what was written, a line each."""
+    for name, value in described.items():
+        if value is not None:
+            out.print(f"{name:>14}  {value}", markup=False)
+
+
+def pick(reading: Json, table: str | None) -> str:
+    """Give the table that is meant; wrong usage (exit 2) where several could be."""
+    names = list(reading["tables"])
+    if table is None and len(names) > 1:
+        failed(f"which table? give --table {', --table '.join(names)}", code=2)
+    if table is not None and table not in names:
+        failed(f"there is no table {table}; there are: {', '.join(names)}", code=3)
+    return table or names[0]
+
+
+def pour(held: "Catalogue", chosen: "Chosen", into: BinaryIO) -> None:
+    """Write an original to a stream that cannot be rewound, only after it was verified whole."""
+    import shutil  # noqa: PLC0415 - only this rare path needs both
+    import tempfile  # noqa: PLC0415 - the same
+
+    with tempfile.TemporaryFile() as whole:
+        held.original(chosen, whole)
+        whole.seek(0)
+        shutil.copyfileobj(whole, into)
+
+
+def line(row: Json) -> str:
+    """Write a record in a line: its typed fields that are not blank."""
+    told = [value for name, value in row.items() if name not in _PLACES and value is not None]
+    return " | ".join("; ".join(each) if isinstance(each, list) else str(each) for each in told)
+
+
+def write(rows: Sequence[Json], form: str) -> None:
+    """Print records on standard output as `json`, `csv` or `parquet`."""
+    if form == "json":
+        print_json(rows)
+    elif form == "csv":
+        _csv(rows)
+    else:
+        _parquet(rows)
+
+
+def _plain(row: Json) -> Json:
+    """Give what fits a flat table: typed fields and the page; lists joined."""
+    fields = {name: value for name, value in row.items() if name not in {"cells", "boxes"}}
+    return {n: "; ".join(v) if isinstance(v, list) else v for n, v in fields.items()}
+
+
+def _csv(rows: Sequence[Json]) -> None:
+    flat = [_plain(row) for row in rows]
+    columns = list(dict.fromkeys(name for row in flat for name in row))
+    writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
+    if columns:
+        writer.writeheader()
+    for row in flat:
+        writer.writerow({name: _harmless(value) for name, value in row.items()})
+
+
+def _harmless(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _parquet(rows: Sequence[Json]) -> None:
+    from storage.datasets import parquet  # noqa: PLC0415 - pyarrow takes half a second to import
+
+    if sys.stdout.isatty():
+        failed("Parquet is not for a terminal: send it to a file, as > records.parquet", code=2)
+    with os.fdopen(binary_out(), "wb") as file:
+        parquet(rows, file)

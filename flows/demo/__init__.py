@@ -1,0 +1,1 @@
+"""The demonstration: a replica of the agency's site, and three weekly runs on it."""
