@@ -172,7 +172,8 @@ def _is_flap(before: Manifest, digest: str) -> bool:
 
 def keep(work: Work, listing: Listing, download: Download) -> Evidence:
     """Store the bytes, then the capture that brought them, each unless it is held."""
-    if download.digest in work.archive.manifest.documents:
+    known = work.archive.manifest.documents.get(download.digest)
+    if known and known.captures:
         return "body"
     work.archive.keep(download.path, download.digest, download.ext)
     capture = Capture(

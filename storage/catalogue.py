@@ -43,7 +43,7 @@ class Chosen:
 
     def to_json(self) -> Json:
         """Shape: what a citation needs: number, digest, address, sightings."""
-        standing, first = self.standing, self.document.captures[0]
+        standing, captures = self.standing, self.document.captures
         return {
             "source": self.source,
             "edition": self.edition,
@@ -51,8 +51,8 @@ class Chosen:
             "status": self.document.status,
             "digest": self.document.digest,
             "size_bytes": self.document.size_bytes,
-            "url": first.url,
-            "fetched_at": iso(first.at),
+            "url": self.document.url,
+            "fetched_at": iso(captures[0].at) if captures else None,
             "seen_at": iso(standing.seen_at) if standing else None,
             "next_seen_at": iso(standing.next_seen_at)
             if standing and standing.next_seen_at
@@ -162,9 +162,15 @@ class Catalogue:
         """Write the original's bytes into an empty file, verified against their digest.
 
         Raises:
+            NotHeldError: only sightings of it are known, and no bytes.
             FixityError: no version of the object has that digest any more.
             MissingError: it is not there at all.
         """
+        if not chosen.document.captures:
+            raise NotHeldError(
+                f"the original of {chosen.source} {chosen.edition} {chosen.document.digest[:12]}…",
+                ["only sightings of it; nobody fetched its bytes in time"],
+            )
         warning = copy_verified(self.objects, chosen.key, chosen.document.digest, into)
         self.warnings += [warning] if warning else []
 

@@ -7,7 +7,8 @@ from typing import Literal
 
 from storage.model import Json, Period
 
-Status = Literal["complete", "flagged", "quarantined", "released", "unread"]
+Status = Literal["complete", "flagged", "quarantined", "released", "unread", "not-held"]
+"""`not-held` is a version of which only sightings are known, and no bytes."""
 Kind = Literal["new", "revision", "amendment", "reissue"]
 
 
@@ -85,10 +86,13 @@ class DocumentEntry:
     """All that is known of one digest."""
 
     digest: str
-    ext: str
-    size_bytes: int
+    ext: str = ""
+    """Empty while no capture is known."""
+    size_bytes: int = 0
     captures: tuple[CaptureRef, ...] = ()
-    """By time."""
+    """By time. None where only sightings of it are known."""
+    observed: tuple[datetime, str] | None = None
+    """When an observation first told of it, and as which edition."""
     served: Mapping[str, Served] = field(default_factory=dict)
     """Address -> the last time that the whole bytes came from there."""
     tables: Mapping[int, Table] = field(default_factory=dict)
@@ -99,6 +103,11 @@ class DocumentEntry:
     """By time."""
     is_reported: bool = False
     """Whether a run has told of it; while none has (one died), it is still news."""
+
+    @property
+    def url(self) -> str | None:
+        """Where it was first found; None where no address is known."""
+        return self.captures[0].url if self.captures else min(self.served, default=None)
 
     @property
     def table(self) -> Table | None:
@@ -115,6 +124,8 @@ class DocumentEntry:
         if self.table and self.table.edition:
             return self.table.edition
         claims = [capture.edition for capture in self.captures if capture.edition]
+        if not claims and not self.captures and self.observed:
+            return self.observed[1]
         return claims[0] if claims else f"unknown-{self.digest[:12]}"
 
     @property
@@ -124,7 +135,9 @@ class DocumentEntry:
             return "flagged" if self.is_misfiled else self.table.status
         if any(decision.kind == "release" for decision in self.decisions):
             return "released"
-        return "quarantined" if self.refusals else "unread"
+        if self.refusals:
+            return "quarantined"
+        return "unread" if self.captures else "not-held"
 
     @property
     def is_misfiled(self) -> bool:

@@ -65,48 +65,44 @@ def decode(body: bytes) -> Manifest:
 def fold(manifest: Manifest, facts: Iterable[Fact]) -> Manifest:
     """Take further facts into a manifest; those that it has are passed over.
 
-    A fact about a document of which no capture is known yet is left for a later fold.
-
     Raises:
         RefoldError: what is new goes inside what was folded before; fold all facts into an
             empty manifest instead, which cannot raise.
     """
     fresh = [fact for fact in facts if fact.key not in manifest.facts]
     fresh.sort(key=lambda fact: fact.key)
-    documents, folded = _fold_documents(manifest, fresh)
+    parts = [RunPart.from_json(f.body) for f in fresh if layout.kind(f.key) == "runs"]
+    observations = [each for part in parts for each in part.observations]
+    documents = dict(manifest.documents)
+    _fold_documents(documents, fresh)
+    for observation in observations:
+        if observation.digest:
+            entry = _entry(documents, observation.digest)
+            documents[observation.digest] = _observed(entry, observation)
     timelines = _fold_moves(manifest, documents)
     manifest = replace(manifest, documents=documents, timelines=timelines)
-    parts = [RunPart.from_json(f.body) for f in fresh if layout.kind(f.key) == "runs"]
     captures = [Capture.from_json(f.body) for f in fresh if layout.kind(f.key) == "captures"]
-    manifest = _fold_sightings(manifest, captures, parts)
+    manifest = _fold_sightings(manifest, captures, observations)
     manifest = _fold_pages(manifest, [page for part in parts for page in part.pages])
     manifest = _fold_runs(manifest, parts)
-    return replace(manifest, facts={**manifest.facts, **folded})
+    return replace(manifest, facts={**manifest.facts, **{f.key: f.sha256 for f in fresh}})
 
 
-def _fold_documents(
-    manifest: Manifest, fresh: list[Fact]
-) -> tuple[dict[str, DocumentEntry], dict[str, str]]:
-    """Fold what is said of documents; give them, and which facts found their document."""
-    documents = dict(manifest.documents)
-    folded = {f.key: f.sha256 for f in fresh if layout.kind(f.key) in {"runs", "pages"}}
-    for kind in ("captures", "tables", "quarantine", "decisions"):
-        for fact in fresh:
-            if layout.kind(fact.key) != kind:
-                continue
-            known = documents.get(fact.body["digest"])
-            if known is None and kind != "captures":
-                continue
-            documents[fact.body["digest"]] = _FOLDS[kind](known, fact)
-            folded[fact.key] = fact.sha256
-    return documents, folded
+def _fold_documents(documents: dict[str, DocumentEntry], fresh: list[Fact]) -> None:
+    """Fold what is said of documents; whatever is told of a digest first begins its entry."""
+    for fact in fresh:
+        folding = _FOLDS.get(layout.kind(fact.key))
+        if folding:
+            digest = fact.body["digest"]
+            documents[digest] = folding(_entry(documents, digest), fact)
 
 
-def _with_capture(known: DocumentEntry | None, fact: Fact) -> DocumentEntry:
+def _entry(documents: dict[str, DocumentEntry], digest: str) -> DocumentEntry:
+    return documents.get(digest) or DocumentEntry(digest=digest)
+
+
+def _with_capture(entry: DocumentEntry, fact: Fact) -> DocumentEntry:
     capture = Capture.from_json(fact.body)
-    entry = known or DocumentEntry(
-        digest=capture.digest, ext=capture.ext, size_bytes=capture.size_bytes
-    )
     ref = CaptureRef(
         key=fact.key,
         at=capture.at,
@@ -120,7 +116,8 @@ def _with_capture(known: DocumentEntry | None, fact: Fact) -> DocumentEntry:
         last_modified=capture.headers.get("last-modified"),
         etag=capture.headers.get("etag"),
     )
-    return _served(replace(entry, captures=captures), ref.url, served)
+    entry = replace(entry, captures=captures, ext=capture.ext, size_bytes=capture.size_bytes)
+    return _served(entry, ref.url, served)
 
 
 def _served(entry: DocumentEntry, url: str, served: Served) -> DocumentEntry:
@@ -130,13 +127,12 @@ def _served(entry: DocumentEntry, url: str, served: Served) -> DocumentEntry:
     return replace(entry, served={**entry.served, url: served})
 
 
-def _with_table(known: DocumentEntry | None, fact: Fact) -> DocumentEntry:
+def _with_table(entry: DocumentEntry, fact: Fact) -> DocumentEntry:
     table = summary(fact.key, fact.body)
-    return replace(_held(known), tables={**_held(known).tables, table.parser: table})
+    return replace(entry, tables={**entry.tables, table.parser: table})
 
 
-def _with_refusal(known: DocumentEntry | None, fact: Fact) -> DocumentEntry:
-    entry = _held(known)
+def _with_refusal(entry: DocumentEntry, fact: Fact) -> DocumentEntry:
     reading = Reading.from_json(fact.body)
     refusal = Refusal(
         key=fact.key,
@@ -153,8 +149,7 @@ def _with_refusal(known: DocumentEntry | None, fact: Fact) -> DocumentEntry:
     return replace(entry, refusals={**entry.refusals, reading.parser: refusal})
 
 
-def _with_decision(known: DocumentEntry | None, fact: Fact) -> DocumentEntry:
-    entry = _held(known)
+def _with_decision(entry: DocumentEntry, fact: Fact) -> DocumentEntry:
     decision = Decision(
         key=fact.key,
         at=layout.written_at(fact.key),
@@ -167,13 +162,7 @@ def _with_decision(known: DocumentEntry | None, fact: Fact) -> DocumentEntry:
     return replace(entry, decisions=tuple(sorted(decisions, key=lambda each: each.key)))
 
 
-def _held(known: DocumentEntry | None) -> DocumentEntry:
-    if known is None:
-        raise TypeError("only a capture begins a document")
-    return known
-
-
-_FOLDS: dict[str, Callable[[DocumentEntry | None, Fact], DocumentEntry]] = {
+_FOLDS: dict[str, Callable[[DocumentEntry, Fact], DocumentEntry]] = {
     "captures": _with_capture,
     "tables": _with_table,
     "quarantine": _with_refusal,
@@ -202,31 +191,33 @@ def _fold_moves(
     return timelines
 
 
-def _fold_sightings(manifest: Manifest, captures: list[Capture], parts: list[RunPart]) -> Manifest:
-    documents = dict(manifest.documents)
+def _fold_sightings(
+    manifest: Manifest, captures: list[Capture], observations: list[Observation]
+) -> Manifest:
     found: dict[str, list[Sighting]] = {}
     for capture in captures:
         sighting = Sighting(at=capture.at, state="seen", digest=capture.digest)
-        found.setdefault(documents[capture.digest].edition, []).append(sighting)
-    for observation in (each for part in parts for each in part.observations):
-        document = documents.get(observation.digest or "")
-        if document:
-            documents[document.digest] = _observed(document, observation)
-            if observation.evidence in SIGHTS:
-                seen = Sighting(at=observation.at, state="seen", digest=document.digest)
-                found.setdefault(document.edition, []).append(seen)
+        found.setdefault(manifest.documents[capture.digest].edition, []).append(sighting)
+    for observation in observations:
+        if observation.digest and observation.evidence in SIGHTS:
+            seen = Sighting(at=observation.at, state="seen", digest=observation.digest)
+            found.setdefault(manifest.documents[observation.digest].edition, []).append(seen)
         elif observation.absence:
             absent = Sighting(at=observation.at, state=observation.absence, digest=None)
             found.setdefault(observation.edition, []).append(absent)
     timelines = dict(manifest.timelines)
     for edition, sightings in found.items():
         timelines[edition] = add(timelines.get(edition, ()), sightings)
-    return replace(manifest, documents=documents, timelines=timelines)
+    return replace(manifest, timelines=timelines)
 
 
 def _observed(document: DocumentEntry, observation: Observation) -> DocumentEntry:
-    if observation.outcome in NEWS and not document.is_reported:
-        document = replace(document, is_reported=True)
+    told = (observation.at, observation.edition)
+    document = replace(
+        document,
+        observed=min(document.observed or told, told),
+        is_reported=document.is_reported or observation.outcome in NEWS,
+    )
     if observation.evidence != "body" or observation.url is None:
         return document
     served = Served(

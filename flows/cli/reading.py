@@ -151,7 +151,7 @@ def _version(version: "Version") -> Json:
         "flags": list(table.flags) if table else [],
         "digest": document.digest,
         "size_bytes": document.size_bytes,
-        "url": document.captures[0].url,
+        "url": document.url,
     }
 
 

@@ -1,0 +1,59 @@
+"""Which records two versions differ in."""
+
+from storage.differences import compare
+from storage.model import Json
+
+KEYS = ("county", "state")
+
+
+def record(county: str | None, state: str, issued: int, *, page: int = 1) -> Json:
+    cells = {"County, State": f"{county}, {state}", "Issued": str(issued)}
+    where = {"page": page, "boxes": [{"page": page, "box": [0, 0, 9, 9]}]}
+    return {"county": county, "state": state, "issued": issued, "cells": cells, **where}
+
+
+CLARK, COOK, IOWA = (
+    record("Clark", "Nevada", 51),
+    record("Cook", "Illinois", 13),
+    record("Franklin", "Iowa", 5),
+)
+
+
+def test_equal_versions_have_no_difference_wherever_the_rows_stand() -> None:
+    moved = [{**CLARK, "page": 2, "boxes": []}, COOK]
+    assert compare([CLARK, COOK], moved, KEYS).to_json() == {
+        "added": [],
+        "removed": [],
+        "changed": [],
+    }
+
+
+def test_a_record_inserted_above_others_is_one_line() -> None:
+    found = compare([CLARK, COOK], [IOWA, CLARK, COOK], KEYS)
+    assert (found.added, found.removed, found.changed) == ((IOWA,), (), ())
+
+
+def test_equal_records_are_counted() -> None:
+    found = compare([CLARK, CLARK, COOK], [CLARK, COOK], KEYS)
+    assert (found.added, found.removed) == ((), (CLARK,))
+
+
+def test_a_record_of_the_same_name_is_changed_however_little_else_is_alike() -> None:
+    (change,) = compare([CLARK], [record("Clark", "Nevada", 99)], KEYS).changed
+    assert change.fields["issued"] == (51, 99)
+
+
+def test_a_misspelt_name_is_a_change_and_not_another_record() -> None:
+    (change,) = compare([CLARK], [record("Clarke", "Nevada", 51)], KEYS).changed
+    assert change.fields["county"] == ("Clark", "Clarke")
+
+
+def test_unlike_records_are_one_removed_and_one_added() -> None:
+    found = compare([CLARK], [IOWA], KEYS)
+    assert (found.added, found.removed, found.changed) == ((IOWA,), (CLARK,), ())
+
+
+def test_blank_names_match_nobody() -> None:
+    keys = ("county",)
+    found = compare([record(None, "Utah", 1)], [record(None, "Ohio", 2)], keys)
+    assert not found.changed
