@@ -8,16 +8,18 @@ A character's box is as wide as its advance, as high as the font size, and stand
 """
 
 import ctypes
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from scrapers import pdfium
-from scrapers.drawings import Placed, multiplied
+from scrapers.drawings import IDENTITY, Placed, multiplied
 from scrapers.shapes import UNMAPPED, Glyph
 
-SPACE = 0x20
-HYPHEN_MARK = "\x02"
-"""What pdfium puts in the place of a hyphen at a line's end."""
+HYPHEN_MARKS = ("\x02", "\ufffe")
+"""What pdfium puts in the place of a hyphen at a line's end, in its list and in its text."""
+NOTHING = ("\x00", "\ufffe")
+"""What pdfium gives for a glyph that stands for no character."""
 SPACE_GAP = 1.4
 """A gap of this many spaces, which pdfium calls a space, may be one that the page draws: pdfium
 drops a drawn space behind one that it made up."""
@@ -25,6 +27,8 @@ WIDE = 3.0
 """A gap wider than this, in points, parts words without a space (pdfplumber's x_tolerance)."""
 OVERHANG = 0.25
 """How far, in parts of the font size, ink may reach beyond a character's advance."""
+RETURNS = re.compile(r"[^\r\n]+")
+"""What stands between the line breaks that pdfium makes up."""
 ROUNDING = 1e-3
 """How far two figures for one advance may differ, in parts of the font size."""
 STRIKE = 0.1
@@ -36,19 +40,35 @@ LANES, LANE = 8, 2048.0
 far apart they are; not farther, since pdfium's numbers have 24 bits."""
 
 
+class _Face(NamedTuple):
+    """How one font draws one character."""
+
+    text: str
+    advance: float | None
+    """For font size 1; None where each character is to be measured."""
+
+
+class _Font:
+    """One font of a page, with the faces that were asked for so far."""
+
+    def __init__(self, handle: int) -> None:
+        self.handle = handle
+        self.descent = pdfium.font_descent(handle)
+        self.bold = "bold" in pdfium.font_name(handle).lower()
+        self.space = pdfium.glyph_width(handle, ord(" "))
+        self.faces: dict[str, _Face] = {}
+
+
 class _Run(NamedTuple):
     """What all characters of one text object share."""
 
-    font: int
+    font: _Font
     size: float
     """Font size before the matrix."""
     a: float
     b: float
     c: float
     d: float
-    low: float
-    """The font's descent in text space; `low + size` is the upper edge."""
-    bold: bool
     upright: bool
     turn: int
     points: float
@@ -60,12 +80,8 @@ class _Run(NamedTuple):
     """What x and y are at the page's left and upper edge, in the line that it was moved to."""
 
 
-class _Face(NamedTuple):
-    """How one font draws one character."""
-
-    text: str
-    advance: float | None
-    """For font size 1; None where each character is to be measured."""
+_Drawn = tuple[str, float, float, float]
+"""A character, where it begins, and its advance in text space."""
 
 
 def _turn(a: float, b: float) -> int:
@@ -74,10 +90,9 @@ def _turn(a: float, b: float) -> int:
     return 90 if b > 0 else 270
 
 
-def _separate(texts: list[Placed]) -> list[tuple[float, float]]:
-    """Move each text object to a line of its own; say how far each was moved on the page."""
-    shifts = []
-    for number, (handle, _, outer) in enumerate(texts):
+def _separate(texts: list[Placed]) -> Iterator[float]:
+    """Move each text object to a line of its own; yield how far, in the space it stands in."""
+    for number, (handle, _, _) in enumerate(texts):
         for index in reversed(range(pdfium.count_marks(handle))):
             mark = pdfium.get_mark(handle, index)
             if pdfium.mark_parameter_type(mark, b"ActualText") != pdfium.NO_TYPE:
@@ -85,8 +100,7 @@ def _separate(texts: list[Placed]) -> list[tuple[float, float]]:
         lane = number % LANES * LANE
         if lane:
             pdfium.transform_object(handle, 1.0, 0.0, 0.0, 1.0, 0.0, lane)
-        shifts.append((outer[2] * lane, outer[3] * lane))
-    return shifts
+        yield lane
 
 
 class _Reader:
@@ -94,73 +108,78 @@ class _Reader:
 
     def __init__(self, text: int, left: float, top: float) -> None:
         self._text, self._left, self._top = text, left, top
-        self._count = count = max(pdfium.count_glyphs(text), 0)
-        self._fonts: dict[int, tuple[float, bool]] = {}
-        self._faces: dict[tuple[int, int], _Face] = {}
+        self._fonts: dict[int, _Font] = {}
+        count = max(pdfium.count_glyphs(text), 0)
+        self._string = pdfium.text_string(text, count)
         points = (ctypes.c_double * (2 * count))()
         address = ctypes.addressof(points)
         for index in range(count):
             pdfium.glyph_origin_into(text, index, address + 16 * index, address + 16 * index + 8)
-        self._points: list[float] = memoryview(points).cast("B").cast("d").tolist()
-        self.codes = [pdfium.glyph_unicode(text, index) for index in range(count)]
+        flat: list[float] = memoryview(points).cast("B").cast("d").tolist()
+        beyond = float("inf")  # the neighbour of the last character, and of the first one
+        self._xs, self._ys = [*flat[0::2], beyond], [*flat[1::2], beyond]
 
-    def spans(self) -> dict[int, list[int]]:
-        """Give the characters that each text object draws, by their numbers in pdfium's text."""
-        spans: dict[int, list[int]] = {}
-        for index in range(self._count):
-            handle = pdfium.glyph_object(self._text, index)
-            if handle in spans:
-                spans[handle].append(index)
-            elif handle:
-                spans[handle] = [index]
+    def spans(self) -> dict[int, list[range]]:
+        """Give the characters of each text object, by their numbers in pdfium's text."""
+        spans: dict[int, list[range]] = {}
+        owner, text = pdfium.glyph_object, self._text
+        for between in RETURNS.finditer(self._string):
+            first, end = between.span()
+            handle = owner(text, first)
+            if handle and handle == owner(text, end - 1):
+                spans.setdefault(handle, []).append(range(first, end))
+                continue
+            for index in range(first, end):  # pdfium put several objects on one line all the same
+                spans.setdefault(owner(text, index) or 0, []).append(range(index, index + 1))
         return spans
 
-    def run(self, placed: Placed, shift: tuple[float, float]) -> _Run:
+    def run(self, placed: Placed, lane: float) -> _Run:
         """Work out what the characters of a text object share."""
         handle, _, outer = placed
-        a, b, c, d, e, f = multiplied(pdfium.object_matrix(handle), outer)
-        font = pdfium.text_font(handle) or 0
-        if font not in self._fonts:
-            bold = "bold" in pdfium.font_name(font).lower()
-            self._fonts[font] = (pdfium.font_descent(font), bold)
-        descent, bold = self._fonts[font]
+        a, b, c, d, e, f = pdfium.object_matrix(handle)
+        shift_x, shift_y = 0.0, lane
+        if outer is not IDENTITY:
+            a, b, c, d, e, f = multiplied((a, b, c, d, e, f), outer)
+            shift_x, shift_y = outer[2] * lane, outer[3] * lane
+        address = pdfium.text_font(handle) or 0
+        font = self._fonts.get(address)
+        if font is None:
+            font = self._fonts[address] = _Font(address)
         size = pdfium.text_font_size(handle)
         return _Run(
-            font=font,
-            size=size,
-            a=a,
-            b=b,
-            c=c,
-            d=d,
-            low=descent * size,
-            bold=bold,
+            font,
+            size,
+            a,
+            b,
+            c,
+            d,
             upright=a * d > 0 and b * c <= 0,
             turn=_turn(a, b),
             points=abs(size) * (c * c + d * d) ** 0.5,
-            start=(e - shift[0], f - shift[1]),
-            left=self._left + shift[0],
-            top=self._top + shift[1],
+            start=(e - shift_x, f - shift_y),
+            left=self._left + shift_x,
+            top=self._top + shift_y,
         )
 
     def _measured(self, index: int, run: _Run) -> float:
         """Take an advance, in text space, from the box that pdfium gives."""
         rect = pdfium.loose_box(self._text, index)
         if abs(run.a) < abs(run.b):
-            return abs(rect.top - rect.bottom) / abs(run.b)
+            return float(abs(rect.top - rect.bottom) / abs(run.b))
         if abs(run.a) < FLAT:
             return 0.0
         edge = rect.right if run.a > 0 else rect.left
-        return abs((edge - self._points[2 * index]) / run.a)
+        return float(abs((edge - self._xs[index]) / run.a))
 
-    def _face(self, index: int, code: int, run: _Run) -> _Face:
-        character = chr(code)
-        if character == HYPHEN_MARK and pdfium.is_hyphen(self._text, index):
+    def _face(self, index: int, run: _Run) -> _Face:
+        character = self._string[index]
+        if character in HYPHEN_MARKS and pdfium.is_hyphen(self._text, index):
             character = "-"
-        elif not code or pdfium.is_unmapped(self._text, index):
+        elif character in NOTHING or pdfium.is_unmapped(self._text, index):
             character = UNMAPPED
         if character == UNMAPPED or not run.size:
             return _Face(character, None)
-        advance = pdfium.glyph_width(run.font, ord(character))
+        advance = pdfium.glyph_width(run.font.handle, ord(character))
         if abs(run.a) < abs(run.b):  # the loose box of turned text tells nothing of its advance
             return _Face(character, advance or None)
         # The width is asked for by character, not by the code that the page draws: where the
@@ -173,74 +192,100 @@ class _Reader:
         """Whether a space is drawn, or was made up by pdfium but may stand for a drawn one."""
         if not pdfium.is_generated(self._text, index):
             return True
-        if not 0 < index < self._count - 1:
+        if not 0 < index < len(self._xs) - 2:
             return False
-        x, y, _, _, next_x, next_y = self._points[2 * index - 2 : 2 * index + 4]
+        rise, step = self._ys[index + 1] - self._ys[index - 1], self._xs[index + 1]
         scale = run.size * (run.a**2 + run.b**2) ** 0.5
-        advance = pdfium.glyph_width(run.font, self.codes[index - 1]) * scale
-        space = pdfium.glyph_width(run.font, SPACE) * scale
-        gap = ((next_x - x) ** 2 + (next_y - y) ** 2) ** 0.5 - advance
+        advance = pdfium.glyph_width(run.font.handle, ord(self._string[index - 1])) * scale
+        gap = ((step - self._xs[index - 1]) ** 2 + rise**2) ** 0.5 - advance
+        space = run.font.space * scale
         return space > 0 and SPACE_GAP * space <= gap <= WIDE
 
     def _is_piece(self, index: int) -> bool:
         """Whether a character shares its place with a neighbour: parts of one ligature."""
-        points, at = self._points, 2 * index
-        x, y = points[at], points[at + 1]
-        after = at + 2 < len(points) and points[at + 2] == x and points[at + 3] == y
-        return after or (at > 0 and points[at - 2] == x and points[at - 1] == y)
+        here = (self._xs[index], self._ys[index])
+        return here in (
+            (self._xs[index - 1], self._ys[index - 1]),
+            (self._xs[index + 1], self._ys[index + 1]),
+        )
 
-    def characters(self, run: _Run, span: list[int]) -> Iterator[Glyph]:
-        """Yield what a text object draws, without what pdfium made up."""
-        points, codes, faces = self._points, self.codes, self._faces
+    def _drawn(self, run: _Run, span: Iterable[int]) -> Iterator[_Drawn]:
+        string, xs, ys, faces = self._string, self._xs, self._ys, run.font.faces
         for index in span:
-            code = codes[index]
-            if code == SPACE and not self._is_drawn_space(index, run):
+            character = string[index]
+            if character == " " and not self._is_drawn_space(index, run):
                 continue
-            face = faces.get((run.font, code))
+            face = faces.get(character)
             if face is None:
-                face = faces[run.font, code] = self._face(index, code, run)
-            if face.advance is None or self._is_piece(index):
-                advance = self._measured(index, run)
+                face = faces[character] = self._face(index, run)
+            text, advance = face
+            x = xs[index]
+            shared = xs[index - 1] == x or xs[index + 1] == x
+            if advance is None or (shared and self._is_piece(index)):
+                yield text, x, ys[index], self._measured(index, run)
             else:
-                advance = face.advance * run.size
-            yield _glyph(face.text, run, points[2 * index], points[2 * index + 1], advance)
+                yield text, x, ys[index], advance * run.size
 
-    def blank(self, run: _Run) -> Glyph:
-        """Give one space in the place of a text object of which pdfium reads nothing."""
-        x, y = run.start
-        advance = pdfium.glyph_width(run.font, SPACE) * run.size
-        shift_x, shift_y = run.left - self._left, run.top - self._top
-        return _glyph(" ", run, x + shift_x, y + shift_y, advance)
+    def characters(self, run: _Run, spans: list[range]) -> list[Glyph]:
+        """Give what a text object draws, without what pdfium made up; one space for nothing."""
+        drawn = [each for span in spans for each in self._drawn(run, span)]
+        if not spans:  # pdfium leaves out objects of nothing but blanks
+            x, y = run.start
+            origin = (x - self._left + run.left, y - self._top + run.top)
+            drawn = [(" ", *origin, run.font.space * run.size)]
+        is_flat = not run.b and not run.c and run.a > 0 < run.d
+        return _flat(run, drawn) if is_flat else _turned(run, drawn)
 
 
-def _glyph(text: str, run: _Run, x: float, y: float, advance: float) -> Glyph:
-    """Box one character that begins at a point of its lane."""
-    _, size, a, b, c, d, low, bold, upright, turn, points, _, left, top = run
-    if not b and not c and a > 0 < d:
-        x0, base = x - left, top - y - low * d
-        box = (x0, base - size * d, x0 + advance * a, base)
-    else:
+def _flat(run: _Run, drawn: list[_Drawn]) -> list[Glyph]:
+    """Box the characters of a text object that is neither turned nor slanted."""
+    if not drawn:
+        return []
+    font, size, a, _, _, d, upright, turn, points, _, left, top = run
+    bottom = top - drawn[0][2] - font.descent * size * d
+    upper, bold = bottom - size * d, font.bold
+    # A named tuple's own constructor would take as long as all the rest.
+    new = tuple.__new__
+    return [
+        new(
+            Glyph,
+            (text, x - left, upper, x - left + advance * a, bottom, upright, points, bold, turn),
+        )
+        for text, x, _, advance in drawn
+    ]
+
+
+def _turned(run: _Run, drawn: list[_Drawn]) -> list[Glyph]:
+    """Box the characters of any other text object: as far as they reach, turned and all."""
+    font, size, a, b, c, d, upright, turn, points, _, left, top = run
+    low = font.descent * size
+    glyphs = []
+    for text, x, y, advance in drawn:
         corners = [(u, v) for u in (0.0, advance) for v in (low, low + size)]
         xs = [x - left + a * u + c * v for u, v in corners]
-        ys = [top - y - b * u - d * v for u, v in corners]
-        box = (min(xs), min(ys), max(xs), max(ys))
-    return Glyph(text, *box, upright, points, bold, turn)
+        tops = [top - y - b * u - d * v for u, v in corners]
+        box = (min(xs), min(tops), max(xs), max(tops))
+        glyphs.append(Glyph(text, *box, upright, points, font.bold, turn))
+    return glyphs
 
 
-def _is_struck_again(
-    run: _Run, glyphs: list[Glyph], seen: dict[tuple[str, int, int], _Run]
-) -> bool:
-    """Whether the same text already stands here: drawn twice to look bold, or as a shadow."""
-    text = "".join(glyph.text for glyph in glyphs)
-    reach = STRIKE * run.points
-    x, y = run.start
-    column, row = (int(edge // (reach or 1.0)) for edge in run.start)
-    for near in ((column + i, row + j) for i in (0, -1, 1) for j in (0, -1, 1)):
-        other = seen.get((text, *near))
-        if other and max(abs(other.start[0] - x), abs(other.start[1] - y)) <= reach:
-            return True
-    seen[text, column, row] = run
-    return False
+class _Struck:
+    """The texts of a page that stand somewhere already."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[str, int], list[tuple[float, float]]] = {}
+
+    def again(self, run: _Run, glyphs: list[Glyph]) -> bool:
+        """Whether a text is drawn again in its place, to look bold or as a shadow."""
+        text = "".join([glyph[0] for glyph in glyphs])
+        x, y = run.start
+        reach = STRIKE * run.points
+        for row in {int(y - reach), int(y + reach)}:
+            for other_x, other_y in self._seen.get((text, row), ()):
+                if abs(other_x - x) <= reach and abs(other_y - y) <= reach:
+                    return True
+        self._seen.setdefault((text, int(y)), []).append((x, y))
+        return False
 
 
 def read_glyphs(page: int, objects: list[Placed], *, left: float, top: float) -> list[Glyph]:
@@ -255,16 +300,15 @@ def read_glyphs(page: int, objects: list[Placed], *, left: float, top: float) ->
         top: what y is at its upper edge.
     """
     texts = [placed for placed in objects if placed.kind == pdfium.TEXT]
-    shifts = _separate(texts)
+    lanes = list(_separate(texts))
     glyphs: list[Glyph] = []
-    seen: dict[tuple[str, int, int], _Run] = {}
+    struck = _Struck()
     with pdfium.opened_text(page) as text:
         reader = _Reader(text, left, top)
         spans = reader.spans()
-        for placed, shift in zip(texts, shifts, strict=True):
-            run = reader.run(placed, shift)
-            span = spans.get(placed.handle)
-            drawn = list(reader.characters(run, span)) if span else [reader.blank(run)]
-            if not _is_struck_again(run, drawn, seen):
+        for placed, lane in zip(texts, lanes, strict=True):
+            run = reader.run(placed, lane)
+            drawn = reader.characters(run, spans.get(placed.handle, []))
+            if not struck.again(run, drawn):
                 glyphs += drawn
     return glyphs

@@ -82,6 +82,7 @@ remove_mark = _prototype("FPDFPageObj_RemoveMark", c_int, c_void_p, c_void_p)
 _load_text = _prototype("FPDFText_LoadPage", c_void_p, c_void_p)
 _close_text = _prototype("FPDFText_ClosePage", None, c_void_p)
 count_glyphs = _prototype("FPDFText_CountChars", c_int, c_void_p)
+_text_into = _prototype("FPDFText_GetText", c_int, c_void_p, c_int, c_int, c_void_p)
 glyph_unicode = _prototype("FPDFText_GetUnicode", c_uint, c_void_p, c_int)
 glyph_object = _prototype("FPDFText_GetTextObject", c_void_p, c_void_p, c_int)
 _loose_box = _prototype("FPDFText_GetLooseCharBox", c_int, c_void_p, c_int, c_void_p)
@@ -132,6 +133,21 @@ def opened_text(page: int) -> Iterator[int]:
     finally:
         if text:
             _close_text(text)
+
+
+def text_string(text: int, count: int) -> str:
+    """Give a page's characters as one string, with a place for each of them.
+
+    Args:
+        text: the text page.
+        count: how many characters it has.
+    """
+    buffer = (ctypes.c_uint16 * (count + 1))()
+    _text_into(text, 0, count, ctypes.addressof(buffer))
+    string = bytes(buffer)[: 2 * count].decode("utf-16-le", "surrogatepass")
+    if len(string) != count or "\x00" in string:  # pdfium's string leaves out control characters
+        string = "".join(chr(glyph_unicode(text, index)) for index in range(count))
+    return string
 
 
 def bounding_box(page: int) -> tuple[float, float, float, float]:

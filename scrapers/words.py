@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
+from operator import itemgetter
 from typing import TypeVar
 
 from scrapers.shapes import Glyph, Word
@@ -12,6 +13,7 @@ RISE = 3.0
 """Edges that differ by no more than this, in points, are one line (pdfplumber's y_tolerance)."""
 LIGATURES = {"ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl", "ﬁ": "fi", "ﬂ": "fl", "ﬆ": "st", "ﬅ": "st"}
 
+_x0 = itemgetter(1)
 Item = TypeVar("Item")
 Along = tuple[float, float, float, Glyph]
 """Where a character begins and ends along its line, and where its baseline stands across."""
@@ -85,9 +87,24 @@ def cell_text(glyphs: list[Glyph]) -> str:
     """Give the text of a cell's characters, as pdfplumber's, but all white space as one space."""
     if not glyphs:
         return ""
+    tops = [glyph[2] for glyph in glyphs]
+    if max(tops) - min(tops) <= RISE and all(glyph[5] for glyph in glyphs):
+        return _line_text(glyphs)
     words = list(_plumbed_words(glyphs))
     lines = _clusters(words, lambda word: min(glyph.top for glyph in word))
     return " ".join(_joined(word) for line in lines for word in line)
+
+
+def _line_text(glyphs: list[Glyph]) -> str:
+    """Do what `cell_text` does, for upright characters of one line, as most cells hold."""
+    parts = []
+    reach = float("inf")
+    for text, x0, _, x1, *_ in sorted(glyphs, key=_x0):
+        if x0 > reach:
+            parts.append(" ")
+        parts.append(LIGATURES.get(text, text))
+        reach = x1 + GAP
+    return " ".join("".join(parts).split())
 
 
 def _along(glyph: Glyph) -> Along:
