@@ -5,14 +5,13 @@ and may be repeated: a run that dies anywhere is run again, and nothing is lost 
 """
 
 import hashlib
-import json
 import tempfile
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from storage import facts, layout, manifest
+from storage import facts, layout, ledger, manifest
 from storage.errors import ParserNotRaisedError
 from storage.ledger import Manifest
 from storage.manifest import Fact
@@ -203,7 +202,7 @@ class Archive:
             known = facts.refresh(self.objects, self.manifest)
             if known is stored:
                 break
-            body = manifest.encode(known)
+            body = ledger.encode(known)
             self.objects.put(
                 layout.manifest(self.source), body, sha256=hashlib.sha256(body).hexdigest()
             )
@@ -214,7 +213,7 @@ class Archive:
         """Store a fact and fold it at once, so that the run goes on from what it has done."""
         sha256 = hashlib.sha256(body).hexdigest()
         self.objects.put(key, body, sha256=sha256)
-        self._fold(Fact(key=key, sha256=sha256, body=json.loads(body)))
+        self._fold(manifest.fact(key, body))
 
     def _fold(self, fact: Fact) -> None:
         try:

@@ -1,11 +1,10 @@
 """Finding facts in a store and folding them: the one way in which a manifest comes to be."""
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from storage import layout, manifest
+from storage import layout, ledger, manifest
 from storage.errors import FixityError, MissingError
 from storage.ledger import Manifest
 from storage.manifest import Fact
@@ -33,7 +32,7 @@ def held(objects: Objects, source: str) -> Manifest:
     except MissingError:
         return Manifest(source=source)
     try:
-        return manifest.decode(body)
+        return ledger.decode(body)
     except ValueError as error:
         found = hashlib.sha256(body).hexdigest()
         raise FixityError(key, expected="a manifest", found=found) from error
@@ -121,20 +120,13 @@ def fact(objects: Objects, key: str) -> Fact | None:
     """Read one fact; None if it is not there.
 
     Raises:
-        FixityError: it is no JSON.
+        FixityError: it is not readable as what its key says.
         StoreUnreachableError: the store did not answer.
     """
-    if layout.kind(key) == "pages":
-        return Fact(key=key, sha256=layout.digest(key), body={})
     try:
-        body = objects.get(key)
+        return manifest.fact(key, objects.get(key))
     except MissingError:
         return None
-    sha256 = hashlib.sha256(body).hexdigest()
-    try:
-        return Fact(key=key, sha256=sha256, body=json.loads(body))
-    except ValueError as error:
-        raise FixityError(key, expected="JSON", found=sha256) from error
 
 
 def _named(part: RunPart) -> list[str]:

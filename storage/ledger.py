@@ -4,15 +4,19 @@
 `manifests/<source>.json`; what can be derived is written there too, for people and other tools.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
+from pydantic import TypeAdapter
+
 from storage import layout
 from storage.documents import DocumentEntry, Kind, kind
-from storage.model import Json, Outcome, iso, moment
+from storage.model import SCHEMA, Json, Outcome, canonical, iso, moment
 from storage.timeline import Span, Standing, as_of
 
 
@@ -182,3 +186,45 @@ class Manifest:
     def without_facts(self) -> "Manifest":
         """Give the same without its list of facts: what two histories are compared by."""
         return replace(self, facts={})
+
+
+_CODEC: TypeAdapter[Manifest] = TypeAdapter(Manifest)
+
+
+def encode(manifest: Manifest) -> bytes:
+    """Write the manifest as it is stored: with what is derived, for people and other tools."""
+    derived: Json = {}
+    for edition in manifest.by_edition:
+        versions = [
+            {
+                "version": version.number,
+                "kind": version.kind,
+                "status": version.document.status,
+                "digest": version.document.digest,
+                "key": layout.raw(manifest.source, version.document.digest, version.document.ext),
+                "first_seen": iso(version.first_seen),
+                "last_seen": iso(version.last_seen),
+            }
+            for version in manifest.versions(edition)
+        ]
+        derived[edition] = {"versions": versions, "removed": manifest.is_removed(edition)}
+    stored = _CODEC.dump_python(manifest, mode="json")
+    value = {"schema": SCHEMA, "editions": derived, **stored}
+    return canonical({**value, "seal": _seal(value)})
+
+
+def decode(body: bytes) -> Manifest:
+    """Read what `encode` wrote.
+
+    Raises:
+        ValueError: it is no manifest, or was edited since: its seal is broken.
+    """
+    value = json.loads(body)
+    if not isinstance(value, dict) or value.pop("seal", None) != _seal(value):
+        raise ValueError("the manifest's seal is broken: it was edited")
+    return _CODEC.validate_python(value)
+
+
+def _seal(value: Json) -> str:
+    """SHA-256 of the rest: an edit is told from a manifest that merely lacks newer facts."""
+    return hashlib.sha256(canonical(value)).hexdigest()

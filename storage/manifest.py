@@ -4,22 +4,22 @@ Each fact is folded once, by its key. Documents are folded first, then what runs
 them, so that a sighting finds the edition that the document itself names.
 """
 
+import hashlib
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from pydantic import TypeAdapter
-
 from storage import layout
-from storage.documents import CaptureRef, Decision, DocumentEntry, Refusal, Served
+from storage.documents import CaptureRef, Decision, DocumentEntry, Refusal, Served, Table
+from storage.errors import FixityError
 from storage.ledger import Manifest, Notice, PageEntry
-from storage.model import NEWS, SCHEMA, Capture, Json, Reading, canonical, iso
+from storage.model import NEWS, Capture, Json, Reading
 from storage.records import summary
 from storage.runs import SIGHTS, Observation, PageSeen, RunPart
 from storage.timeline import RefoldError, Sighting, Span, add
 
 _ENDS = 2
 """Of a span of no more sightings than this, each one's time is known."""
-_CODEC: TypeAdapter[Manifest] = TypeAdapter(Manifest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,37 +29,37 @@ class Fact:
     key: str
     sha256: str
     body: Json
-    """Its JSON; empty for a kept page, whose key says all."""
+    """Its JSON; of a table only the digest, and empty for a kept page, whose key says all."""
+    table: Table | None = None
+    """A table's summary: its records, which may be megabytes, are not kept in memory."""
 
 
-def encode(manifest: Manifest) -> bytes:
-    """Write the manifest as it is stored: with what is derived, for people and other tools."""
-    derived: Json = {}
-    for edition in manifest.by_edition:
-        versions = [
-            {
-                "version": version.number,
-                "kind": version.kind,
-                "status": version.document.status,
-                "digest": version.document.digest,
-                "key": layout.raw(manifest.source, version.document.digest, version.document.ext),
-                "first_seen": iso(version.first_seen),
-                "last_seen": iso(version.last_seen),
-            }
-            for version in manifest.versions(edition)
-        ]
-        derived[edition] = {"versions": versions, "removed": manifest.is_removed(edition)}
-    stored = _CODEC.dump_python(manifest, mode="json")
-    return canonical({"schema": SCHEMA, "editions": derived, **stored})
-
-
-def decode(body: bytes) -> Manifest:
-    """Read what `encode` wrote.
+def fact(key: str, body: bytes) -> Fact:
+    """Make a fact of an object as stored.
 
     Raises:
-        ValueError: it is no manifest.
+        FixityError: it is not readable as what its key says.
     """
-    return _CODEC.validate_json(body)
+    sha256 = hashlib.sha256(body).hexdigest()
+    if layout.kind(key) == "pages":
+        return Fact(key=key, sha256=sha256, body={})
+    try:
+        value = json.loads(body)
+        if layout.kind(key) == "tables":
+            table = summary(key, value)
+            return Fact(key=key, sha256=sha256, body={"digest": value["digest"]}, table=table)
+        _READERS[layout.kind(key)](value)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise FixityError(key, expected="a readable fact", found=sha256) from error
+    return Fact(key=key, sha256=sha256, body=value)
+
+
+_READERS: dict[str, Callable[[Json], object]] = {
+    "captures": Capture.from_json,
+    "quarantine": Reading.from_json,
+    "decisions": lambda value: (value["digest"], value["kind"], value["why"], value["who"]),
+    "runs": RunPart.from_json,
+}
 
 
 def fold(manifest: Manifest, facts: Iterable[Fact]) -> Manifest:
@@ -128,7 +128,9 @@ def _served(entry: DocumentEntry, url: str, served: Served) -> DocumentEntry:
 
 
 def _with_table(entry: DocumentEntry, fact: Fact) -> DocumentEntry:
-    table = summary(fact.key, fact.body)
+    table = fact.table
+    if table is None:
+        raise TypeError(f"{fact.key} was not read by `fact`")
     return replace(entry, tables={**entry.tables, table.parser: table})
 
 

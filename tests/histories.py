@@ -3,7 +3,7 @@
 import hashlib
 from datetime import UTC, date, datetime, timedelta
 
-from storage import layout
+from storage import layout, manifest
 from storage.ledger import RunSummary
 from storage.manifest import Fact
 from storage.model import Box, Capture, Json, Outcome, Period, Reading, Record, canonical
@@ -116,7 +116,7 @@ def part(number: int, at: datetime, *observations: Observation) -> RunPart:
 
 
 def _fact(key: str, value: Json) -> Fact:
-    return Fact(key=key, sha256=hashlib.sha256(canonical(value)).hexdigest(), body=value)
+    return manifest.fact(key, canonical(value))
 
 
 def capture_fact(value: Capture, written_at: datetime) -> Fact:
