@@ -1,7 +1,7 @@
 """A document that gives each month a page: which months it holds, and whether pages are lost."""
 
 import re
-from calendar import month_abbr, monthrange
+from calendar import month_abbr, month_name, monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,8 +12,8 @@ from scrapers.figures.headings import Phrase, beside
 from scrapers.pdf import Word
 from storage.model import Check, Period
 
-NAME = re.compile("|".join(month_abbr[1:]))
-TITLE = re.compile(rf"(?:.*\W)?({NAME.pattern})[a-z]*\W*(\d{{4}})")
+NAME = re.compile("|".join(rf"{name[:3]}(?:{name[3:]})?(?![a-z])" for name in month_name[1:]))
+TITLE = re.compile(rf"(?:.*\W)?({NAME.pattern})\W*(\d{{4}})")
 FURNITURE = re.compile(r"\bPage ?(\d+) ?of ?(\d+)\b")
 
 
@@ -30,7 +30,7 @@ class PrintedNumber:
 def month(title: str) -> str | None:
     """Read a title that ends like `November - 2019` as `2019-11`; None where it does not."""
     found = TITLE.fullmatch(title)
-    return f"{found[2]}-{list(month_abbr).index(found[1]):02}" if found else None
+    return f"{found[2]}-{list(month_abbr).index(found[1][:3]):02}" if found else None
 
 
 def titles(words: Sequence[Word]) -> list[Phrase]:

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from scrapers.errors import RefusedError
 from scrapers.pdf import Word
@@ -51,6 +52,7 @@ class Column:
         return f"{self.group} {self.leaf}".strip()
 
 
+@lru_cache(maxsize=10_000)
 def letters(text: str) -> str:
     """Reduce a heading to what it means: small letters only, no plural, no footnote marks."""
     return re.sub(r"[^a-z]", "", text.lower()).removesuffix("s")
@@ -99,13 +101,19 @@ def stacked(found: Sequence[Phrase], known: Collection[str]) -> list[Phrase]:
     """Join headings that run over two lines ("Permit" over "Recheck") into those that are known."""
     left = list(found)
     for lower in found:
-        for upper in found:
-            near = 0 < lower.middle - upper.middle <= 2 * lower.size
-            over = upper.x0 < lower.x1 and lower.x0 < upper.x1
+        for upper in (phrase for phrase in found if _is_over(phrase, lower)):
             joined = _joined(upper, lower)
-            if near and over and letters(joined.text) in known and {upper, lower} <= set(left):
+            if letters(joined.text) in known and upper in left and lower in left:
                 left = [phrase for phrase in left if phrase not in (upper, lower)] + [joined]
     return left
+
+
+def _is_over(upper: Phrase, lower: Phrase) -> bool:
+    return (
+        upper.x0 < lower.x1
+        and lower.x0 < upper.x1
+        and upper.middle < lower.middle <= upper.middle + 2 * lower.size
+    )
 
 
 def columns(

@@ -53,8 +53,9 @@ def lines(words: Iterable[Word]) -> list[list[Word]]:
 
 def has_figures(line: Sequence[Word], least: int) -> bool:
     """Tell a row: a label and after it so many figures."""
-    count = sum(1 for word in line if FIGURE.fullmatch(word.text))
-    return count >= least and not FIGURE.fullmatch(line[0].text)
+    if FIGURE.fullmatch(line[0].text):
+        return False
+    return sum(1 for word in line if FIGURE.fullmatch(word.text)) >= least
 
 
 def label(line: Sequence[Word]) -> list[Word]:

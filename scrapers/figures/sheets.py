@@ -33,6 +33,8 @@ class Sheet:
 
     name: str
     """What tells it from its like, as `2019-11`."""
+    title: str
+    """The page's."""
     page: int
     """From 1."""
     label_heading: str
@@ -48,6 +50,8 @@ class Sheet:
 class Table:
     """The words of a table that is not read yet."""
 
+    title: str
+    """The page's."""
     above: Sequence[Word]
     """The headings."""
     body: Sequence[Sequence[Word]]
@@ -70,15 +74,17 @@ def body(words: Sequence[Word], last: Collection[str], page: int) -> list[list[W
     raise RefusedError("unrecognised-layout", "the table has no row of totals", page=page)
 
 
-def below(words: Sequence[Word], title: Phrase, lines: Sequence[Sequence[Word]]) -> Table:
-    """Give the table of these lines, whose headings stand below the middle of a title.
+def below(
+    subtitle: Phrase, words: Sequence[Word], lines: Sequence[Sequence[Word]], title: str
+) -> Table:
+    """Give the table of these lines, whose headings stand below the middle of a subtitle.
 
-    Boxes do not tell: a title in large print reaches into the headings below it (FBI, 2020-04).
+    Boxes do not tell: one in large print reaches into the headings below it (FBI, 2020-04).
     """
     first = set(map(id, lines[0]))
     end = lines[0][0].bottom
-    above = [w for w in words if title.middle + 1 < middle(w) < end and id(w) not in first]
-    return Table(above=above, body=lines)
+    above = [w for w in words if subtitle.middle + 1 < middle(w) < end and id(w) not in first]
+    return Table(title=title, above=above, body=lines)
 
 
 def sheet(table: Table, shape: Shape, *, name: str, page: int, like: Sheet | None = None) -> Sheet:
@@ -111,6 +117,7 @@ def sheet(table: Table, shape: Shape, *, name: str, page: int, like: Sheet | Non
     *read, last = rows(table.body, found, page=page)
     return Sheet(
         name=name,
+        title=table.title,
         page=page,
         label_heading=over[0].text,
         columns=tuple(found),

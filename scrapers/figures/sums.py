@@ -1,7 +1,8 @@
-"""Do the figures of sheets add up to the totals that the same sheets print?"""
+"""Do sheets agree with the totals that they print, and do they hold the rows and columns due?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
+from scrapers.figures.headings import Column, letters
 from scrapers.figures.rows import Row, figure
 from scrapers.figures.sheets import Sheet
 from storage.model import Check
@@ -45,6 +46,39 @@ def check_figures(sheets: Sequence[Sheet]) -> Check:
         wrong += [f"{sheet.name} {row.label}: {text!r}" for text in odd]
         rows += [number] if odd else []
     return _check("figures are numbers", due, wrong, rows)
+
+
+def check_labels(sheets: Sequence[Sheet], due: Collection[str]) -> Check:
+    """Check that each sheet has each row once.
+
+    Args:
+        sheets: all of them.
+        due: what the row labels mean (see `letters`).
+    """
+    wrong = [s for s in sheets if sorted(letters(row.label) for row in s.rows) != sorted(due)]
+    detail = [f"{sheet.name}: {_labels(sheet, due)}" for sheet in wrong]
+    rows = [number for number, sheet, _ in _rows(sheets) if sheet in wrong]
+    return _check(f"all {len(due)} rows, each once", len(sheets), detail, rows)
+
+
+def check_known(sheets: Sequence[Sheet], is_known: Callable[[Column], bool]) -> Check:
+    """Check that no column is new to us."""
+    unknown = {c.heading for sheet in sheets for c in sheet.columns if not is_known(c)}
+    return Check(
+        name="unknown columns",
+        passed=not unknown,
+        expected=0,
+        found="; ".join(sorted(unknown)) or 0,
+    )
+
+
+def _labels(sheet: Sheet, due: Collection[str]) -> str:
+    """Say what is odd about a sheet's rows."""
+    known = [letters(row.label) for row in sheet.rows]
+    odd = [row.label for row in sheet.rows if letters(row.label) not in due]
+    twice = [row.label for row in sheet.rows if known.count(letters(row.label)) > 1]
+    lost = len(set(due) - set(known))
+    return ", ".join([f"{lost} missing", *odd, *(f"{label} again" for label in twice[1:])])
 
 
 def _rows(sheets: Sequence[Sheet]) -> Iterator[tuple[int, Sheet, Row]]:

@@ -16,16 +16,16 @@ GAP = 0.25
 def drawn_words(glyphs: Iterable[Glyph]) -> list[Word]:
     """Join characters into words, in the order of drawing; a footnote mark begins a new one."""
     words: list[list[Glyph]] = []
-    is_open = False
+    last: Glyph | None = None
     for glyph in glyphs:
         if glyph.text.isspace():
-            is_open = False
+            last = None
             continue
-        if is_open and _continues(words[-1][-1], glyph):
+        if last and _continues(last, glyph):
             words[-1].append(glyph)
         else:
             words.append([glyph])
-        is_open = True
+        last = glyph
     return [_word(word) for word in words]
 
 
@@ -40,11 +40,11 @@ def _continues(last: Glyph, glyph: Glyph) -> bool:
 def _word(glyphs: list[Glyph]) -> Word:
     first = glyphs[0]
     return Word(
-        text="".join(glyph.text for glyph in glyphs),
+        text="".join([glyph.text for glyph in glyphs]),
         x0=first.x0,
-        top=min(glyph.top for glyph in glyphs),
-        x1=max(glyph.x1 for glyph in glyphs),
-        bottom=max(glyph.bottom for glyph in glyphs),
+        top=first.top,
+        x1=glyphs[-1].x1,
+        bottom=first.bottom,
         size=first.size,
         bold=first.bold,
         upright=first.upright,

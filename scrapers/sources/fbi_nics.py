@@ -11,6 +11,7 @@ from scrapers import months
 from scrapers.errors import LayoutError, RefusedError
 from scrapers.figures import sums
 from scrapers.figures.headings import Column, beside, letters
+from scrapers.figures.reader import read_sheets
 from scrapers.figures.rows import figure
 from scrapers.figures.sheets import Shape, Sheet, below, body, sheet
 from scrapers.figures.words import drawn_words
@@ -77,8 +78,6 @@ STATES = {
         "Virginia|Washington|West Virginia|Wisconsin|Wyoming",
     )
 }
-MOST_ODD = 5
-"""Pages that may lack headings; a document with more is another one."""
 PARSER = 1
 
 
@@ -106,24 +105,17 @@ def extract(document: Document) -> Reading:
     Raises:
         RefusedError: it is no such report, a page is lost, or one cannot be read in full.
     """
-    found: list[Sheet] = []
-    odd: list[tuple[int, list[Word], RefusedError]] = []
     numbers: list[months.PrintedNumber] = []
-    titles: list[str] = []
-    for page in document.pages():
-        words = drawn_words(page.chars)
-        numbers.extend(months.printed_number(words, page.number))
-        titles += title(words)
-        try:
-            found += read(words, page.number)
-        except RefusedError as error:
-            odd.append((page.number, words, error))
-            if len(odd) > MOST_ODD:
-                raise odd[0][2] from None
-    found += [again(words, page, found, error) for page, words, error in odd]
+
+    def pages() -> Iterator[tuple[int, list[Word]]]:
+        for page in document.pages():
+            words = drawn_words(page.chars)
+            numbers.extend(months.printed_number(words, page.number))
+            yield page.number, words
+
+    found, notes = read_sheets(pages(), read)
     if not found:
         raise RefusedError("unrecognised-layout", "no page holds a month's figures by state")
-    found.sort(key=lambda month: month.page)
     months.refuse_lost_pages({month.page: month.name for month in found}, numbers)
     checks = (*check(found), *months.check_pages(numbers, document.page_count))
     return Reading(
@@ -134,59 +126,40 @@ def extract(document: Document) -> Reading:
         status="complete" if all(check.passed for check in checks) else "flagged",
         edition="rolling",
         period=months.period([month.name for month in found]),
-        title=titles[0],
+        title=found[0].title,
         checks=checks,
         tables={"checks": tuple(record for month in found for record in records(month))},
-        notes=tuple(
-            f"page {page}: {error.detail}; read by the headings of other pages"
-            for page, _, error in odd
-        ),
+        notes=(*document.notes, *notes),
     )
 
 
-def again(words: Sequence[Word], page: int, found: Sequence[Sheet], error: RefusedError) -> Sheet:
-    """Read a page that lacks headings by those of the page nearest to it.
-
-    Raises:
-        RefusedError: `error`, if that page's headings do not stand alike.
-    """
-    # 2015: the page of 2014-04 has lost ten of its headings. No other such page is known.
-    for like in sorted(found, key=lambda month: abs(month.page - page))[:1]:
-        for month in read(words, page, like=like):
-            return month
-    raise error
-
-
-def read(words: Sequence[Word], page: int, like: Sheet | None = None) -> list[Sheet]:
-    """Read a page that holds a month; nothing where it holds neither a month nor a table.
+def read(words: Sequence[Word], page: int, like: Sheet | None) -> Sheet | None:
+    """Read a page that holds a month; None where it holds neither a month nor a table.
 
     Raises:
         RefusedError: it holds one of them only, or not all of its table is understood.
     """
     lines, named = body(words, SHAPE.last, page), months.titles(words)
+    titles = [word for word in words if word.text.startswith("NICS")]
     if not lines and not named:
-        return []
-    if not lines or not named or not title(words):
+        return None
+    if not lines or not named or not titles:
         lacks = "table" if not lines else "month" if not named else "title"
         raise RefusedError("unrecognised-layout", f"the page has no {lacks}", page=page)
-    name = str(months.month(named[0].text))
-    month = sheet(below(words, named[0], lines), SHAPE, name=name, page=page, like=like)
+    title = beside(words, max(titles, key=lambda word: word.size)).text
+    name, table = str(months.month(named[0].text)), below(named[0], words, lines, title)
+    month = sheet(table, SHAPE, name=name, page=page, like=like)
     known = [name for name in map(field, month.columns) if name in FIELDS]
-    if len(set(known)) < len(known) or not set(known) >= NEEDED:
-        headings = ", ".join(column.heading for column in month.columns)
-        raise RefusedError("unrecognised-layout", f"columns lost or twice: {headings}", page=page)
-    return [month]
+    headings = [column.heading for column in month.columns]
+    if len({*known}) < len(known) or not {*known} >= NEEDED or len({*headings}) < len(headings):
+        detail = f"columns lost or twice: {', '.join(headings)}"
+        raise RefusedError("unrecognised-layout", detail, page=page)
+    return month
 
 
 def field(column: Column) -> str:
     """Name the field of a column; a name that is not in `FIELDS` where we do not know it."""
     return GROUPS.get(letters(column.group), "?") + LEAVES.get(letters(column.leaf), "?")
-
-
-def title(words: Sequence[Word]) -> list[str]:
-    """Give the page's title, if it has one: the largest phrase that begins with `NICS`."""
-    begun = [word for word in words if word.text.startswith("NICS")]
-    return [beside(words, max(begun, key=lambda word: word.size)).text] if begun else []
 
 
 def records(month: Sheet) -> Iterator[Record]:
@@ -206,27 +179,14 @@ def records(month: Sheet) -> Iterator[Record]:
 
 def check(found: Sequence[Sheet]) -> tuple[Check, ...]:
     """Hold the figures against the totals that the document prints, and the months and states."""
-    rows = [(month.name, row.label) for month in found for row in month.rows]
-    odd = {m.name for m in found if sorted(letters(r.label) for r in m.rows) != sorted(STATES)}
-    unknown = {c.heading for month in found for c in month.columns if field(c) not in FIELDS}
+    rows = [month.name for month in found for _ in month.rows]
     return (
         sums.check_rows(found),
         sums.check_columns(found),
         sums.check_figures(found),
-        months.check_months([month.name for month in found], [name for name, _ in rows]),
-        Check(
-            name="each month has each state once",
-            passed=not odd,
-            expected=len(STATES),
-            found=", ".join(sorted(odd)) or len(STATES),
-            rows=tuple(n for n, (name, _) in enumerate(rows, 1) if name in odd),
-        ),
-        Check(
-            name="columns that are not known",
-            passed=not unknown,
-            expected=0,
-            found="; ".join(sorted(unknown)) or 0,
-        ),
+        sums.check_labels(found, STATES),
+        sums.check_known(found, lambda column: field(column) in FIELDS),
+        months.check_months([month.name for month in found], rows),
     )
 
 
