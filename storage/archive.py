@@ -108,6 +108,7 @@ class Archive:
         key = layout.page(self.source, seen.digest, seen.ext)
         if self.objects.find(key) is None:
             self.objects.put(key, body, sha256=seen.digest)
+        self._fold(Fact(key=key, sha256=seen.digest, body={}))
 
     def file(self, reading: Reading) -> str:
         """Store what was read from a document; give its key.

@@ -27,6 +27,12 @@ FACTS = ("captures", "pages", "tables", "quarantine", "decisions", "runs")
 TIMED = ("captures", "quarantine", "decisions", "runs")
 """Those of them whose keys begin with the time of writing."""
 
+KINDS = (*FACTS, "raw", "previews", "manifests", "datasets", "metrics")
+"""Kinds of object whose keys name a source."""
+
+SHARED = ("site",)
+"""Kinds that are of all sources together."""
+
 _TIME = "%Y%m%dT%H%M%S.%fZ"
 _STAMP = re.compile(r"/(\d{8}T\d{6}\.\d{6}Z)-")
 _DIGEST = re.compile(r"\b([0-9a-f]{64})\b")
@@ -128,3 +134,8 @@ def digest(key: str) -> str:
     if not found:
         raise ValueError(f"{key} bears no digest")
     return found[1]
+
+
+def source(key: str) -> str:
+    """Give the source that a key of one of `KINDS` names."""
+    return key.split("/")[1].removesuffix(".json").removesuffix(".prom")

@@ -1,13 +1,17 @@
 """Made histories: documents, readings and facts, small and without any PDF."""
 
 import hashlib
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 from storage import layout, manifest
-from storage.ledger import RunSummary
+from storage.archive import Archive
+from storage.ledger import Manifest, RunSummary
 from storage.manifest import Fact
 from storage.model import Box, Capture, Json, Outcome, Period, Reading, Record, canonical
-from storage.runs import Evidence, Observation, RunPart
+from storage.objects import Objects
+from storage.runs import Evidence, Observation, PageSeen, RunPart
 
 SOURCE = "ice_ddor"
 START = datetime(2017, 3, 20, 14, tzinfo=UTC)
@@ -129,3 +133,49 @@ def table_fact(value: Reading) -> Fact:
 
 def run_fact(value: RunPart, written_at: datetime) -> Fact:
     return _fact(layout.run(SOURCE, written_at, value.run, value.part), value.to_json())
+
+
+PAGE = b"<!DOCTYPE html><html><body>Correction: an error.</body></html>"
+
+
+def fill(objects: Objects, folder: Path) -> Manifest:
+    """Make an archive of two editions, the first in two versions, by two weekly runs."""
+    for number, names in enumerate((("one", "other"), ("two", "other"))):
+        archive = Archive(objects, SOURCE, clock=Ticking(on(number * 7)))
+        found = [_week(archive, folder, name) for name in names]
+        page = PageSeen(
+            at=archive.now(),
+            url="https://www.ice.gov/page",
+            digest=hashlib.sha256(PAGE).hexdigest(),
+            ext="html",
+            content="c" * 64,
+        )
+        archive.page(page, PAGE)
+        archive.record(replace(part(number, archive.now(), *found), pages=(page,)))
+        archive.publish()
+    return archive.manifest
+
+
+def _week(archive: Archive, folder: Path, name: str) -> Observation:
+    edition = "2017-02-04" if name == "other" else "2017-01-28"
+    at = archive.now()
+    if digest(name) in archive.manifest.documents:
+        return observation(name, at, edition=edition)
+    path = folder / name
+    path.write_bytes(body(name))
+    archive.keep(path, digest(name), "pdf")
+    archive.capture(capture(name, at, edition=edition))
+    key = archive.file(reading(name, len(name), edition=edition))
+    seen = observation(name, at, "new", evidence="capture", edition=edition)
+    return replace(seen, tables=(key,))
+
+
+@dataclass
+class Ticking:
+    """A clock that goes on by a second each time it is asked."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
