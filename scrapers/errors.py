@@ -31,6 +31,39 @@ class NotThereError(FetchError):
     """404 or 410: the host says that there is nothing here. Evidence of removal, if lasting."""
 
 
+class UnansweredError(FetchError):
+    """No answer, or a failing one: refused, timed out, cut off, 5xx. Remedy: wait.
+
+    The site is down or overloaded; it was tried again within limits. Never evidence of removal.
+    """
+
+
+class CutError(UnansweredError):
+    """The body ended before its end, each time. Remedy: wait; nothing of it was handed over."""
+
+
+class TooLargeError(FetchError):
+    """The body is larger than allowed. Remedy: look at it; raise the limit if it is the report."""
+
+
+class SoftNotFoundError(FetchError):
+    """The site says "not found" in words, with status 200. Never evidence of removal."""
+
+
+class UnsafeAddressError(FetchError):
+    """The address must not be asked: a private one, a foreign host, another scheme.
+
+    Remedy: look at the page that leads there; if the host is the agency's, name it in the source.
+    """
+
+
+class DisallowedError(BlockedError):
+    """robots.txt asks us not to fetch this address. Remedy: ask the agency.
+
+    Other addresses of the host may still be fetched.
+    """
+
+
 class LayoutError(ScrapeError):
     """A listing page does not look as the source expects. Remedy: edit the source.
 

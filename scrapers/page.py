@@ -1,7 +1,52 @@
-"""From a listing page's HTML to its links and notices (the only BeautifulSoup)."""
+"""From a listing page's HTML to its links and notices (the only BeautifulSoup).
 
+A page is whatever a server sent: cut, mislabelled, or made to harm. Its size was limited when it
+was fetched; nothing here raises on what it holds.
+"""
+
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from functools import lru_cache
+from itertools import groupby
+from urllib.parse import urldefrag
+
+from bs4 import BeautifulSoup
+from bs4.element import CData, NavigableString, Tag
+
+from scrapers.web import links
+from scrapers.web.notices import Block, Notice, announced
+
+__all__ = ["Link", "Notice", "Page"]
+
+# fmt: off
+BLOCKS = frozenset({
+    "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details",
+    "dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1",
+    "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "legend", "li", "main", "nav", "ol",
+    "option", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead",
+    "tr", "ul",
+})
+# fmt: on
+"""Elements that begin a new line."""
+UNSEEN = frozenset({"script", "style", "template", "noscript", "head", "title", "svg", "iframe"})
+FURNITURE = UNSEEN | {"nav", "footer"}
+NEXT = (
+    "a.usa-pagination__next-page",
+    "li.pager__item--next > a, li.pager-next > a",
+    'a[rel~="next"], link[rel~="next"]',
+)
+"""The pagers of USWDS (ice.gov/foia/library and /newsroom) and of Drupal's views."""
+NEXT_WORDS = frozenset({"next", "next page", "go to next page"})
+NONE = re.compile(
+    r"\bno (?:[\w’'-]+ ){0,5}?(?:reports?|documents?|publications?|results?|files|items|entries)"
+    r"(?: (?:are|were|is|was|have been|has been))?(?: currently| presently| yet)?"
+    r" (?:available|found|posted|published|issued|listed|to display|to show|at this time|yet)\b"
+    r"|\bthere (?:are|were) (?:currently |presently |at present )?no (?:[\w’'-]+ ){0,5}?"
+    r"(?:reports|documents|publications|results)\s*(?:[.!]|$)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,18 +59,6 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """What the agency says on the page about its reports: a correction, a suspension."""
-
-    kind: str
-    """`correction`, `suspension` or `schedule`."""
-    text: str
-    """The whole paragraph, white space folded."""
-    said_on: date | None
-    """The date that the notice itself bears; None where it bears none."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """A listing page as it was served."""
 
@@ -33,17 +66,125 @@ class Page:
     """After redirects."""
     at: datetime
     body: bytes
+    """Content codings removed."""
     digest: str
     """SHA-256 of `body`."""
+    charset: str | None = None
+    """What the Content-Type claims. UTF-8 is believed before it."""
 
     def links(self) -> tuple[Link, ...]:
-        """Give all links of the page, in its order, each address once."""
-        raise NotImplementedError
+        """Give all links of the page, in its order, each address once.
+
+        Where an address is linked twice, its first text that is not empty is given.
+        """
+        found: dict[str, str] = {}
+        base = self._base()
+        for anchor in _tree(self.body, self.charset).find_all(["a", "area"], href=True):
+            if url := links.clean(str(anchor["href"]), base):
+                found[url] = found.get(url) or _said(anchor)
+        return tuple(Link(url=url, text=text) for url, text in found.items())
 
     def notices(self) -> tuple[Notice, ...]:
-        """Give the notices of the page, in its order."""
-        raise NotImplementedError
+        """Give what the page announces about its reports, in its order."""
+        return announced(tuple(_blocks(_tree(self.body, self.charset))))
+
+    def next_page(self) -> str | None:
+        """Give the address of the listing's next page; None on its last."""
+        tree = _tree(self.body, self.charset)
+        named = (tag for selector in NEXT for tag in tree.select(selector))
+        worded = (tag for tag in tree.find_all("a", href=True) if _says_next(tag))
+        for tag in (*named, *worded):
+            if tag.get("aria-disabled") == "true":
+                continue
+            url = links.clean(str(tag.get("href") or "#"), self._base())
+            if url and url != urldefrag(self.url).url:
+                return url
+        return None
+
+    def says_none(self) -> bool:
+        """Whether the page says in words that there are no reports."""
+        return any(NONE.search(block.text) for block in _blocks(_tree(self.body, self.charset)))
 
     def text(self) -> str:
         """Give the page's visible text, white space folded."""
-        raise NotImplementedError
+        return " ".join(block.text for block in _blocks(_tree(self.body, self.charset), UNSEEN))
+
+    def _base(self) -> str:
+        """Give the address that relative links start from."""
+        tag = _tree(self.body, self.charset).find("base", href=True)
+        return (links.clean(str(tag["href"]), self.url) if tag else None) or self.url
+
+
+@lru_cache(maxsize=4)
+def _tree(body: bytes, charset: str | None) -> BeautifulSoup:
+    """Parse once for all questions about a page."""
+    clean = body.replace(b"\0", b"")
+    try:
+        return BeautifulSoup(clean.decode("utf-8"), "lxml")
+    except UnicodeDecodeError:
+        return BeautifulSoup(clean, "lxml", from_encoding=_known(charset))
+
+
+def _known(charset: str | None) -> str | None:
+    """Give the charset if there is one of that name."""
+    try:
+        return charset if charset and "".encode(charset) == b"" else None
+    except (LookupError, ValueError):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A run of text, and where it stands."""
+
+    text: str
+    block: Tag
+    """The nearest element that begins a new line."""
+    linked: bool
+    dated: str | None
+
+
+def _pieces(tree: Tag, skip: frozenset[str]) -> Iterator[_Piece]:
+    """Give the texts of a tree in its order, without those of the elements to skip."""
+    stack: list[tuple[object, Tag, bool, str | None]] = [(tree, tree, False, None)]
+    while stack:
+        node, block, linked, dated = stack.pop()
+        if isinstance(node, Tag) and node.name == "br":
+            yield _Piece(" ", block, linked, dated)
+        elif isinstance(node, Tag) and node.name not in skip:
+            inside = node if node.name in BLOCKS else block
+            when = str(node.get("datetime") or "") if node.name == "time" else dated
+            link = linked or node.name == "a"
+            stack.extend((child, inside, link, when) for child in reversed(node.contents))
+        elif type(node) in {NavigableString, CData}:
+            yield _Piece(str(node), block, linked, dated)
+
+
+def _blocks(tree: Tag, skip: frozenset[str] = FURNITURE) -> Iterator[Block]:
+    """Give the paragraphs, items, headings and cells of a page that say something."""
+    for _, group in groupby(_pieces(tree, skip), key=lambda piece: id(piece.block)):
+        pieces = list(group)
+        if text := _folded("".join(piece.text for piece in pieces)):
+            is_link = all(piece.linked for piece in pieces if piece.text.strip())
+            dated = next((piece.dated for piece in pieces if piece.dated), None)
+            yield Block(text=text, is_link=is_link, dated=dated)
+
+
+def _folded(text: str) -> str:
+    """Fold white space, no-break spaces too, to single spaces."""
+    return " ".join(text.replace("\u200b", "").split())
+
+
+def _said(anchor: Tag) -> str:
+    """Give a link's words: its text, else what stands for it."""
+    if text := _folded("".join(piece.text for piece in _pieces(anchor, UNSEEN))):
+        return text
+    picture = anchor.find("img", alt=True)
+    named = anchor.get("aria-label") or anchor.get("title")
+    return _folded(str(named or (picture["alt"] if picture else "")))
+
+
+def _says_next(anchor: Tag) -> bool:
+    """Whether a link's words are those of a pager's next."""
+    words = (anchor.get_text(" "), str(anchor.get("aria-label") or ""))
+    return any(" ".join(re.findall(r"[a-z]+", said.lower())) in NEXT_WORDS for said in words)

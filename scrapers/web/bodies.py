@@ -1,0 +1,158 @@
+"""What a body is, by its bytes: a PDF, a page, a challenge, a "not found" in words.
+
+Media types lie (HTML is served as application/pdf, and the other way round), so they count only
+where the bytes say nothing.
+"""
+
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal
+from urllib.parse import urlsplit
+
+from scrapers.errors import CutError, FetchError, TooLargeError
+
+HEAD_BYTES = 64 * 1024
+"""How much of a body is looked at."""
+PDF_WITHIN = 1024
+"""`%PDF-` may stand anywhere in so many first bytes (PDF reference, implementation note 13)."""
+INFLATE_STEP = 2**20
+
+MARKUP = re.compile(
+    rb"\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*"
+    rb"<(?:!doctype\s+html|html|head|body|title|script|meta|div|h1|p|table)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+HEADING = re.compile(r"<(title|h1)\b[^>]*>(.*?)</\1", re.IGNORECASE | re.DOTALL)
+SCRIPT = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+TAG = re.compile(r"<[^>]*>")
+CHALLENGE_TITLE = re.compile(
+    r"access denied|just a moment|attention required|pardon our interruption|are you a robot"
+    r"|request unsuccessful|challenge validation|security check|bot verification"
+    r"|you have been blocked|request rejected|client challenge",
+    re.IGNORECASE,
+)
+CHALLENGE_MARK = re.compile(
+    r"bm-verify|sec-if-cpt|_abck|errors\.edgesuite\.net|i am not a robot|verify(?:ing)? (?:that )?"
+    r"you are (?:a )?human|cf[-_]chl|/cdn-cgi/challenge-platform|_incapsula_resource|px-captcha"
+    r"|awswafintegration|enable javascript and cookies to continue|akamaighost",
+    re.IGNORECASE,
+)
+"""Seen on justice.gov (bm-verify, "I am not a robot"), state.gov and others (AkamaiGHost)."""
+FEW_CHARACTERS = 600
+"""A challenge says little; ordinary pages carry the same scripts among much text."""
+NOT_FOUND = re.compile(
+    r"\b404\b"
+    r"|page (?:was )?not (?:be )?found"
+    r"|(?:page|file|document)(?: you \w+)? (?:can(?:not|['’]t) be|could not be|was not|not) found"
+    r"|no longer (?:available|exists)"
+    r"|does(?: not|n['’]t) exist"
+    r"|we can(?:not|['’]t) find"
+    r"|^\W*not found\W*$",
+    re.IGNORECASE,
+)
+NOT_FOUND_PATH = re.compile(r"/(?:404|not-?found|page-?not-?found|error)(?:[./]|$)", re.IGNORECASE)
+
+Kind = Literal["pdf", "html", "bin"]
+
+
+def kind(head: bytes, media_type: str = "") -> Kind:
+    """Tell what a body is from its first bytes, else from its media type."""
+    if b"%PDF-" in head[:PDF_WITHIN]:
+        return "pdf"
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if MARKUP.match(start) or (_is_html_type(media_type) and start.startswith(b"<")):
+        return "html"
+    if _is_html_type(media_type) and b"\0" not in head and not start.startswith(b"PK"):
+        return "html"
+    return "bin"
+
+
+def challenge(head: bytes, headers: Mapping[str, str]) -> str | None:
+    """Give the words by which a body is a challenge or block page; None where it is none."""
+    for name in ("cf-mitigated", "x-amzn-waf-action"):
+        if name in headers:
+            return f"{name}: {headers[name]}"
+    text = head[:HEAD_BYTES].decode("utf-8", errors="replace")
+    if not MARKUP.match(head.lstrip(b"\xef\xbb\xbf \t\r\n")):
+        return None
+    for _, heading in HEADING.findall(text):
+        if found := CHALLENGE_TITLE.search(heading):
+            return found.group()
+    mark = CHALLENGE_MARK.search(text)
+    return mark.group() if mark and len(_visible(text)) < FEW_CHARACTERS else None
+
+
+def not_found(head: bytes, asked: str, url: str) -> str | None:
+    """Give the words by which an HTML body stands for "not found"; None where it does not.
+
+    Args:
+        head: the body's first bytes.
+        asked: the address asked first.
+        url: where redirects led.
+    """
+    path = urlsplit(url).path
+    if asked != url and (path in {"", "/"} or NOT_FOUND_PATH.search(path)):
+        return f"redirected to {url}"
+    text = head[:HEAD_BYTES].decode("utf-8", errors="replace")
+    for _, heading in HEADING.findall(text):
+        said = " ".join(TAG.sub(" ", heading).split())
+        if NOT_FOUND.search(said):
+            return said[:80]
+    visible = _visible(text)
+    found = NOT_FOUND.search(visible) if len(visible) < FEW_CHARACTERS else None
+    return found.group() if found else None
+
+
+def decoded(url: str, chunks: Iterable[bytes], coding: str, limit: int) -> Iterator[bytes]:
+    """Take the content coding off, never giving more than `limit` bytes.
+
+    Raises:
+        TooLargeError: the body, on the wire or decoded, is larger than `limit`.
+        CutError: the compressed stream is broken or ends early.
+        FetchError: a coding that was not asked for and is not known.
+    """
+    name = coding.strip().lower()
+    if name in {"", "identity"}:
+        yield from _limited(url, chunks, limit)
+    elif name in {"gzip", "x-gzip", "deflate"}:
+        yield from _limited(url, _inflated(url, _limited(url, chunks, limit), name), limit)
+    else:
+        raise FetchError(url, f"came in a content coding that was not asked for: {coding}")
+
+
+def _limited(url: str, chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    """Pass chunks on until there are too many."""
+    size = 0
+    for chunk in chunks:
+        size += len(chunk)
+        if size > limit:
+            raise TooLargeError(url, f"is larger than the {limit} bytes allowed")
+        yield chunk
+
+
+def _inflated(url: str, chunks: Iterable[bytes], name: str) -> Iterator[bytes]:
+    """Decompress in small steps, so that a bomb is met by the limit and not by memory."""
+    stream = zlib.decompressobj(15 if name == "deflate" else 31)
+    started = False
+    try:
+        for chunk in chunks:
+            waiting = chunk
+            while waiting and not stream.eof:
+                started = True
+                yield stream.decompress(waiting, INFLATE_STEP)
+                waiting = stream.unconsumed_tail
+    except zlib.error as error:
+        raise CutError(url, f"came as broken {name} ({error})") from error
+    if started and not stream.eof:
+        raise CutError(url, f"came as {name} that ends early")
+
+
+def _is_html_type(media_type: str) -> bool:
+    """Whether a Content-Type says HTML."""
+    return media_type.partition(";")[0].strip().lower() in {"text/html", "application/xhtml+xml"}
+
+
+def _visible(text: str) -> str:
+    """Give a page's words, roughly: enough to count them."""
+    return " ".join(TAG.sub(" ", SCRIPT.sub(" ", text)).split())

@@ -1,0 +1,250 @@
+"""One run's exchange with its hosts: turns, robots.txt, redirects, another try, refusals."""
+
+import hashlib
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.message import Message
+from functools import partial
+from typing import Generic, TypeVar
+from urllib.parse import urlsplit
+
+import stamina
+
+from scrapers.errors import (
+    BlockedError,
+    CutError,
+    DisallowedError,
+    FetchError,
+    UnansweredError,
+)
+from scrapers.page import Page
+from scrapers.web import bodies, robots, verdicts
+from scrapers.web.addresses import Addresses
+from scrapers.web.hosts import Host
+from scrapers.web.policy import Policy
+from scrapers.web.wire import Answer, Line, trusted
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Redirect:
+    """Where an answer leads."""
+
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand(Generic[T]):
+    """What is asked of an address, and what is done with the answer while it is open."""
+
+    read: Callable[[Answer], T]
+    headers: Callable[[], Mapping[str, str]]
+    """Asked for before each attempt, so that one can go on where the last was cut."""
+    statuses: frozenset[int] = frozenset({verdicts.OK})
+    """Those that `read` is given; every other one is followed, or an error."""
+    deadline_s: float
+    """For the whole body."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run cost and said."""
+
+    requests: int = 0
+    bytes_received: int = 0
+    pages: list[Page] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+
+
+class Conversation:
+    """What was said and heard in one run. Safe to use from several threads.
+
+    Attributes:
+        policy: how we behave.
+        tally: what it cost.
+        hosts: what is known of each host, by host and port as asked.
+    """
+
+    def __init__(
+        self, policy: Policy, clock: Callable[[], datetime], sleep: Callable[[float], None]
+    ) -> None:
+        """Ask nothing yet.
+
+        Raises:
+            ValueError: the policy's `site` is no origin.
+        """
+        self.policy = policy
+        self.tally = Tally()
+        self.hosts: dict[str, Host] = {}
+        self._addresses = Addresses(policy.hosts, policy.site)
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._context = trusted()
+        if policy.site:
+            self.tell(f"asked {policy.site} in place of {', '.join(sorted(policy.hosts))}")
+
+    def tell(self, message: str) -> None:
+        """Keep a sentence for the operator, once."""
+        with self._lock:
+            if message not in self.tally.messages:
+                self.tally.messages.append(message)
+
+    def keep(self, page: Page) -> None:
+        """Keep a page as evidence."""
+        with self._lock:
+            self.tally.pages.append(page)
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        for host in self.hosts.values():
+            host.line.close()
+
+    def do(self, url: str, errand: Errand[T]) -> tuple[T, list[str]]:
+        """Do an errand, following redirects within the rules; give the addresses passed, too."""
+        trail = [url]
+        while True:
+            found = self._patiently(trail[-1], errand)
+            if not isinstance(found, _Redirect):
+                return found, trail
+            target = self._addresses.led(trail[-1], found.to)
+            if target in trail:
+                raise FetchError(url, f"redirects in a loop, back to {target}")
+            if len(trail) > self.policy.max_redirects:
+                raise FetchError(url, f"redirects more than {self.policy.max_redirects} times")
+            trail.append(target)
+
+    def _patiently(self, url: str, errand: Errand[T]) -> T | _Redirect:
+        """Ask one address, again within limits where time may heal."""
+        asked = self._addresses.asked(url)
+        host = self._host(asked)
+        self._greet(host, url)
+        if host.robots and not host.robots.allows(url):
+            raise DisallowedError(url, f"is not asked: robots.txt of {host.name} disallows it")
+        for attempt in stamina.retry_context(
+            on=(UnansweredError, CutError),
+            attempts=self.policy.attempts,
+            timeout=self.policy.run_deadline_s,
+            wait_initial=self.policy.retry_wait_s,
+            wait_max=8 * self.policy.retry_wait_s,
+            wait_jitter=self.policy.retry_wait_s / 2,
+        ):
+            with attempt:
+                return self._once(host, asked, errand)
+        raise UnansweredError(url, "was not asked")  # pragma: no cover - stamina raises the last
+
+    def _once(self, host: Host, asked: str, errand: Errand[T]) -> T | _Redirect:
+        """Ask once, in the host's turn, and remember how it went."""
+        with host.turn(asked, errand.deadline_s) as limits:
+            with self._lock:
+                self.tally.requests += 1
+            headers = {"user-agent": self.policy.agent, **errand.headers()}
+            try:
+                with host.line.ask(asked, headers, limits) as answer:
+                    try:
+                        found = self._heed(host, answer, errand)
+                    finally:
+                        with self._lock:
+                            self.tally.bytes_received += answer.received
+            except BlockedError as error:
+                host.close(error)
+                raise
+            except UnansweredError:
+                host.failed()
+                raise
+            host.answered()
+            return found
+
+    def _heed(self, host: Host, answer: Answer, errand: Errand[T]) -> T | _Redirect:
+        """Read the answer that was hoped for, or follow it, or raise what it amounts to."""
+        if answer.status in errand.statuses:
+            return errand.read(answer)
+        if answer.status in verdicts.REDIRECTS and answer.headers.get("location"):
+            return _Redirect(answer.headers["location"])
+        error = verdicts.refusal(answer.url, answer.status, answer.headers, _head(answer))
+        wait_s = verdicts.retry_after_s(answer.headers)
+        if answer.status in verdicts.THROTTLES and wait_s is not None:
+            if host.throttle(wait_s):
+                self.tell(f"{host.name} asked us to wait {wait_s:g} s, and we did")
+                raise UnansweredError(answer.url, f"answered {answer.status}: wait {wait_s:g} s")
+            if not isinstance(error, BlockedError):
+                raise host.rest(answer.url, wait_s)
+        raise error
+
+    def _host(self, asked: str) -> Host:
+        """Give what is known of the address's host."""
+        name = urlsplit(asked).netloc
+        with self._lock:
+            if name not in self.hosts:
+                line = Line(self._addresses, self._context)
+                self.hosts[name] = Host(name, line, self.policy, self._sleep)
+            return self.hosts[name]
+
+    def _greet(self, host: Host, url: str) -> None:
+        """Ask for the host's robots.txt, once in a run, before anything else."""
+        with host.greeting:
+            if host.robots is None:
+                home = urlsplit(url)
+                address = f"{home.scheme}://{home.netloc}{robots.PATH}"
+                if message := host.obey(self._robots(host, address)):
+                    self.tell(message)
+
+    def _robots(self, host: Host, address: str) -> robots.Robots:
+        """Give what the host asks of us; where it cannot be read, say so."""
+        errand = Errand(
+            read=partial(_read_robots, url=address, at=self._clock()),
+            headers=lambda: {"accept": "text/plain,*/*;q=0.1", "accept-encoding": "identity"},
+            statuses=frozenset(range(verdicts.OK, 600)) - verdicts.REDIRECTS,
+            deadline_s=robots.DEADLINE_S,
+        )
+        try:
+            asked = address
+            for _ in range(self.policy.max_redirects):
+                found = self._once(host, self._addresses.asked(asked), errand)
+                if not isinstance(found, _Redirect):
+                    break
+                asked = self._addresses.led(asked, found.to)
+                if urlsplit(self._addresses.asked(asked)).netloc != host.name:
+                    return robots.unknown(host.name, f"it redirects to {asked}")
+            else:
+                return robots.unknown(host.name, "it redirects without end")
+        except FetchError as error:
+            return robots.unknown(host.name, str(error))
+        status, page, headers = found
+        rules = robots.heard(host.name, status, page, headers, self.policy.agent)
+        if rules.page:
+            self.keep(rules.page)
+        return rules
+
+
+def _read_robots(answer: Answer, *, url: str, at: datetime) -> tuple[int, Page, Mapping[str, str]]:
+    """Read as much of a robots.txt as anyone must."""
+    body = b""
+    for chunk in answer.chunks():
+        body += chunk
+        if len(body) >= robots.MAX_BYTES:
+            break
+    return answer.status, page_of(url, body[: robots.MAX_BYTES], at, answer), answer.headers
+
+
+def page_of(url: str, body: bytes, at: datetime, answer: Answer) -> Page:
+    """Make a page of what was read."""
+    digest = hashlib.sha256(body).hexdigest()
+    charset = Message()
+    charset["content-type"] = answer.headers.get("content-type", "")
+    return Page(url=url, at=at, body=body, digest=digest, charset=charset.get_content_charset())
+
+
+def _head(answer: Answer) -> bytes:
+    """Read the first bytes of a body that is not the one hoped for; enough to know it by."""
+    body = b""
+    coding = answer.headers.get("content-encoding", "")
+    try:
+        for chunk in bodies.decoded(answer.url, answer.chunks(), coding, bodies.HEAD_BYTES):
+            body += chunk
+    except FetchError:
+        return body  # cut, too long or garbled: what came is enough to know it by
+    return body

@@ -1,0 +1,247 @@
+"""A document on its way to disk: streamed, hashed, checked, and handed over only when complete."""
+
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import Message
+from pathlib import Path
+from typing import IO
+
+from scrapers.errors import CutError, FetchError, SoftNotFoundError, TooLargeError
+from scrapers.web import bodies
+from scrapers.web.verdicts import OK, PARTIAL
+from scrapers.web.wire import Answer
+
+TAIL_BYTES = 2048
+"""`%%EOF` stands within so many last bytes, with room for what servers append."""
+MAX_NAME = 150
+"""Characters of a file name that are kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotModified:
+    """The agency says that the document is still the one whose validator was sent.
+
+    It does not prove that the bytes are the same: validators lie.
+    """
+
+    url: str
+    redirects: tuple[str, ...]
+    at: datetime
+    headers: Mapping[str, str]
+    status: int = 304
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Download:
+    """A document, complete on disk. The file is the caller's from now on."""
+
+    path: Path
+    digest: str
+    """SHA-256 of the file's bytes: the document without transfer and content codings."""
+    size_bytes: int
+    ext: bodies.Kind
+    """What the bytes are, by their magic."""
+    url: str
+    """Where they came from in the end."""
+    redirects: tuple[str, ...]
+    """The addresses asked before `url`, first to last."""
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case, cookies left out."""
+    at: datetime
+    """When the answer came, UTC."""
+    filename: str | None
+    """The name that Content-Disposition claims, made safe; None where it claims none."""
+    problem: str | None
+    """Why these bytes cannot be the report, in a sentence; None where nothing speaks against it.
+    They are evidence all the same."""
+
+
+class Transfer:
+    """One document, over as many attempts as it takes.
+
+    Attributes:
+        answer: the answer that was read last.
+        size_bytes: written so far.
+        head: the first bytes.
+    """
+
+    def __init__(self, url: str, into: Path, limit: int) -> None:
+        """Open a temporary file in the folder `into`, which is made where missing."""
+        self.url = url
+        self.limit = limit
+        self.answer: Answer | None = None
+        into.mkdir(parents=True, exist_ok=True)
+        number, name = tempfile.mkstemp(dir=into, prefix=".download-")
+        self.path = Path(name)
+        self._file: IO[bytes] = os.fdopen(number, "wb")
+        self._validator = ""
+        self._endless: str | None = None
+        self._hash = hashlib.sha256()
+        self.size_bytes = 0
+        self.head = b""
+        self._tail = b""
+
+    def range_headers(self) -> dict[str, str]:
+        """Ask only for the rest, where the first answer offered that and can be recognised."""
+        if not self.size_bytes or not self._validator:
+            return {}
+        return {"range": f"bytes={self.size_bytes}-", "if-range": self._validator}
+
+    def take(self, answer: Answer) -> None:
+        """Write one answer's body, and check that it is whole.
+
+        Raises:
+            CutError: it is not; the next attempt goes on where this one ended, or starts again.
+            TooLargeError: it is larger than the limit.
+            FetchError: it came too slowly, or in an unknown coding.
+        """
+        if answer.status == PARTIAL:
+            self._check_continues(answer)
+        else:
+            self._restart()
+        self.answer = answer
+        self._validator = _validator(answer)
+        coding = answer.headers.get("content-encoding", "")
+        self._check_declared(answer)
+        limit = self.limit - self.size_bytes
+        for chunk in bodies.decoded(self.url, answer.chunks(), coding, limit):
+            self._file.write(chunk)
+            self._hash.update(chunk)
+            self.size_bytes += len(chunk)
+            if len(self.head) < bodies.HEAD_BYTES:
+                self.head = (self.head + chunk)[: bodies.HEAD_BYTES]
+            self._tail = (self._tail + chunk)[-TAIL_BYTES:]
+        self._check_complete(answer)
+
+    def start_again(self, why: str) -> CutError:
+        """Forget what was written; give the error that leads to another attempt."""
+        self._restart()
+        return CutError(self.url, why)
+
+    def finish(self) -> tuple[str, bodies.Kind]:
+        """Make the file last; give its digest and kind."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        media_type = self.answer.headers.get("content-type", "") if self.answer else ""
+        return self._hash.hexdigest(), bodies.kind(self.head, media_type)
+
+    def discard(self) -> None:
+        """Leave nothing behind."""
+        self._file.close()
+        self.path.unlink(missing_ok=True)
+
+    @property
+    def has_end(self) -> bool:
+        """Whether the last bytes are those of a PDF's end."""
+        return b"%%EOF" in self._tail
+
+    def _restart(self) -> None:
+        """Be empty."""
+        self._file.seek(0)
+        self._file.truncate()
+        self._hash = hashlib.sha256()
+        self.size_bytes = 0
+        self.head = b""
+        self._tail = b""
+        self._validator = ""
+
+    def _check_continues(self, answer: Answer) -> None:
+        """Raise unless a partial answer is the rest of the very document that was begun."""
+        said = re.fullmatch(
+            r"bytes (\d+)-(\d+)/(\d+)", answer.headers.get("content-range", "").strip()
+        )
+        if not said or int(said[1]) != self.size_bytes or int(said[2]) + 1 != int(said[3]):
+            raise self.start_again("answered a range that was not asked for")
+        if _validator(answer) != self._validator:
+            raise self.start_again("changed while it was being fetched")
+
+    def _check_declared(self, answer: Answer) -> None:
+        """Raise at once where the answer declares too much."""
+        length = answer.headers.get("content-length", "")
+        if length.isdigit() and self.size_bytes + int(length) > self.limit:
+            raise TooLargeError(self.url, f"says it has {length} bytes; {self.limit} are allowed")
+
+    def _check_complete(self, answer: Answer) -> None:
+        """Raise unless the body has its length, or, where nothing tells it, a PDF's end."""
+        length = answer.headers.get("content-length", "")
+        if length.isdigit() and answer.received != int(length):
+            raise CutError(self.url, f"sent {answer.received} of {length} bytes")
+        if bodies.kind(self.head) != "pdf" or self.has_end:
+            return
+        chunked = "chunked" in answer.headers.get("transfer-encoding", "").lower()
+        coded = answer.headers.get("content-encoding", "") not in {"", "identity"}
+        if not (length or chunked or coded):
+            raise self.start_again("has no length, and no end of a PDF: cut short")
+        digest = self._hash.hexdigest()
+        if digest != self._endless:
+            # A cache may hold a cut file with its cut length; only the same bytes twice are taken
+            # for what the agency really has (and then refused by the reader, as damaged).
+            self._endless = digest
+            raise self.start_again("has no end of a PDF (%%EOF)")
+
+
+def handed_over(transfer: Transfer, trail: list[str], at: datetime) -> Download:
+    """Turn a complete transfer into a download.
+
+    Raises:
+        SoftNotFoundError: the body says "not found" in words.
+    """
+    answer = transfer.answer
+    if answer is None:
+        raise FetchError(trail[0], "gave no document")
+    digest, ext = transfer.finish()
+    words = bodies.not_found(transfer.head, trail[0], trail[-1]) if ext == "html" else None
+    if words:
+        raise SoftNotFoundError(trail[0], f"says “{words}” with status {OK}, where a PDF is due")
+    return Download(
+        path=transfer.path,
+        digest=digest,
+        size_bytes=transfer.size_bytes,
+        ext=ext,
+        url=trail[-1],
+        redirects=tuple(trail[:-1]),
+        status=OK,
+        headers=answer.headers,
+        at=at,
+        filename=filename(answer.headers.get("content-disposition", "")),
+        problem=_problem(transfer, ext),
+    )
+
+
+def filename(disposition: str) -> str | None:
+    """Read the file name that a Content-Disposition claims, without any path or odd character."""
+    message = Message()
+    message["content-disposition"] = re.sub(r"[\r\n\0]", " ", disposition)
+    claimed = message.get_filename()
+    if not claimed:
+        return None
+    name = re.sub(r"[^\w .,()+@=-]", "_", re.split(r"[/\\]", claimed)[-1]).strip(" .")
+    return name[-MAX_NAME:] or None
+
+
+def _problem(transfer: Transfer, ext: bodies.Kind) -> str | None:
+    """Say what is wrong with a complete body, if anything is."""
+    if transfer.size_bytes == 0:
+        return "empty where a PDF is due"
+    if ext == "html":
+        return "HTML where a PDF is due"
+    if ext == "bin":
+        return f"no PDF: it begins with {transfer.head[:8]!r}"
+    return None if transfer.has_end else "a PDF without its end (%%EOF), the same twice"
+
+
+def _validator(answer: Answer) -> str:
+    """Give what If-Range may send to go on with this very body; empty where nothing may."""
+    if answer.headers.get("content-encoding", "") not in {"", "identity"}:
+        return ""
+    if answer.status == OK and answer.headers.get("accept-ranges", "").lower() != "bytes":
+        return ""
+    etag = answer.headers.get("etag", "")
+    return etag if etag.startswith('"') else answer.headers.get("last-modified", "")

@@ -1,0 +1,139 @@
+"""One host's share of politeness: whose turn it is, how long to wait, when to leave it alone."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from scrapers.errors import BlockedError, FetchError, UnansweredError
+from scrapers.web.policy import Policy
+from scrapers.web.robots import MAX_DELAY_S, Robots
+from scrapers.web.wire import Limits, Line
+
+SLOW_AT_LEAST_S = 1.0
+"""Pause where robots.txt is unknown, even if the operator set none."""
+
+
+class Host:
+    """What is known of one host in this run.
+
+    Attributes:
+        name: host and port, as asked.
+        line: the connection to it.
+        robots: its rules; None until they were asked for.
+        greeting: held while they are asked for.
+        pause_s: from the end of a request until the next.
+    """
+
+    def __init__(
+        self, name: str, line: Line, policy: Policy, sleep: Callable[[float], None]
+    ) -> None:
+        """Know nothing yet."""
+        self.name = name
+        self.line = line
+        self.robots: Robots | None = None
+        self.greeting = threading.Lock()
+        self.pause_s = policy.pause_s
+        self._policy = policy
+        self._sleep = sleep
+        self._turn = threading.Lock()
+        self._ready_at: float | None = None
+        self._failing_since: float | None = None
+        self._waits = 0
+        self._closed: FetchError | None = None
+
+    @contextmanager
+    def turn(self, url: str, body_s: float) -> Iterator[Limits]:
+        """Wait until this host may be asked again, alone; give the limits of that request.
+
+        Raises:
+            BlockedError: the host refused us earlier in this run.
+            UnansweredError: it has failed for longer than the run can wait.
+        """
+        with self._turn:
+            self._refuse(url)
+            if self._ready_at is not None:
+                wait_s = self._ready_at - time.monotonic()
+                if wait_s > 0:
+                    self._sleep(wait_s)
+            limits = self._limits(url, body_s)
+            try:
+                yield limits
+            finally:
+                rest = time.monotonic() + self.pause_s
+                self._ready_at = max(rest, self._ready_at or 0.0)
+
+    def answered(self) -> None:
+        """Note that the host is well."""
+        self._failing_since = None
+
+    def failed(self) -> None:
+        """Note that it did not answer as a host in order does."""
+        if self._failing_since is None:
+            self._failing_since = time.monotonic()
+
+    def throttle(self, wait_s: float) -> bool:
+        """Take note of a Retry-After; whether it will be waited for, in the next turn."""
+        if wait_s > self._policy.max_wait_s or self._waits >= self._policy.max_waits:
+            return False
+        self._waits += 1
+        self._failing_since = None
+        self._ready_at = time.monotonic() + wait_s
+        return True
+
+    def close(self, error: FetchError) -> None:
+        """Ask this host for nothing more in this run."""
+        self._closed = error
+
+    def rest(self, url: str, wait_s: float) -> FetchError:
+        """Leave the host alone for this run, since it asks for a longer rest than we can give."""
+        self._closed = FetchError(url, f"asks to be left alone for {wait_s:g} s")
+        return self._closed
+
+    def obey(self, robots: Robots) -> str | None:
+        """Take the host's rules; give the sentence to tell where they change our pace."""
+        self.robots = robots
+        if robots.state == "unknown":
+            self.pause_s = max(2 * self._policy.pause_s, SLOW_AT_LEAST_S)
+            why = f"robots.txt of {self.name} is unknown ({robots.why})"
+            return f"{why}: asking every {self.pause_s:g} s"
+        delay_s = robots.delay_s()
+        self.pause_s = max(self._policy.pause_s, min(delay_s, MAX_DELAY_S))
+        if delay_s > MAX_DELAY_S:
+            asks = f"robots.txt of {self.name} asks for {delay_s:g} s between requests"
+            return f"{asks}: {MAX_DELAY_S:g} s are kept"
+        return None
+
+    def _refuse(self, url: str) -> None:
+        """Raise where nothing more is asked of this host."""
+        if isinstance(self._closed, BlockedError):
+            raise BlockedError(url, f"was not asked: the host refused us before ({self._closed})")
+        if self._closed:
+            raise FetchError(url, f"was not asked: {self._closed}")
+        if self._left_s() <= 0:
+            raise self._given_up(url)
+
+    def _given_up(self, url: str) -> FetchError:
+        """Say that the host is left alone from now on."""
+        given_s = self._policy.run_deadline_s
+        return UnansweredError(
+            url, f"was not asked: {self.name} has failed for {given_s:g} s in this run"
+        )
+
+    def _left_s(self) -> float:
+        """How long this host may still go on failing."""
+        if self._failing_since is None:
+            return self._policy.run_deadline_s
+        return self._failing_since + self._policy.run_deadline_s - time.monotonic()
+
+    def _limits(self, url: str, body_s: float) -> Limits:
+        """Give a request its time."""
+        left_s = self._left_s()
+        if left_s <= 0:
+            raise self._given_up(url)
+        return Limits(
+            connect_s=min(self._policy.connect_s, left_s),
+            silence_s=self._policy.timeout_s,
+            head_s=min(self._policy.timeout_s, left_s),
+            body_s=body_s,
+        )

@@ -1,0 +1,53 @@
+"""What an answer other than the one hoped for means, and what a Retry-After asks for."""
+
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+
+from scrapers.errors import BlockedError, FetchError, NotThereError, UnansweredError
+from scrapers.web import bodies
+
+OK, PARTIAL, NOT_MODIFIED, RANGE_REFUSED = 200, 206, 304, 416
+THROTTLES = frozenset({429, 503})
+REFUSALS = frozenset({401, 403, 429})
+REMOVALS = frozenset({404, 410})
+PASSING = frozenset({408, 425})
+"""Client errors that time heals."""
+SERVER_ERROR = 500
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+def refusal(url: str, status: int, headers: Mapping[str, str], head: bytes) -> FetchError:
+    """Give the error that an answer amounts to.
+
+    Args:
+        url: the address asked.
+        status: of the answer.
+        headers: of the answer, names in lower case.
+        head: the first bytes of its body.
+    """
+    words = bodies.challenge(head, headers)
+    if words and status not in REMOVALS:
+        return BlockedError(url, f"shows a challenge in place of the document ({words})")
+    if status in REFUSALS:
+        server = f", server {headers['server']}" if "server" in headers else ""
+        return BlockedError(url, f"answered {status}: the host refuses us{server}")
+    if status in REMOVALS:
+        return NotThereError(url, f"answered {status}: the host says that nothing is there")
+    if status in PASSING or status >= SERVER_ERROR:
+        return UnansweredError(url, f"answered {status}")
+    return FetchError(url, f"answered {status}")
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """Give the seconds that Retry-After asks for; None where it is missing or unreadable.
+
+    A date counts from the answer's own Date header, since our clock may be off, or set.
+    """
+    said = headers.get("retry-after", "").strip()
+    if said.isascii() and said.isdigit():
+        return float(said)
+    try:
+        until = parsedate_to_datetime(said)
+        return max(0.0, (until - parsedate_to_datetime(headers.get("date", ""))).total_seconds())
+    except (TypeError, ValueError):
+        return None
