@@ -26,7 +26,7 @@ from storage.model import Box, Check, Listing, Reading, Record
 # stood at /about-us/cjis/nics/reports/nics_firearm_checks_-_month_year_by_state_type.pdf.
 PAGE = "https://www.fbi.gov/services/cjis/nics"
 # Its siblings lack one of the words: Month/Year, Month/Year by State, Year by State/Type.
-REPORT = re.compile(r"(?=.*month)(?=.*year)(?=.*state)(?=.*type)|nics[^/]*\d{4}.?\d\d[^/]*\.pdf$")
+REPORT = re.compile(r"(?=.*month)(?=.*year)(?=.*state)(?=.*type)|/nics[_-]?\d{4}[\d-]*\.pdf$")
 
 # What headings mean, by their letters. Rentals have no "other"; permit rechecks came in 2016.
 GROUPS = {
@@ -195,7 +195,7 @@ SOURCE = Source(
     agency="Federal Bureau of Investigation",
     title="NICS Firearm Background Checks: Month/Year by State/Type",
     addresses=(Address(url=PAGE),),
-    hosts=frozenset({"www.fbi.gov"}),
+    hosts=frozenset({"www.fbi.gov", "fbi.gov"}),
     discover=discover,
     extract=extract,
     parser=PARSER,
