@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from storage import facts, layout
 from storage.differences import Difference, tables
-from storage.documents import DocumentEntry
+from storage.documents import DocumentEntry, Table
 from storage.errors import NotHeldError
 from storage.ledger import Manifest, Version
 from storage.model import Json, iso
@@ -77,12 +77,19 @@ def end_of_day(text: str) -> datetime:
 class Catalogue:
     """What a store holds. It writes nothing, and needs neither Prefect nor the scrapers."""
 
-    def __init__(self, objects: Objects) -> None:
-        """Read from a store, as `storage.stores.open_store` opens it."""
+    def __init__(
+        self, objects: Objects, *, manifests: Mapping[str, Manifest] | None = None
+    ) -> None:
+        """Read from a store, as `storage.stores.open_store` opens it.
+
+        Args:
+            objects: the store.
+            manifests: source -> its index, for those who have newer ones than are stored.
+        """
         self.objects = objects
         self.warnings: list[str] = []
         """What was found wrong on the way and could be helped, as a deleted object."""
-        self._manifests: dict[str, Manifest] = {}
+        self._manifests = dict(manifests or {})
 
     def sources(self) -> list[str]:
         """Name the sources of which something is held."""
@@ -185,7 +192,15 @@ class Catalogue:
         if table is None:
             why = [f"it is {chosen.document.status}"]
             raise NotHeldError(f"a table of {chosen.source} {chosen.edition}", why)
-        recorded = self.manifest(chosen.source).facts[table.key]
+        return self.table(chosen.source, table)
+
+    def table(self, source: str, table: Table) -> Json:
+        """Give one reading, current or not, as `extract --json` prints it.
+
+        Raises:
+            FixityError: it is not as it was filed.
+        """
+        recorded = self.manifest(source).facts[table.key]
         body, warning = read_verified(self.objects, table.key, recorded)
         self.warnings += [warning] if warning else []
         reading: Json = json.loads(body)

@@ -17,14 +17,12 @@ from flows.cli.output import (
     failed,
     opened,
     print_json,
-    print_table,
     warn,
 )
 from storage.model import Json, iso
 
 if TYPE_CHECKING:  # they take half a second to import, which --help need not wait for
     from storage.catalogue import Catalogue, Chosen
-    from storage.differences import Difference
     from storage.documents import DocumentEntry
     from storage.ledger import Manifest, Version
 
@@ -166,9 +164,10 @@ def _refused(document: "DocumentEntry") -> Json:
     }
 
 
-def _choose(
+def choose(
     held: "Catalogue", name: str, edition: str, number: int | None, as_of: str | None
 ) -> "Chosen":
+    """Find the version that the options ask for; wrong usage (exit 2) where they contradict."""
     if number is not None and as_of is not None:
         failed("give --version or --as-of, not both", code=2)
     from storage.catalogue import end_of_day  # noqa: PLC0415 - see above
@@ -206,7 +205,7 @@ def get(  # noqa: PLR0913 - one parameter an option
     if digest:
         chosen = held.choose(name, edition, digest=digest)
     else:
-        chosen = _choose(held, name, edition, number, as_of)
+        chosen = choose(held, name, edition, number, as_of)
     if str(output) == "-":
         if as_json:
             failed("-o - writes the report to standard output, where --json would go", code=2)
@@ -251,7 +250,7 @@ def records(  # noqa: PLR0913 - one parameter an option
     for each in names:
         if not edition and held.manifest(name).latest(each) is None:
             continue
-        chosen = _choose(held, name, each, number, as_of)
+        chosen = choose(held, name, each, number, as_of)
         reading = held.reading(chosen)
         chosen_table = tables.pick(reading, table)
         origin = {} if edition else {"edition": each, "digest": chosen.document.digest}
@@ -284,15 +283,4 @@ def diff(  # noqa: PLR0913 - one parameter an option
         return
     err.print(f"{name} {edition}: version {old.to_json()['version']} to {new.to_json()['version']}")
     for table, difference in found.items():
-        _show(table, difference)
-
-
-def _show(table: str, difference: "Difference") -> None:
-    counts = (len(difference.added), len(difference.removed), len(difference.changed))
-    print_table((f"{table}: {counts[0]} added, {counts[1]} removed, {counts[2]} changed",), [])
-    lines = [("+", tables.line(row)) for row in difference.added]
-    lines += [("-", tables.line(row)) for row in difference.removed]
-    for change in difference.changed:
-        told = [f"{field}: {was} → {now}" for field, (was, now) in change.fields.items()]
-        lines.append(("~", f"{tables.line(change.after)}   [{'; '.join(told)}]"))
-    print_table(("", ""), lines)
+        tables.show_difference(table, difference)

@@ -67,7 +67,7 @@ def run(
 
 
 def begin_logging() -> None:
-    """Show our own progress on standard error, and of Prefect only what went wrong.
+    """Show our own progress on standard error; what goes wrong we say ourselves, not Prefect.
 
     Prefect's settings are those of its environment; what is not set there is set for runs
     without a server: an empty home takes long to start, and nothing is told to anybody.
@@ -76,7 +76,7 @@ def begin_logging() -> None:
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
-        "PREFECT_LOGGING_LEVEL": "ERROR",
+        "PREFECT_LOGGING_LEVEL": "CRITICAL",
         "PREFECT_LOGGING_EXTRA_LOGGERS": "recordkeep",
     }
     for variable, value in quiet.items():

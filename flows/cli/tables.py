@@ -11,6 +11,7 @@ from storage.model import Json
 
 if TYPE_CHECKING:  # it takes half a second to import, which --help need not wait for
     from storage.catalogue import Catalogue, Chosen
+    from storage.differences import Difference
 
 _PLACES = ("cells", "page", "boxes")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -112,3 +113,15 @@ def _parquet(rows: Sequence[Json]) -> None:
         failed("Parquet is not for a terminal: send it to a file, as > records.parquet", code=2)
     with os.fdopen(binary_out(), "wb") as file:
         parquet(rows, file)
+
+
+def show_difference(table: str, difference: "Difference") -> None:
+    """Print which records of a table differ, a line each."""
+    numbers = (len(difference.added), len(difference.removed), len(difference.changed))
+    print_table((f"{table}: {numbers[0]} added, {numbers[1]} removed, {numbers[2]} changed",), [])
+    lines = [("+", line(row)) for row in difference.added]
+    lines += [("-", line(row)) for row in difference.removed]
+    for change in difference.changed:
+        told = [f"{field}: {was} → {now}" for field, (was, now) in change.fields.items()]
+        lines.append(("~", f"{line(change.after)}   [{'; '.join(told)}]"))
+    print_table(("", ""), lines)

@@ -1,0 +1,216 @@
+"""What a person looks into and decides: `quarantine`, `release`, `reparse`, `explain`."""
+
+import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.cli import tables
+from flows.cli.output import (
+    AsJson,
+    EditionName,
+    SourceName,
+    Store,
+    err,
+    failed,
+    out,
+    print_json,
+    store_name,
+    warn,
+)
+from flows.cli.reading import AsOf, Number, catalogue, choose
+from flows.cli.running import begin_logging
+from storage.model import Json, iso
+
+if TYPE_CHECKING:  # they take half a second to import, which --help need not wait for
+    from flows.reparse import Reread
+    from storage.catalogue import Catalogue
+    from storage.documents import DocumentEntry
+
+_MARGIN = 36.0
+"""Points of the page shown around a record: half an inch."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this group's commands."""
+    release_example = 'recordkeep release ice_ddor 3f2a9c41 --why "an error page, not a report"'
+    explain_example = "recordkeep explain ice_ddor 2017-01-28 --table declined --row 17 -o row.png"
+    app.command("explain", epilog=f"Example: {explain_example}")(explain)
+    app.command("quarantine", epilog="Example: recordkeep quarantine ice_ddor")(quarantine)
+    app.command("release", epilog=f"Example: {release_example}")(release)
+    app.command("reparse", epilog="Example: recordkeep reparse ice_ddor")(reparse)
+
+
+def quarantine(
+    name: Annotated[str | None, typer.Argument(help="A source; all of them if left out.")] = None,
+    *,
+    store: Store = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the documents that could not be trusted, and why. Exits with 1 where there are any."""
+    held = catalogue(store)
+    found = [
+        _refused(source, document)
+        for source in ([name] if name else held.sources())
+        for document in held.manifest(source).documents.values()
+        if document.status == "quarantined"
+    ]
+    found.sort(key=lambda row: (row["source"], row["since"]))
+    if as_json:
+        print_json(found)
+    else:
+        for row in found:
+            tables.describe(row)
+            out.print()
+        err.print("Look at one:  recordkeep get SOURCE EDITION --digest DIGEST -o FILE")
+        err.print("Set it aside: recordkeep release SOURCE DIGEST --why REASON")
+    raise SystemExit(1 if found else 0)
+
+
+def _refused(source: str, document: "DocumentEntry") -> Json:
+    refusal = max(document.refusals.values(), key=lambda each: each.key)
+    return {
+        "source": source,
+        "edition": document.edition,
+        "digest": document.digest,
+        "reason": refusal.reason,
+        "detail": refusal.detail,
+        "page": refusal.page,
+        "parser": refusal.parser,
+        "limits": refusal.limits,
+        "since": iso(document.captures[0].at) if document.captures else iso(refusal.at),
+        "url": document.url,
+    }
+
+
+def release(
+    name: SourceName,
+    digest: Annotated[str, typer.Argument(help="SHA-256 of the document, or its beginning.")],
+    *,
+    why: Annotated[str, typer.Option("--why", help="Why; it is kept with the decision.")],
+    who: Annotated[
+        str | None, typer.Option("--who", help="Who decides.", show_default="your user name")
+    ] = None,
+    store: Store = None,
+) -> None:
+    """Decide that a document in quarantine is dealt with: kept, without records, and no alarm."""
+    from storage.archive import Archive  # noqa: PLC0415 - pydantic, which --help need not load
+
+    held = catalogue(store)
+    document = _quarantined(held, name, digest)
+    archive = Archive(held.objects, name)
+    archive.decide(document.digest, "release", why=why, who=who or getpass.getuser(), parser=None)
+    archive.publish()
+    warn(archive.warnings)
+    out.print(f"released {document.digest} of {name} {document.edition}", markup=False)
+
+
+def _quarantined(held: "Catalogue", name: str, digest: str) -> "DocumentEntry":
+    from storage.errors import NotHeldError  # noqa: PLC0415 - kept with its only use
+
+    waiting = [d for d in held.manifest(name).documents.values() if d.status == "quarantined"]
+    found = [d for d in waiting if d.digest.startswith(digest.lower())]
+    if len(found) != 1:
+        asked = f"one document {digest} in quarantine of {name}"
+        raise NotHeldError(asked, [each.digest for each in waiting])
+    return found[0]
+
+
+def reparse(
+    name: SourceName,
+    *,
+    store: Store = None,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Make the new readings current at once.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read every held document again with today's parser, and show which records differ.
+
+    No network is needed. Old tables stay; new ones become current with --accept.
+    """
+    catalogue(store).manifest(name)
+    begin_logging()
+    from flows.reparse import reparse as run  # noqa: PLC0415 - Prefect takes seconds to import
+
+    found = run(name, store_name(store), accept=accept, told=None if as_json else _tell)
+    if as_json:
+        print_json([each.to_json() for each in found])
+    elif not found:
+        err.print("every document has been read by today's parser: nothing to do")
+    elif not accept and any(not each.refused for each in found):
+        err.print("Nothing was made current. To do so: recordkeep reparse … --accept")
+    raise SystemExit(1 if any(each.refused for each in found) else 0)
+
+
+def _tell(reread: "Reread") -> None:
+    head = f"{reread.edition} {reread.digest[:12]}: parser {reread.before} to {reread.after}"
+    out.print(f"{head}{', accepted' if reread.accepted else ''}", markup=False)
+    if reread.refused:
+        out.print(f"  refused: {reread.refused}", markup=False)
+    for table, difference in reread.differences.items():
+        tables.show_difference(table, difference)
+
+
+def explain(  # noqa: PLR0913 - one parameter an option
+    name: SourceName,
+    edition: EditionName,
+    *,
+    table: Annotated[str | None, typer.Option("--table", help="Which table.")] = None,
+    row: Annotated[int, typer.Option("--row", min=1, help="Which record, from 1.")],
+    number: Number = None,
+    as_of: AsOf = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="PNG to write: the page, row marked.")
+    ] = None,
+    store: Store = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show where a record came from: page, place, the cells as printed, and who read it."""
+    held = catalogue(store)
+    chosen = choose(held, name, edition, number, as_of)
+    reading = held.reading(chosen)
+    named = tables.pick(reading, table)
+    records = reading["tables"][named]
+    if row > len(records):
+        failed(f"{named} has {len(records)} records; there is no record {row}", code=3)
+    record = records[row - 1]
+    shown = {**chosen.to_json(), "table": named, "row": row, "parser": reading["parser"]}
+    shown |= {"key": chosen.key, "notes": reading["notes"], "record": record}
+    if output:
+        _draw(held, chosen.key, chosen.document.digest, record, output)
+        shown["file"] = str(output)
+    warn(held.warnings)
+    if as_json:
+        print_json(shown)
+        return
+    places = {f"page {box['page']}": box["box"] for box in record["boxes"]}
+    fields = {n: v for n, v in record.items() if n not in {"cells", "boxes", "page"}}
+    for part in ({k: v for k, v in shown.items() if k != "record"}, places, fields):
+        tables.describe(part)
+        out.print()
+    tables.describe({f"“{heading}”": text for heading, text in record["cells"].items()})
+
+
+def _draw(held: "Catalogue", key: str, digest: str, record: Json, output: Path) -> None:
+    """Draw the page, or its part, on which the record begins, with the record marked."""
+    import tempfile  # noqa: PLC0415 - only this rare path needs it
+
+    from scrapers.pdf import Document  # noqa: PLC0415 - pdfplumber, which --help need not load
+    from storage.objects import copy_verified  # noqa: PLC0415 - the same
+
+    page = record["page"]
+    marked = [tuple(box["box"]) for box in record["boxes"] if box["page"] == page]
+    top, bottom = min(box[1] for box in marked), max(box[3] for box in marked)
+    with tempfile.TemporaryDirectory(prefix="recordkeep-") as folder:
+        path = Path(folder) / "document.pdf"
+        with path.open("w+b") as file:
+            copy_verified(held.objects, key, digest, file)
+        with Document(path) as document:
+            crop = (0.0, top - _MARGIN, document.size(page)[0], bottom + _MARGIN)
+            image = document.image(page, marked=marked, crop=crop)
+    try:
+        output.write_bytes(image)
+    except OSError as error:
+        failed(f"{output} cannot be written: {error.strerror}", code=1)

@@ -1,0 +1,144 @@
+"""Every held document again with today's parser: no network, and never news of the agency's."""
+
+import getpass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from prefect import flow
+
+from flows.record import RunRecord
+from flows.settings import settings
+from scrapers import sandbox, source
+from scrapers.source import Source
+from storage.archive import Archive
+from storage.catalogue import Catalogue
+from storage.differences import Difference, tables
+from storage.documents import DocumentEntry
+from storage.model import Json
+from storage.runs import Observation
+from storage.stores import open_store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reread:
+    """One document as today's parser reads it, beside what is current."""
+
+    edition: str
+    digest: str
+    before: int | None
+    """The parser whose reading is current; None for a document in quarantine."""
+    after: int
+    refused: str | None
+    """Why today's parser refuses it."""
+    differences: dict[str, Difference]
+    """Table -> which records differ; empty tables of differences where none do."""
+    accepted: bool
+
+    def to_json(self) -> Json:
+        """Shape: the fields by name."""
+        return {
+            "edition": self.edition,
+            "digest": self.digest,
+            "before": self.before,
+            "after": self.after,
+            "refused": self.refused,
+            "tables": {name: each.to_json() for name, each in self.differences.items()},
+            "accepted": self.accepted,
+        }
+
+
+Told = Callable[[Reread], None]
+
+
+@flow(name="reparse", flow_run_name="{name}")
+def reparse(
+    name: str, store: str, *, accept: bool = False, told: Told | None = None
+) -> list[Reread]:
+    """Read every held document of a source again, and show what that changes.
+
+    The old tables stay. The new ones become current when a person accepts them.
+
+    Args:
+        name: the source's.
+        store: a folder, or `s3://bucket/prefix`.
+        accept: whether to accept the new readings at once.
+        told: called with each document as it is done.
+    """
+    archive = Archive(open_store(store), name)
+    record = RunRecord(archive, "reparse")
+    record.pages_were_read = True
+    found = []
+    for reread in _each(archive, source.load(name), record, accept=accept):
+        found.append(reread)
+        if told:
+            told(reread)
+    record.finish(requests=0, bytes_received=0, overdue=False)
+    return found
+
+
+def _each(archive: Archive, series: Source, record: RunRecord, *, accept: bool) -> Iterator[Reread]:
+    for digest, document in list(archive.manifest.documents.items()):
+        if document.captures and not _is_current(document, series.parser):
+            yield _reread(archive, series, record, digest, accept=accept)
+
+
+def _is_current(document: DocumentEntry, parser: int) -> bool:
+    return document.table is not None and document.table.parser == parser
+
+
+def _reread(
+    archive: Archive, series: Source, record: RunRecord, digest: str, *, accept: bool
+) -> Reread:
+    before = archive.manifest.documents[digest]
+    _read(archive, series, before)
+    after = archive.manifest.documents[digest]
+    new = after.tables.get(series.parser)
+    differences = _differences(archive, before, after, series) if before.table and new else {}
+    accepted = accept and new is not None and not _is_current(after, series.parser)
+    if accepted:
+        why = f"accepted with `reparse --accept` at parser {series.parser}"
+        who = getpass.getuser()
+        archive.decide(digest, "accept-parser", why=why, who=who, parser=series.parser)
+    refusal = after.refusals.get(series.parser)
+    record.observe(
+        Observation(
+            at=archive.now(),
+            edition=after.edition,
+            outcome="unchanged",
+            evidence="none",
+            digest=digest,
+            detail=f"read again with parser {series.parser}",
+            tables=tuple(table.key for table in after.tables.values()),
+        )
+    )
+    return Reread(
+        edition=after.edition,
+        digest=digest,
+        before=before.table.parser if before.table else None,
+        after=series.parser,
+        refused=f"{refusal.reason}: {refusal.detail}" if refusal and not new else None,
+        differences=differences,
+        accepted=accepted,
+    )
+
+
+def _read(archive: Archive, series: Source, document: DocumentEntry) -> None:
+    if archive.adopt(document.digest, series.parser):
+        return
+    chosen = settings()
+    limits = sandbox.Limits(memory_bytes=chosen.memory_mib * 2**20, deadline_s=chosen.deadline_s)
+    with archive.original(document.digest, document.ext) as path:
+        reading = sandbox.read(path, series.name, limits=limits)
+    if reading.status == "quarantined":
+        archive.quarantine(reading, limits.to_json())
+    else:
+        archive.file(replace(reading, keys=series.keys))
+
+
+def _differences(
+    archive: Archive, before: DocumentEntry, after: DocumentEntry, series: Source
+) -> dict[str, Difference]:
+    held = Catalogue(archive.objects, manifests={archive.source: archive.manifest})
+    old = held.table(archive.source, before.table) if before.table else {}
+    new = held.table(archive.source, after.tables[series.parser])
+    return tables(old["tables"], new["tables"], new["keys"])
