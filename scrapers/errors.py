@@ -42,6 +42,10 @@ class CutError(UnansweredError):
     """The body ended before its end, each time. Remedy: wait; nothing of it was handed over."""
 
 
+class SlowError(FetchError):
+    """The body was still coming when its time was over. Remedy: wait, or allow more time."""
+
+
 class TooLargeError(FetchError):
     """The body is larger than allowed. Remedy: look at it; raise the limit if it is the report."""
 
@@ -106,3 +110,21 @@ class UnknownSourceError(ScrapeError):
         """Name what was asked and what there is."""
         super().__init__(f"there is no source {name!r}; there are: {', '.join(known)}")
         self.known = known
+
+
+class ExtractionBugError(ScrapeError):
+    """A source, or the engine, failed on a document through no fault of it. Remedy: fix the code.
+
+    Attributes:
+        source: the source's name.
+        digest: the document's.
+        traceback: what the reading process said, as text.
+    """
+
+    def __init__(self, source: str, digest: str, traceback: str) -> None:
+        """Name the source, the document, and the last line of the traceback."""
+        lines = traceback.strip().splitlines() or ["the process ended without a word"]
+        super().__init__(f"{source} has a bug, met in {digest[:12]}…: {lines[-1]}")
+        self.source = source
+        self.digest = digest
+        self.traceback = traceback

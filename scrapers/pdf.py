@@ -1,29 +1,47 @@
 """From a PDF to words, rules and grids of cells, each with its page and box.
 
-Coordinates are PDF points of the page as displayed (after /Rotate), from its top left corner.
+Coordinates are PDF points of the page as displayed (after /Rotate, within its CropBox), from its
+top left corner. pdfium reads; where it cannot read a page, pdfminer does (see `Document.notes`).
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
-from scrapers import pdfium
-from scrapers.drawings import all_objects, page_handles, read_drawing
+from scrapers.engine import pdfium, second
+from scrapers.engine.drawings import Placed, all_objects, image_share, page_handles, read_drawing
+from scrapers.engine.glyphs import read_glyphs
+from scrapers.engine.grids import find_grids
+from scrapers.engine.images import draw
+from scrapers.engine.opening import open_checked
+from scrapers.engine.shapes import UNMAPPED, BoxEdges, Cell, Drawing, Glyph, Grid, Word
+from scrapers.engine.textdigest import TextLine, digest_of, page_texts, text_lines_of
+from scrapers.engine.words import GAP, text_lines
 from scrapers.errors import RefusedError
-from scrapers.glyphs import read_glyphs
-from scrapers.grids import find_grids
-from scrapers.shapes import BoxEdges, Cell, Drawing, Glyph, Grid, Word
-from scrapers.words import GAP, text_lines
+from scrapers.limits import Limits
 
-__all__ = ["BoxEdges", "Cell", "Document", "Glyph", "Grid", "Page", "Word"]
+__all__ = ["BoxEdges", "Cell", "Document", "Drawing", "Glyph", "Grid", "Page", "Word"]
+
+SCAN_SHARE = 0.5
+"""A page without text of which images cover this part, at least, is a scan."""
+OUTLINES = 200
+"""A page without text that draws so many curves shows letters that are not text."""
+UNMAPPED_SHARE, UNMAPPED_COUNT = 0.05, 10
+"""A page is damaged where this part of its characters, and this many, have no meaning."""
 
 
 class Page:
-    """One page: what it shows, read once, with the document no longer needed."""
+    """One page: what it shows, read once; it may outlive its document."""
 
     def __init__(
-        self, number: int, size: tuple[float, float], chars: list[Glyph], drawing: Drawing
+        self,
+        number: int,
+        size: tuple[float, float],
+        chars: list[Glyph],
+        drawing: Drawing,
+        *,
+        images: float = 0.0,
     ) -> None:
         """Take what was read of a page; `Document.pages` does the reading."""
         self.number = number
@@ -31,7 +49,11 @@ class Page:
         self.width, self.height = size
         self.chars = chars
         """Characters as drawn, blanks included, in the order in which the file draws them."""
-        self._drawing = drawing
+        self.drawing = drawing
+        """Lines, rectangles and curves."""
+        self.image_share = images
+        """Which part of the page images cover, from 0 to 1."""
+        self._lines: dict[float, tuple[tuple[Word, ...], ...]] = {}
         self._grids: tuple[Grid, ...] | None = None
 
     def words(self, *, gap: float = GAP) -> tuple[Word, ...]:
@@ -44,33 +66,55 @@ class Page:
 
     def lines(self, *, gap: float = GAP) -> tuple[tuple[Word, ...], ...]:
         """Give the page's lines of words, by top; a line reaches over the page's whole width."""
-        return text_lines(self.chars, gap=gap)
+        if gap not in self._lines:
+            self._lines[gap] = text_lines(self.chars, gap=gap)
+        return self._lines[gap]
 
     def grids(self) -> tuple[Grid, ...]:
         """Give the ruled tables of the page, top to bottom, as stock pdfplumber finds them."""
         if self._grids is None:
-            self._grids = find_grids(self.number, self._drawing, self.chars)
+            self._grids = find_grids(self.number, self.drawing, self.chars)
         return self._grids
+
+    @property
+    def has_text(self) -> bool:
+        """Whether any character of the page is more than a blank."""
+        return any(not glyph.text.isspace() for glyph in self.chars)
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether the page shows something that may be text, but holds none: a scan as a rule."""
+        shows = self.image_share >= SCAN_SHARE or len(self.drawing.curves) >= OUTLINES
+        return shows and not self.has_text
 
 
 class Document:
     """One PDF file, open for reading; use it in a `with`."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, limits: Limits | None = None) -> None:
         """Open the file.
 
         Raises:
             RefusedError: it is no PDF that can be read; says why.
         """
         self.path = path
+        self.limits = limits or Limits()
+        size = path.stat().st_size
+        if size > self.limits.file_bytes:
+            detail = f"the file has {size} bytes; the limit is {self.limits.file_bytes}"
+            raise RefusedError("too-large", detail)
         self._body = path.read_bytes()
         self.digest = hashlib.sha256(self._body).hexdigest()
         self.notes: list[str] = []
         """How it was read where that was out of the ordinary, for `Reading.notes`."""
-        self._handle = pdfium.open_document(self._body)
-        if not self._handle:
-            raise RefusedError("not-a-pdf", "pdfium cannot open it")
+        self._texts: dict[int, tuple[TextLine, ...]] = {}
+        self._handle = open_checked(self._body, self.limits)
         self.page_count = pdfium.page_count(self._handle)
+        try:
+            self._check_pages()
+        except RefusedError:
+            self.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -84,32 +128,152 @@ class Document:
             pdfium.close_document(self._handle)
         self._handle = 0
 
+    def _check_pages(self) -> None:
+        """Ask the second reader how many pages there are: pdfium believes what the file says."""
+        counted = second.count_pages(self._body, self.limits.pages)
+        if counted is not None and counted > self.page_count:
+            detail = f"the file says that it has {self.page_count} pages, but holds {counted}"
+            raise RefusedError("damaged", detail)
+        if not pdfium.has_valid_xref(self._handle):
+            self.notes.append("the file's table of objects was broken and was made anew")
+
     def pages(self) -> Iterator[Page]:
-        """Give the pages in order; each is closed when it has been read."""
+        """Give the pages in order; each is closed when it has been read.
+
+        Raises:
+            RefusedError: a page cannot be read, or is a picture of text. A picture on the first
+                page alone is a cover, and noted.
+        """
+        pictures: list[int] = []
+        is_told = False
         for number in range(1, self.page_count + 1):
-            yield self.page(number)
+            page = self.page(number)
+            is_told = is_told or page.has_text
+            if page.is_picture:
+                pictures.append(number)
+            if pictures and (pictures != [1] or self.page_count == 1):
+                detail = "the page is a picture without text: a scan, which has to be read by eye"
+                raise RefusedError("no-text-layer", detail, page=pictures[0])
+            yield page
+            self._texts.setdefault(number, text_lines_of(page.lines(), page.height))
+        if not is_told:
+            raise RefusedError("no-text-layer", "no page of the document has any text")
+        if pictures:
+            self.notes.append("page 1: a picture without text, taken for a cover")
 
     def page(self, number: int) -> Page:
         """Read one page.
 
         Args:
             number: from 1.
+
+        Raises:
+            RefusedError: neither pdfium nor pdfminer can read it, it is too large, or it does not
+                say which characters it draws.
         """
+        page = self._first_reading(number) or self._second_reading(number)
+        unmapped = sum(glyph.text == UNMAPPED for glyph in page.chars)
+        if unmapped >= UNMAPPED_COUNT and unmapped > UNMAPPED_SHARE * len(page.chars):
+            detail = f"{unmapped} of {len(page.chars)} characters are drawn without saying which"
+            raise RefusedError("damaged", detail, page=number)
+        if unmapped:
+            self._note(f"page {number}: {unmapped} characters are drawn without saying which")
+        return page
+
+    def _note(self, note: str) -> None:
+        if note not in self.notes:
+            self.notes.append(note)
+
+    def _first_reading(self, number: int) -> Page | None:
+        """Read a page with pdfium; None where it gives nothing at all."""
         with pdfium.opened_page(self._handle, number - 1) as page:
             if not page:
-                raise RefusedError("damaged", "a page cannot be loaded", page=number)
+                return None
+            self._check_size(page, number)
             left, bottom, right, top = _straighten(page)
             objects = list(all_objects(page_handles(page)))
+            if not objects:
+                return None
+            self._check_objects(objects, number)
+            width, height = right - left, top - bottom
             drawing = read_drawing(objects, lambda x, y: (x - left, top - y))
+            share = image_share(objects, width * height)
             chars = read_glyphs(page, objects, left=left, top=top)
-        return Page(number, (right - left, top - bottom), chars, drawing)
+        seen = [glyph for glyph in chars if _is_on_page(glyph, width, height)]
+        return Page(number, (width, height), seen, drawing, images=share)
+
+    def _check_size(self, page: int, number: int) -> None:
+        if pdfium.count_objects(page) > self.limits.page_objects:
+            raise self._too_many(number)
+
+    def _check_objects(self, objects: list[Placed], number: int) -> None:
+        if len(objects) > self.limits.page_objects:
+            raise self._too_many(number)
+
+    def _too_many(self, number: int) -> RefusedError:
+        detail = f"a page draws more than {self.limits.page_objects} objects"
+        return RefusedError("too-large", detail, page=number)
+
+    def _second_reading(self, number: int) -> Page:
+        """Read with pdfminer what pdfium does not read, or finds empty."""
+        read = second.read_page(self._body, number)
+        if read is None:
+            raise RefusedError("damaged", "the page cannot be read", page=number)
+        size, chars, drawing = read
+        if chars or any(drawing):
+            self._note(f"page {number}: read by pdfminer, since pdfium finds nothing on it")
+        return Page(number, size, chars, drawing)
+
+    def page_texts(self) -> dict[int, str]:
+        """Give each page's text as the digest takes it: page number -> text.
+
+        Reads the pages that have not been read yet.
+        """
+        for number in range(1, self.page_count + 1):
+            if number not in self._texts:
+                page = self.page(number)
+                self._texts[number] = text_lines_of(page.lines(), page.height)
+        return page_texts(self._texts)
 
     def text_digest(self) -> str:
         """SHA-256 of the text without page furniture (see DESIGN's three digests)."""
-        raise NotImplementedError
+        return digest_of(self.page_texts())
+
+    def image(
+        self,
+        number: int,
+        *,
+        resolution: float = 110,
+        marked: Sequence[BoxEdges] = (),
+        crop: BoxEdges | None = None,
+    ) -> bytes:
+        """Draw a page, or a part of it, as PNG.
+
+        Args:
+            number: the page's, from 1.
+            resolution: pixels per inch.
+            marked: places to be marked.
+            crop: the part to be drawn; None for all of it.
+
+        Raises:
+            RefusedError: pdfium cannot load the page.
+        """
+        with pdfium.opened_page(self._handle, number - 1) as page:
+            if not page:
+                raise RefusedError("damaged", "the page cannot be drawn", page=number)
+            left, bottom, right, top = pdfium.bounding_box(page)
+            size = (right - left, top - bottom)
+            if pdfium.rotation(page) % 2:
+                size = size[::-1]
+            return draw(page, size, resolution=resolution, marked=marked, crop=crop)
 
 
-def _straighten(page: int) -> tuple[float, float, float, float]:
+def _is_on_page(glyph: Glyph, width: float, height: float) -> bool:
+    """Whether a character's middle is displayed; what stands beyond the edges is not shown."""
+    return 0 <= glyph[1] + glyph[3] <= 2 * width and 0 <= glyph[2] + glyph[4] <= 2 * height
+
+
+def _straighten(page: int) -> BoxEdges:
     """Turn a page's content as /Rotate says, and give left, bottom, right, top thereafter."""
     left, bottom, right, top = pdfium.bounding_box(page)
     turns = pdfium.rotation(page)
@@ -123,4 +287,4 @@ def _straighten(page: int) -> tuple[float, float, float, float]:
     for handle in page_handles(page):
         pdfium.transform_object(handle, *matrix)
     width, height = right - left, top - bottom
-    return (0.0, 0.0, width, height) if turns == 2 else (0.0, 0.0, height, width)  # noqa: PLR2004 - half a turn
+    return (0.0, 0.0, height, width) if turns % 2 else (0.0, 0.0, width, height)

@@ -39,8 +39,6 @@ class Drawing(NamedTuple):
     rects: list[BoxEdges]
     curves: list[list[tuple[float, float]]]
     """Other paths: their points (x, top), control points left out."""
-    images: int
-    """How many raster images there are; not where."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

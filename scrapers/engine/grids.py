@@ -10,10 +10,10 @@ from itertools import chain, pairwise
 from typing import Any
 
 from pdfplumber import table as plumber
-from pdfplumber import utils
+from pdfplumber.utils.geometry import filter_edges
 
-from scrapers.shapes import BoxEdges, Cell, Drawing, Glyph, Grid
-from scrapers.words import cell_text
+from scrapers.engine.shapes import BoxEdges, Cell, Drawing, Glyph, Grid
+from scrapers.engine.words import cell_text
 
 Edge = dict[str, Any]
 """An edge as pdfplumber's functions take it."""
@@ -61,10 +61,10 @@ def edges(drawing: Drawing) -> list[Edge]:
     found = list(
         chain(_line_edges(drawing.lines), _rect_edges(drawing.rects), _curve_edges(drawing.curves))
     )
-    upright = utils.filter_edges(found, "v", min_length=SHORTEST)
-    lying = utils.filter_edges(found, "h", min_length=SHORTEST)
+    upright = filter_edges(found, "v", min_length=SHORTEST)
+    lying = filter_edges(found, "h", min_length=SHORTEST)
     merged = plumber.merge_edges(upright + lying, TOLERANCE, TOLERANCE, TOLERANCE, TOLERANCE)
-    return list(utils.filter_edges(merged, min_length=SHORTEST_JOINED))
+    return list(filter_edges(merged, min_length=SHORTEST_JOINED))
 
 
 def _edge_keys(crossing: list[Edge]) -> frozenset[BoxEdges]:
@@ -160,12 +160,24 @@ def find_grids(page: int, drawing: Drawing, glyphs: list[Glyph]) -> tuple[Grid, 
         drawing: its lines.
         glyphs: its characters.
     """
-    tables = plumber.cells_to_tables(cells(edges(drawing)))
-    middles = _Middles(glyphs) if tables else None
-    grids = []
-    for group in tables:
-        table = plumber.Table(None, group)
-        bands = [row.bbox for row in table.rows]
-        rows = tuple(tuple(_row_cells(row.cells, row.bbox, middles)) for row in table.rows)
-        grids.append(Grid(page=page, box=table.bbox, rows=rows, row_boxes=tuple(bands)))
-    return tuple(grids)
+    middles = _Middles(glyphs)
+    return tuple(
+        _grid(page, group, middles) for group in plumber.cells_to_tables(cells(edges(drawing)))
+    )
+
+
+def _grid(page: int, group: list[BoxEdges], middles: _Middles) -> Grid:
+    left, upper = min(box[0] for box in group), min(box[1] for box in group)
+    right, lower = max(box[2] for box in group), max(box[3] for box in group)
+    columns = sorted({box[0] for box in group})
+    by_top: dict[float, dict[float, BoxEdges]] = {}
+    for box in group:
+        by_top.setdefault(box[1], {})[box[0]] = box
+    rows, bands = [], []
+    for top, found in sorted(by_top.items()):
+        boxes = list(found.values())
+        band = (min(b[0] for b in boxes), top, max(b[2] for b in boxes), max(b[3] for b in boxes))
+        rows.append(tuple(_row_cells([found.get(x) for x in columns], band, middles)))
+        bands.append(band)
+    box = (left, upper, right, lower)
+    return Grid(page=page, box=box, rows=tuple(rows), row_boxes=tuple(bands))

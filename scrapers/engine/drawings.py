@@ -4,12 +4,12 @@ The sorting is pdfminer's (`paint_path`), so that what it calls a rectangle is o
 """
 
 import ctypes
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from scrapers import pdfium
-from scrapers.pdfium import Matrix
-from scrapers.shapes import BoxEdges, Drawing
+from scrapers.engine import pdfium
+from scrapers.engine.pdfium import Matrix
+from scrapers.engine.shapes import BoxEdges, Drawing
 
 Point = tuple[float, float]
 Segment = tuple[str, float, float]
@@ -86,8 +86,9 @@ class _PathReader:
             if kind == pdfium.MOVE:
                 start = (x, y)
             yield ("l", "c", "m")[kind], x, y
-            if pdfium.segment_closes(segment):
-                yield "h", *start
+            # pdfium draws back to the start before it closes, so that only there it can be closed.
+            if (x, y) == start and kind != pdfium.MOVE and pdfium.segment_closes(segment):
+                yield "h", x, y
 
 
 def _subpaths(segments: Iterator[Segment]) -> Iterator[list[Segment]]:
@@ -125,18 +126,16 @@ def _bound(points: list[Point]) -> BoxEdges:
     return min(xs), min(tops), max(xs), max(tops)
 
 
-def read_drawing(objects: Iterable[Placed], place: Callable[[float, float], Point]) -> Drawing:
+def read_drawing(objects: list[Placed], place: Callable[[float, float], Point]) -> Drawing:
     """Give what a page draws apart from its text.
 
     Args:
         objects: what stands on the page.
         place: from a point of the page's own space to x, top of the displayed page.
     """
-    drawing = Drawing([], [], [], [])
+    drawing = Drawing([], [], [])
     reader = _PathReader()
     for handle, kind, outer in objects:
-        if kind == pdfium.IMAGE:
-            drawing.images.append(handle)
         if kind != pdfium.PATH:
             continue
         a, b, c, d, e, f = multiplied(pdfium.object_matrix(handle), outer)
@@ -145,3 +144,18 @@ def read_drawing(objects: Iterable[Placed], place: Callable[[float, float], Poin
             points = [place(a * x + c * y + e, b * x + d * y + f) for _, x, y in subpath]
             _sort_in(shape, points, drawing)
     return drawing
+
+
+def image_share(objects: list[Placed], area: float) -> float:
+    """Say which part of a page its raster images cover; what overlaps counts twice.
+
+    Args:
+        objects: what stands on the page.
+        area: the page's, in square points.
+    """
+    covered = 0.0
+    for handle, kind, outer in objects:
+        if kind == pdfium.IMAGE:
+            a, b, c, d, _, _ = multiplied(pdfium.object_matrix(handle), outer)
+            covered += abs(a * d - b * c)  # an image is drawn into the unit square
+    return min(1.0, covered / area) if area > 0 else 0.0

@@ -18,6 +18,10 @@ TEXT = 1
 BEZIER, LINE, MOVE = 1, 0, 2
 """Kinds of path segments. (FPDF_SEGMENT_LINETO, _BEZIERTO, _MOVETO)"""
 
+BGR = 2
+"""The format of a picture with three bytes a pixel."""
+ANNOTATIONS, RED_FIRST = 0x01, 0x10
+"""Flags of drawing: with annotations; red, green, blue instead of blue, green, red."""
 NO_TYPE = 0
 """The type of a mark's parameter that is not there."""
 
@@ -98,6 +102,12 @@ _font_name = _prototype(
     "FPDFFont_GetBaseFontName", ctypes.c_size_t, c_void_p, c_void_p, ctypes.c_size_t
 )
 _glyph_width = _prototype("FPDFFont_GetGlyphWidth", c_int, c_void_p, c_uint, c_float, c_void_p)
+
+_create_bitmap = _prototype("FPDFBitmap_CreateEx", c_void_p, c_int, c_int, c_int, c_void_p, c_int)
+_destroy_bitmap = _prototype("FPDFBitmap_Destroy", None, c_void_p)
+_fill = _prototype("FPDFBitmap_FillRect", c_int, c_void_p, *[c_int] * 4, c_ulong)
+_render = _prototype("FPDF_RenderPageBitmap", None, c_void_p, c_void_p, *[c_int] * 6)
+has_valid_xref = _prototype("FPDF_DocumentHasValidCrossReferenceTable", c_int, c_void_p)
 
 _config = raw.FPDF_LIBRARY_CONFIG(version=2)
 _init(ctypes.addressof(_config))
@@ -204,3 +214,26 @@ def glyph_width(font: int, character: int) -> float:
     width = c_float()
     _glyph_width(font, character, 1.0, ctypes.addressof(width))
     return width.value
+
+
+def rendered(page: int, size: tuple[int, int], placed: tuple[int, int, int, int]) -> bytes:
+    """Draw a page on white: rows of red, green and blue bytes.
+
+    Args:
+        page: as loaded.
+        size: columns and rows of the picture.
+        placed: where the page's upper left corner stands in it, and the whole page's size.
+
+    Raises:
+        MemoryError: there is no room for the picture.
+    """
+    columns, rows = size
+    stride = 3 * columns
+    buffer = (ctypes.c_uint8 * (stride * rows))()
+    bitmap = _create_bitmap(columns, rows, BGR, ctypes.addressof(buffer), stride)
+    if not bitmap:
+        raise MemoryError(f"no room for a picture of {columns} x {rows}")
+    _fill(bitmap, 0, 0, columns, rows, 0xFFFFFFFF)
+    _render(bitmap, page, *placed, 0, ANNOTATIONS | RED_FIRST)
+    _destroy_bitmap(bitmap)
+    return bytes(buffer)

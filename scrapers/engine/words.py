@@ -5,7 +5,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TypeVar
 
-from scrapers.shapes import Glyph, Word
+from scrapers.engine.shapes import Glyph, Word
 
 GAP = 3.0
 """A wider gap than this, in points, parts two words (pdfplumber's x_tolerance)."""
@@ -13,7 +13,7 @@ RISE = 3.0
 """Edges that differ by no more than this, in points, are one line (pdfplumber's y_tolerance)."""
 LIGATURES = {"ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl", "ﬁ": "fi", "ﬂ": "fl", "ﬆ": "st", "ﬅ": "st"}
 
-_x0 = itemgetter(1)
+_x0, _top = itemgetter(1), itemgetter(2)
 Item = TypeVar("Item")
 Along = tuple[float, float, float, Glyph]
 """Where a character begins and ends along its line, and where its baseline stands across."""
@@ -21,13 +21,16 @@ Along = tuple[float, float, float, Glyph]
 
 def _clusters(items: Sequence[Item], edge: Callable[[Item], float]) -> list[list[Item]]:
     """Group by one edge, which may wander by steps of at most RISE; keeps the order within."""
+    values = sorted({edge(item) for item in items})
+    if not values or values[-1] - values[0] <= RISE:
+        return [list(items)] if values else []
     number: dict[float, int] = {}
     last = None
-    for value in sorted({edge(item) for item in items}):
+    for value in values:
         begins = last is None or value > last + RISE
         number[value] = (number[last] if last is not None else -1) + begins
         last = value
-    groups: list[list[Item]] = [[] for _ in range(number[last] + 1)] if last is not None else []
+    groups: list[list[Item]] = [[] for _ in range(number[values[-1]] + 1)]
     for item in items:
         groups[number[edge(item)]].append(item)
     return groups
@@ -87,12 +90,19 @@ def cell_text(glyphs: list[Glyph]) -> str:
     """Give the text of a cell's characters, as pdfplumber's, but all white space as one space."""
     if not glyphs:
         return ""
-    tops = [glyph[2] for glyph in glyphs]
-    if max(tops) - min(tops) <= RISE and all(glyph[5] for glyph in glyphs):
-        return _line_text(glyphs)
+    if all(glyph[5] for glyph in glyphs):
+        lines = _clusters(glyphs, _top)
+        if all(_is_level(line) for line in lines):
+            return " ".join(filter(None, map(_line_text, lines)))
     words = list(_plumbed_words(glyphs))
-    lines = _clusters(words, lambda word: min(glyph.top for glyph in word))
-    return " ".join(_joined(word) for line in lines for word in line)
+    word_lines = _clusters(words, lambda word: min(glyph.top for glyph in word))
+    return " ".join(_joined(word) for line in word_lines for word in line)
+
+
+def _is_level(line: list[Glyph]) -> bool:
+    """Whether a line cannot fall apart when its words are put into lines again."""
+    tops = [glyph[2] for glyph in line]
+    return max(tops) - min(tops) <= RISE
 
 
 def _line_text(glyphs: list[Glyph]) -> str:

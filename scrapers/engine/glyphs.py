@@ -8,13 +8,15 @@ A character's box is as wide as its advance, as high as the font size, and stand
 """
 
 import ctypes
+import math
 import re
+from array import array
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from scrapers import pdfium
-from scrapers.drawings import IDENTITY, Placed, multiplied
-from scrapers.shapes import UNMAPPED, Glyph
+from scrapers.engine import pdfium
+from scrapers.engine.drawings import IDENTITY, Placed, multiplied
+from scrapers.engine.shapes import UNMAPPED, Glyph
 
 HYPHEN_MARKS = ("\x02", "\ufffe")
 """What pdfium puts in the place of a hyphen at a line's end, in its list and in its text."""
@@ -115,8 +117,8 @@ class _Reader:
         address = ctypes.addressof(points)
         for index in range(count):
             pdfium.glyph_origin_into(text, index, address + 16 * index, address + 16 * index + 8)
-        flat: list[float] = memoryview(points).cast("B").cast("d").tolist()
-        beyond = float("inf")  # the neighbour of the last character, and of the first one
+        flat = array("d", bytes(points)).tolist()
+        beyond = math.inf  # the neighbour of the last character, and of the first one
         self._xs, self._ys = [*flat[0::2], beyond], [*flat[1::2], beyond]
 
     def spans(self) -> dict[int, list[range]]:
@@ -199,7 +201,7 @@ class _Reader:
         advance = pdfium.glyph_width(run.font.handle, ord(self._string[index - 1])) * scale
         gap = ((step - self._xs[index - 1]) ** 2 + rise**2) ** 0.5 - advance
         space = run.font.space * scale
-        return space > 0 and SPACE_GAP * space <= gap <= WIDE
+        return bool(space > 0 and SPACE_GAP * space <= gap <= WIDE)
 
     def _is_piece(self, index: int) -> bool:
         """Whether a character shares its place with a neighbour: parts of one ligature."""

@@ -1,0 +1,85 @@
+"""The second reader: pdfminer, by way of pdfplumber, where pdfium cannot read a page.
+
+Also the second opinion on how many pages there are: pdfium believes what the file says.
+"""
+
+from io import BytesIO
+
+import pdfplumber
+from pdfminer.pdfdocument import PDFDocument
+from pdfminer.pdfexceptions import PDFException
+from pdfminer.pdfpage import PDFPage
+from pdfminer.pdfparser import PDFParser
+from pdfminer.psexceptions import PSException
+from pdfplumber.utils.exceptions import PdfminerException
+
+from scrapers.engine.shapes import Drawing, Glyph
+
+FAILURES = (
+    PdfminerException,
+    PDFException,
+    PSException,
+    # What pdfminer lets through when a file is damaged or made to break it:
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What pdfminer raises, or forgets to catch, on files that it cannot read."""
+
+
+def count_pages(body: bytes, most: int) -> int | None:
+    """Count the pages that the page tree really holds; None where pdfminer cannot tell.
+
+    Args:
+        body: the file.
+        most: counting ends one beyond this.
+    """
+    try:
+        found = 0
+        for _ in PDFPage.create_pages(PDFDocument(PDFParser(BytesIO(body)))):
+            found += 1
+            if found > most:
+                break
+    except FAILURES:
+        return None
+    return found
+
+
+def read_page(body: bytes, number: int) -> tuple[tuple[float, float], list[Glyph], Drawing] | None:
+    """Read one page (from 1): its size, characters and drawing; None where that fails, too."""
+    try:
+        with pdfplumber.open(BytesIO(body), pages=[number]) as pdf:
+            page = pdf.pages[0].crop(pdf.pages[0].cropbox, strict=False)
+            left, top = page.bbox[:2]
+            glyphs = [_glyph(char, left, top) for char in page.chars]
+            drawing = Drawing(
+                [_edges(line, left, top) for line in page.lines],
+                [_edges(rect, left, top) for rect in page.rects],
+                [[(x - left, y - top) for x, y in curve["pts"]] for curve in page.curves],
+            )
+            return (float(page.width), float(page.height)), glyphs, drawing
+    except FAILURES:
+        return None
+
+
+def _edges(shape: dict[str, float], left: float, top: float) -> tuple[float, float, float, float]:
+    return shape["x0"] - left, shape["top"] - top, shape["x1"] - left, shape["bottom"] - top
+
+
+def _glyph(char: dict[str, object], left: float, top: float) -> Glyph:
+    x0, upper, x1, bottom = (float(str(char[key])) for key in ("x0", "top", "x1", "bottom"))
+    return Glyph(
+        text=str(char["text"]),
+        x0=x0 - left,
+        top=upper - top,
+        x1=x1 - left,
+        bottom=bottom - top,
+        upright=bool(char["upright"]),
+        size=float(str(char["size"])),
+        bold="bold" in str(char["fontname"]).lower(),
+        turn=0 if char["upright"] else 90,
+    )

@@ -1,0 +1,117 @@
+"""Whether the compressed streams of a PDF are whole, and how large they are when expanded.
+
+PDF libraries read what they can of a damaged stream and say nothing, which would give half a
+table that looks whole. Each stream carries a checksum, so this looks before anything is read.
+"""
+
+import re
+import zlib
+from collections.abc import Iterator
+
+from scrapers.errors import RefusedError
+from scrapers.limits import Limits
+
+_STREAM = re.compile(rb">>\s*stream\r?\n")
+_END = b"endstream"
+_FLATE_FIRST = re.compile(rb"/Filter\s*\[?\s*/(?:FlateDecode|Fl)\b")
+_CHAINED = re.compile(rb"/Filter\s*\[\s*/(?:FlateDecode|Fl)\s*/(?:FlateDecode|Fl)\b")
+_LENGTH = re.compile(rb"/Length\s+(\d+)\b(?!\s+\d+\s+R)")
+_LONGEST_DICTIONARY = 4096
+"""Bytes that are looked through, before a stream, for its dictionary."""
+_HEADER = 2
+"""Bytes before the deflated data (RFC 1950)."""
+_CHUNK = 1024 * 1024
+"""Bytes that are expanded at a time."""
+
+
+class _Stream:
+    """One deflated stream, expanded piece by piece and thrown away."""
+
+    def __init__(self, body: memoryview, first: int, end: int) -> None:
+        self._body, self._end = body, end
+        self._left: bytes | memoryview = body[first + _HEADER : end]
+        # Raw deflate: some producers leave the checksum out, which zlib would call truncated.
+        self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+        self._sum = 1
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield what the stream expands to.
+
+        Raises:
+            zlib.error: it is cut, or its checksum is wrong.
+        """
+        while not self._inflate.eof:
+            piece = self._inflate.decompress(self._left, _CHUNK)
+            self._left = self._inflate.unconsumed_tail
+            self._sum = zlib.adler32(piece, self._sum)
+            if not piece and not self._left and not self._inflate.eof:
+                raise zlib.error("the stream is cut short")
+            yield piece
+        trailer = self._inflate.unused_data[:4]
+        if len(trailer) == 4 and int.from_bytes(trailer, "big") != self._sum:  # noqa: PLR2004 - bytes of an Adler-32
+            raise zlib.error("the checksum is wrong")
+
+
+def _flate_streams(body: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Yield where each deflated stream begins and ends, and its dictionary."""
+    position = 0
+    while match := _STREAM.search(body, position):
+        first = match.end()
+        dictionary = body[max(0, match.start() - _LONGEST_DICTIONARY) : match.start() + 2]
+        dictionary = dictionary[dictionary.rfind(b" obj") + 1 :]
+        length = _LENGTH.search(dictionary)
+        searched_from = first
+        if length and _after(body, first + int(length[1])).startswith(_END):
+            searched_from = first + int(length[1])
+        end = body.find(_END, searched_from)
+        if end < 0:
+            raise RefusedError("damaged", f"the stream at byte {first} has no end: the file is cut")
+        if end - first > _HEADER and _FLATE_FIRST.search(dictionary):
+            yield first, end, dictionary
+        position = end
+
+
+def _after(body: bytes, position: int) -> bytes:
+    return body[position : position + 20].lstrip()
+
+
+def check_streams(body: bytes, limits: Limits) -> None:
+    """Expand every deflated stream of an unencrypted file, and keep nothing of it.
+
+    Raises:
+        RefusedError: one is damaged, or they are larger than the limits allow.
+    """
+    total = 0
+    view = memoryview(body)
+    for first, end, dictionary in _flate_streams(body):
+        size = 0
+        inner = zlib.decompressobj() if _CHAINED.search(dictionary) else None
+        try:
+            for piece in _Stream(view, first, end).pieces():
+                size += len(piece) if inner is None else _inner_size(inner, piece, limits)
+                if size > limits.stream_bytes or total + size > limits.streams_bytes:
+                    raise RefusedError("too-large", _too_large(first, limits))
+        except zlib.error as error:
+            raise RefusedError(
+                "damaged", f"the stream at byte {first} is damaged: {error}"
+            ) from error
+        total += size
+
+
+def _inner_size(inner: "zlib._Decompress", piece: bytes, limits: Limits) -> int:
+    """Say how much a piece of a twice deflated stream expands to, as far as the limit."""
+    size, left = 0, piece
+    while left and size <= limits.stream_bytes:
+        expanded = inner.decompress(left, _CHUNK)
+        left = inner.unconsumed_tail
+        size += len(expanded)
+        if not expanded:
+            break
+    return size
+
+
+def _too_large(first: int, limits: Limits) -> str:
+    return (
+        f"the stream at byte {first} expands beyond the limit of"
+        f" {limits.stream_bytes // 2**20} MiB ({limits.streams_bytes // 2**20} MiB for all)"
+    )
