@@ -118,7 +118,7 @@ class Archive:
             StoreUnreachableError: the store did not take it.
         """
         key = layout.table(self.source, reading.digest, reading.parser)
-        body = canonical(reading.to_json())
+        body = canonical(reading.to_json(), sort=False)
         if not self.adopt(reading.digest, reading.parser):
             self._put(key, body)
         elif self.objects.get(key) != body:

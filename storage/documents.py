@@ -42,7 +42,7 @@ class Table:
     text_digest: str | None
     records_digest: str
     groups: Mapping[str, str]
-    """Rolling editions only: first field of the records (as `2019-12`) -> digest of those."""
+    """Rolling editions only: table and first key (as `checks 2019-12`) -> digest of its records."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,9 +53,15 @@ NEEDS_A_PERSON: frozenset[Outcome] = frozenset({"quarantined", "blocked", "faile
 """Outcomes that make a run `incomplete`."""
 
 
-def canonical(value: object) -> bytes:
-    """Encode as the one JSON text that equal values share: sorted keys, UTF-8, one line feed."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+def canonical(value: object, *, sort: bool = True) -> bytes:
+    """Encode as the one JSON text that equal values share: sorted keys, UTF-8, one line feed.
+
+    Args:
+        value: what `json` takes.
+        sort: False where the order of keys says something, as that of a table's columns; equal
+            are then only values in equal order.
+    """
+    text = json.dumps(value, ensure_ascii=False, sort_keys=sort, separators=(",", ":"))
     return text.encode() + b"\n"
 
 

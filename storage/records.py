@@ -1,6 +1,7 @@
 """Records as JSON: what they say, apart from where they stand; and a reading's summary."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from storage.documents import Table
@@ -23,7 +24,7 @@ def summary(key: str, body: Json) -> Table:
         totals=reading.totals,
         text_digest=reading.text_digest,
         records_digest=_sha256(said),
-        groups=_groups(body["tables"]) if reading.edition == "rolling" else {},
+        groups=_groups(body["tables"], reading.keys) if reading.edition == "rolling" else {},
     )
 
 
@@ -33,11 +34,13 @@ def told(row: Json) -> list[Any]:
     return [fields, sorted(row["cells"].values())]
 
 
-def _groups(tables: dict[str, list[Json]]) -> dict[str, str]:
+def _groups(tables: dict[str, list[Json]], keys: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Give a digest for each value of the first key field (a month), as of `checks 2019-12`."""
     grouped: dict[str, list[list[Any]]] = {}
     for name, rows in tables.items():
+        first = next(iter(keys.get(name, ())), "")
         for row in rows:
-            grouped.setdefault(f"{name} {next(iter(row.values()))}", []).append(told(row))
+            grouped.setdefault(f"{name} {row.get(first)}", []).append(told(row))
     return {name: _sha256(rows)[:16] for name, rows in grouped.items()}
 
 

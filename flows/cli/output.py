@@ -59,14 +59,20 @@ def print_json(value: object) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print rows under bold headings; long cells wrap."""
+    """Print rows under headings: fitted to a terminal, else unwrapped, for other programs."""
+    texts = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    if not out.is_terminal:
+        widths = [max(map(len, each)) for each in zip(columns, *texts, strict=True)]
+        for row in (list(columns), *texts):
+            padded = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+            sys.stdout.write("  ".join(padded).rstrip() + "\n")
+        return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
-    wide = Console(highlight=False, width=None if out.is_terminal else 200)
-    wide.print(table)
+    for row in texts:
+        table.add_row(*map(Text, row))
+    out.print(table)
 
 
 def warn(warnings: Iterable[str]) -> None:

@@ -85,6 +85,7 @@ def begin_logging() -> None:
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", datefmt="%H:%M:%S"))
     logger = logging.getLogger("recordkeep")
     logger.addHandler(handler)
+    logger.propagate = False  # Prefect's root handler would say it all a second time
     logger.setLevel(logging.INFO)
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, BinaryIO
@@ -14,6 +15,11 @@ if TYPE_CHECKING:  # it takes half a second to import, which --help need not wai
     from storage.differences import Difference
 
 _PLACES = ("cells", "page", "boxes")
+_LONG = re.compile(
+    r"(?P<digest>[0-9a-f]{12})[0-9a-f]{52}|(?P<day>[0-9-]{10})T(?P<time>[0-9:]{5}).*Z"
+)
+"""What a table shows cut, since people need no more: digests (12 digits name a document) and
+times (to the minute, UTC). JSON has them whole."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula; an apostrophe makes it harmless."""
 
@@ -28,6 +34,8 @@ def show(rows: Sequence[Json], *, as_json: bool) -> None:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, str) and (cut := _LONG.fullmatch(value)):
+        return cut["digest"] or f"{cut['day']} {cut['time']}"
     if isinstance(value, dict):
         if {"start", "end"} == value.keys():
             return f"{value['start']} to {value['end']}"
@@ -118,10 +126,11 @@ def _parquet(rows: Sequence[Json]) -> None:
 def show_difference(table: str, difference: "Difference") -> None:
     """Print which records of a table differ, a line each."""
     numbers = (len(difference.added), len(difference.removed), len(difference.changed))
-    print_table((f"{table}: {numbers[0]} added, {numbers[1]} removed, {numbers[2]} changed",), [])
+    out.print(f"{table}: {numbers[0]} added, {numbers[1]} removed, {numbers[2]} changed")
     lines = [("+", line(row)) for row in difference.added]
     lines += [("-", line(row)) for row in difference.removed]
     for change in difference.changed:
-        told = [f"{field}: {was} → {now}" for field, (was, now) in change.fields.items()]
-        lines.append(("~", f"{line(change.after)}   [{'; '.join(told)}]"))
-    print_table(("", ""), lines)
+        fields = [f"{field}: {was} → {now}" for field, (was, now) in change.fields.items()]
+        lines.append(("~", f"{line(change.after)}   [{'; '.join(fields)}]"))
+    for mark, told in lines:
+        out.print(f"  {mark} {told}", markup=False)
