@@ -45,8 +45,10 @@ class Entry:
 class Objects(Protocol):
     """A versioned store of named bytes. What is replaced or deleted is kept as an older version."""
 
-    name: str
-    """As the user named it: a folder, or `s3://bucket/prefix`."""
+    @property
+    def name(self) -> str:
+        """As the user named it: a folder, or `s3://bucket/prefix`."""
+        ...
 
     def put(self, key: str, body: Body, *, sha256: str) -> str | None:
         """Store `body` under `key`, whole or not at all, and give the store's version id.
