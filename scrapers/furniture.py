@@ -1,0 +1,162 @@
+"""What stands on every page and belongs to none: page numbers, running heads and feet.
+
+Printed page numbers also prove that no page is missing.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from scrapers.cells import plain
+from scrapers.errors import RefusedError
+from scrapers.lines import Line
+from scrapers.tables import Piece
+
+EDGE = 0.14
+"""Running heads and feet stand in this part of the page's height, at its top and bottom."""
+LEVEL = 3.0
+"""Points by which a running line's height may differ from page to page."""
+MOST = 0.6
+"""Running lines stand on this part of all pages at least."""
+
+Place = tuple[str, int]
+"""A line's text, and its height on the page in steps of `LEVEL`."""
+
+_NUMBER = re.compile(
+    r"(?:[-|•]\s*)?(?P<word>page\s+)?(?P<page>\d{1,3})(?:\s*(?:of|/)\s*(?P<total>\d{1,4}))?(?:\s*[-|•])?"
+)
+_INSIDE = re.compile(
+    r"^page\s+(?P<page>\d{1,3})(?:\s*(?:of|/)\s*(?P<total>\d{1,4}))?\b"
+    r"|\bpage\s+(?P<page_at_end>\d{1,3})(?:\s*(?:of|/)\s*(?P<total_at_end>\d{1,4}))?$"
+)
+_LONGEST = 15
+"""Words in a running line, at most: a sentence may speak of pages too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """One page as read: its lines outside of ruled tables, and what stands in these."""
+
+    number: int
+    """From 1."""
+    width: float
+    height: float
+    lines: tuple[Line, ...]
+    pieces: tuple[Piece, ...]
+    rules: tuple[float, ...] = ()
+    """Heights at which a horizontal rule or the edge of a shaded band runs."""
+
+
+def _at_edge(line: Line, sheet: Sheet) -> bool:
+    """Whether a line stands where running heads and feet stand."""
+    _, top, _, bottom = line.box
+    return bottom < sheet.height * EDGE or top > sheet.height * (1 - EDGE)
+
+
+def _outside(line: Line, sheet: Sheet) -> bool:
+    """Whether no table goes on beyond a line, towards the page's nearer edge."""
+    _, top, _, bottom = line.box
+    if top < sheet.height / 2:
+        return all(piece.top >= bottom - 1 for piece in sheet.pieces)
+    return all(piece.bottom <= top + 1 for piece in sheet.pieces)
+
+
+def printed_number(sheet: Sheet) -> tuple[int, int | None] | None:
+    """Read the page's own number, and how many pages it says there are."""
+    edge = [line for line in sheet.lines if _at_edge(line, sheet)]
+    outermost = [*edge[-2:][::-1], *edge[:2]]
+    for line in outermost:
+        numbers = _numbers(plain(line.text)) if len(line.words) < _LONGEST else None
+        if numbers and _outside(line, sheet):
+            return numbers
+    return None
+
+
+def _numbers(text: str) -> tuple[int, int | None] | None:
+    """Read `3`, `Page 3 of 25`, or the latter at either end of a running line."""
+    if not (found := _NUMBER.fullmatch(text) or _INSIDE.search(text)):
+        return None
+    known = {name.removesuffix("_at_end"): int(n) for name, n in found.groupdict().items()
+             if n and n.isdigit()}
+    return known["page"], known.get("total")
+
+
+def without_furniture(
+    sheets: Sequence[Sheet], is_title: Callable[[str], bool]
+) -> tuple[Sheet, ...]:
+    """Take the running lines and page numbers away.
+
+    What stands first on a later page than the first is left there once: it may be a table's
+    heading, which comes again on every page of its table.
+
+    Args:
+        sheets: all pages of the document.
+        is_title: whether a text is a section's title, which may come again on every page.
+
+    Raises:
+        RefusedError: the page numbers show that a page is missing or out of its place.
+    """
+    refuse_missing(sheets)
+    first = _running(sheets)
+    return tuple(
+        replace(
+            sheet,
+            lines=tuple(
+                line
+                for line in sheet.lines
+                if is_title(line.text) or not _goes(line, sheet, first)
+            ),
+        )
+        for sheet in sheets
+    )
+
+
+def _goes(line: Line, sheet: Sheet, first: Mapping[Place, int]) -> bool:
+    """Whether a line is furniture; `first` says on which page each running line stands first."""
+    if not (_at_edge(line, sheet) and _outside(line, sheet)):
+        return False
+    text, place = _place(line, sheet)
+    pages = [first[text, near] for near in (place - 1, place, place + 1) if (text, near) in first]
+    is_again = bool(pages) and (min(pages) == 1 or min(pages) < sheet.number)
+    return is_again or bool(_NUMBER.fullmatch(plain(line.text)))
+
+
+def _place(line: Line, sheet: Sheet) -> Place:
+    """A line's text, with the page's own number taken out, and its height on the page."""
+    number, text = printed_number(sheet), plain(line.text)
+    if number:
+        text = re.sub(rf"\b{number[0]}\b", "#", text)
+    return text, round(line.box[1] / LEVEL)
+
+
+def _running(sheets: Sequence[Sheet]) -> dict[Place, int]:
+    """Find the lines that stand alike on most pages, and the page where each stands first."""
+    seen: dict[Place, list[int]] = {}
+    for sheet in sheets:
+        for line in sheet.lines:
+            if _at_edge(line, sheet):
+                seen.setdefault(_place(line, sheet), []).append(sheet.number)
+    least = max(2, len(sheets) * MOST)
+    return {place: pages[0] for place, pages in seen.items() if len(set(pages)) >= least}
+
+
+def refuse_missing(sheets: Sequence[Sheet]) -> None:
+    """Refuse a document whose printed page numbers leave one out.
+
+    Raises:
+        RefusedError: a number is left out or comes again, or there are fewer pages than it says.
+    """
+    before = (0, 0)
+    for sheet in sheets:
+        printed = printed_number(sheet)
+        if not printed:
+            continue
+        number, total = printed
+        is_later = before == (0, 0) and number <= sheet.number
+        if not is_later and number != 1 and number - before[0] != sheet.number - before[1]:
+            detail = f"page numbers go from {before[0]} to {number}: pages are missing or astray"
+            raise RefusedError("damaged", detail, page=sheet.number)
+        if total and total > len(sheets):
+            detail = f"says that it has {total} pages, and has {len(sheets)}"
+            raise RefusedError("damaged", detail, page=sheet.number)
+        before = (number, sheet.number)

@@ -1,0 +1,103 @@
+"""The pieces of a section's ruled tables joined into whole tables, over all pages."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from scrapers.cells import plain
+from scrapers.meanings import Shape, heading_rows, is_heading, shape_of
+from scrapers.tables import Fits, Piece, Row, Table, joined_headings, merged, over_the_break
+
+_TOTAL = re.compile(r"(?:grand |sub-?)?totals?\b:?")
+
+
+@dataclass(slots=True, kw_only=True)
+class _Growing:
+    """A table while its pieces are being found."""
+
+    headings: tuple[str, ...]
+    page: int
+    """Where its last piece stands."""
+    is_known: bool
+    rows: list[Row] = field(default_factory=list)
+    bands: list[Row] = field(default_factory=list)
+
+    def table(self) -> Table:
+        """The table as it stands."""
+        totals = tuple(row for row in self.rows if is_total(row))
+        rows = tuple(row for row in self.rows if not is_total(row))
+        return Table(headings=self.headings, rows=rows, bands=tuple(self.bands), totals=totals)
+
+
+def is_total(row: Row) -> bool:
+    """Whether a row adds the others up."""
+    first = next((text for text in row.texts if text), "")
+    return bool(_TOTAL.fullmatch(plain(first)))
+
+
+def join(pieces: Sequence[Piece], title: str, shapes: Sequence[Shape]) -> tuple[Table, ...]:
+    """Join pieces, in reading order, into tables; a piece with other headings begins a new one."""
+    found: list[_Growing] = []
+    for piece in pieces:
+        above, depth = heading_rows(piece.rows, shapes)
+        body = piece.rows[above + depth :]
+        headings = joined_headings(piece.rows[above : above + depth]) if depth else ()
+        if not found or not _goes_on(found[-1], headings, piece):
+            found.append(_begin(piece, headings))
+            body = body if depth else piece.rows[1:]
+        _add(found[-1], piece.page, body, title, shapes)
+    return tuple(growing.table() for growing in found)
+
+
+def _begin(piece: Piece, headings: tuple[str, ...]) -> _Growing:
+    """Begin a table; where no heading is known, the first row is taken for it."""
+    known = headings or piece.rows[0].texts
+    return _Growing(headings=known, page=piece.page, is_known=bool(headings))
+
+
+def _goes_on(table: _Growing, headings: tuple[str, ...], piece: Piece) -> bool:
+    """Whether a piece belongs to the table before it."""
+    if len(piece.rows[0].cells) != len(table.headings):
+        return False
+    first = piece.rows[0].texts
+    if not table.is_known and plain(" ".join(first)) == plain(" ".join(table.headings)):
+        return True
+    return not headings or [*map(plain, headings)] == [*map(plain, table.headings)]
+
+
+def _add(
+    table: _Growing, page: int, rows: Sequence[Row], title: str, shapes: Sequence[Shape]
+) -> None:
+    """Add a piece's rows; the first may be the rest of the last row of the page before."""
+    shape = shape_of(table.headings, title, shapes)
+    fits = fits_of(table.headings, shape)
+    key = key_of(table.headings, shape)
+    is_break = page != table.page
+    for row in rows:
+        if not any(row.texts) or is_heading(row, table.headings, shapes):
+            continue
+        if row.is_band:
+            table.bands.append(row)
+        elif is_break and table.rows and over_the_break(table.rows[-1], row, fits, key):
+            table.rows[-1] = merged(table.rows[-1], row)
+        else:
+            table.rows.append(row)
+        is_break = False
+    table.page = page
+
+
+def fits_of(headings: Sequence[str], shape: Shape | None) -> Fits:
+    """Give what tells a whole value of each column."""
+    fields = shape.fields(headings) if shape else ()
+
+    def fits(column: int, text: str) -> bool | None:
+        known = shape.whole.get(fields[column] or "") if shape else None
+        return known(text) if known else None
+
+    return fits
+
+
+def key_of(headings: Sequence[str], shape: Shape | None) -> int:
+    """Give the column without which a row is not one, from 0; the first where none is known."""
+    fields = shape.fields(headings) if shape else ()
+    return fields.index(shape.key) if shape and shape.key in fields else 0

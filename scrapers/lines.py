@@ -1,0 +1,66 @@
+"""Words put into lines, as a person reads them; the text of a page outside its tables."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from scrapers.pdf import BoxEdges, Word
+
+SAME_LINE = 0.5
+"""Words are of one line when their middles are nearer than this part of the smaller height."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Words that stand side by side, left to right."""
+
+    page: int
+    """From 1."""
+    words: tuple[Word, ...]
+
+    @property
+    def text(self) -> str:
+        """The words, joined by single spaces."""
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def box(self) -> BoxEdges:
+        """The smallest box around the words."""
+        return around(self.words)
+
+    @property
+    def size(self) -> float:
+        """The largest font size in the line, in points."""
+        return max(word.size for word in self.words)
+
+    @property
+    def bold(self) -> bool:
+        """Whether every word is bold."""
+        return all(word.bold for word in self.words)
+
+
+def around(words: Iterable[Word]) -> BoxEdges:
+    """Give the smallest box around some words, of which there must be one."""
+    known = tuple(words)
+    return (
+        min(word.x0 for word in known),
+        min(word.top for word in known),
+        max(word.x1 for word in known),
+        max(word.bottom for word in known),
+    )
+
+
+def in_lines(page: int, words: Iterable[Word]) -> tuple[Line, ...]:
+    """Put words into lines, top to bottom; a raised or smaller word joins the line it touches."""
+    groups: list[list[Word]] = []
+    for word in sorted(words, key=lambda word: (word.top + word.bottom, word.x0)):
+        if groups and _is_level(groups[-1][0], word):
+            groups[-1].append(word)
+        else:
+            groups.append([word])
+    return tuple(Line(page, tuple(sorted(group, key=lambda word: word.x0))) for group in groups)
+
+
+def _is_level(one: Word, other: Word) -> bool:
+    """Whether two words are of one line."""
+    apart = abs((one.top + one.bottom) - (other.top + other.bottom)) / 2
+    return apart < SAME_LINE * min(one.bottom - one.top, other.bottom - other.top)

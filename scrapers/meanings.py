@@ -1,0 +1,111 @@
+"""What column headings and section titles mean: by their words, in any order, never by position."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from scrapers.cells import plain
+from scrapers.tables import Row, joined_headings
+
+DEEPEST = 4
+"""A table's heading has at most so many rows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What one kind of table looks like."""
+
+    name: str
+    """The table's name in a reading: `declined`."""
+    titles: str
+    """Pattern found in the title of a section that holds such a table."""
+    columns: Mapping[str, tuple[str, ...]]
+    """Field -> patterns found in the heading of its column, the surest first: what is less sure
+    counts for headings and fields that nothing surer has joined."""
+    needs: tuple[frozenset[str], ...]
+    """Of each set, one column at least must be there for a table to be of this shape."""
+    key: str
+    """The field without which a row is flagged."""
+    whole: Mapping[str, Callable[[str], bool]]
+    """Field -> whether a text is a whole value of it: tells half a row from a row."""
+    must: frozenset[str]
+    """Those of them whose text must be a whole value; one that is not is flagged."""
+
+    def fields(self, headings: Sequence[str]) -> tuple[str | None, ...]:
+        """Give the field of each column, None where the heading means nothing known."""
+        forms = [_forms(heading) for heading in headings]
+        found: list[str | None] = [None] * len(forms)
+        for rank in range(max(map(len, self.columns.values()))):
+            for at, heading in enumerate(forms):
+                if found[at] is None:
+                    found[at] = self._field(heading, rank, found)
+        return tuple(found)
+
+    def _field(self, forms: set[str], rank: int, taken: Sequence[str | None]) -> str | None:
+        """Give the first field not yet taken of which a pattern of that rank fits a heading."""
+        for field, patterns in self.columns.items():
+            if field in taken or rank >= len(patterns):
+                continue
+            if any(re.search(patterns[rank], form) for form in forms):
+                return field
+        return None
+
+    def is_met(self, fields: Sequence[str | None]) -> bool:
+        """Whether the columns suffice for a table of this shape."""
+        return all(choices & set(fields) for choices in self.needs)
+
+
+def _forms(heading: str) -> set[str]:
+    """The ways to read a heading: with a hyphen at a line's end, without, or as a space."""
+    known = plain(heading)
+    return {known, re.sub(r"(?<=[a-z])-\s+", "", known), known.replace("-", " ")}
+
+
+def recognised(headings: Sequence[str], shapes: Sequence[Shape]) -> int:
+    """Count the columns known to the shape that knows most of them; 0 if no shape is met."""
+    counts = [_known(shape, headings) for shape in shapes]
+    return max(counts, default=0)
+
+
+def _known(shape: Shape, headings: Sequence[str]) -> int:
+    """Count the columns a shape knows; 0 where its needs are not met."""
+    fields = shape.fields(headings)
+    return sum(field is not None for field in fields) if shape.is_met(fields) else 0
+
+
+def shape_of(headings: Sequence[str], title: str, shapes: Sequence[Shape]) -> Shape | None:
+    """Name the shape that knows most of the headings; where two know as many, the title decides."""
+    found = [shape for shape in shapes if _known(shape, headings)]
+    by_title = titled(title, shapes)
+    return max(found, key=lambda s: (_known(s, headings), s is by_title), default=None)
+
+
+def titled(title: str, shapes: Sequence[Shape]) -> Shape | None:
+    """Name the first shape that a section's title speaks of."""
+    known = plain(title)
+    return next((shape for shape in shapes if re.search(shape.titles, known)), None)
+
+
+def heading_rows(rows: Sequence[Row], shapes: Sequence[Shape]) -> tuple[int, int]:
+    """Find a table's heading: the number of bands above it, and of its own rows; 0 if none."""
+    bands = 0
+    while bands < len(rows) and rows[bands].is_band:
+        bands += 1
+    best, best_known = 0, 0
+    for depth in range(1, min(DEEPEST, len(rows) - bands) + 1):
+        own = rows[bands : bands + depth]
+        if depth > 1 and not (own[-2].is_merged or (own[-1].bold and own[0].bold)):
+            break
+        known = recognised(joined_headings(own), shapes)
+        if known > best_known:
+            best, best_known = depth, known
+    return bands, best
+
+
+def is_heading(row: Row, headings: Sequence[str], shapes: Sequence[Shape]) -> bool:
+    """Whether a row repeats a table's headings, be it in other words."""
+    texts = [plain(text) for text in row.texts]
+    if texts == [plain(text) for text in headings]:
+        return True
+    written = sum(bool(text) for text in texts)
+    return written == sum(map(bool, headings)) == recognised(row.texts, shapes)

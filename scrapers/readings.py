@@ -1,0 +1,158 @@
+"""A whole report: its sections, the tables in them under their names, and which say "none"."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from scrapers import columns, furniture, joining, sections, sheets
+from scrapers.cells import plain
+from scrapers.errors import RefusedError
+from scrapers.lines import Line
+from scrapers.meanings import Shape, shape_of, titled
+from scrapers.pdf import Document
+from scrapers.records import Named
+from scrapers.sections import Section
+from scrapers.tables import Piece, Table
+from storage.model import Check
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What stands in a document."""
+
+    front: tuple[Line, ...]
+    """What stands before the first section."""
+    sections: tuple[Section, ...]
+    tables: tuple[Named, ...]
+    """In the document's order, each name once."""
+    empty: frozenset[str]
+    """Names of the tables of which a sentence says that there is nothing to list."""
+
+    @property
+    def front_text(self) -> str:
+        """What stands before the first section, as one text."""
+        return " ".join(line.text for line in self.front)
+
+    def text_of(self, name: str, shapes: Sequence[Shape]) -> str:
+        """The text outside of tables of the sections whose title speaks of a table."""
+        return " ".join(
+            section.text
+            for section in self.sections
+            if (shape := titled(section.title, shapes)) and shape.name == name
+        )
+
+
+def read(
+    document: Document,
+    shapes: Sequence[Shape],
+    *,
+    subject: re.Pattern[str],
+    none: re.Pattern[str],
+) -> Report:
+    """Read a document whose sections hold tables of known shapes.
+
+    Args:
+        document: the PDF.
+        shapes: the tables that there may be.
+        subject: found in the text of the first pages (as `plain`) of any such report.
+        none: found in a section's text (as `plain`) where that says that there is nothing.
+
+    Raises:
+        RefusedError: it is about something else, pages are missing, words are left over, or a section has neither a table
+            nor a sentence that says that there is none.
+    """
+    pages = furniture.without_furniture(sheets.read(document, subject), sections.is_title)
+    front, found = sections.split(sections.flow(pages))
+    if not found:
+        raise RefusedError("unrecognised-layout", "no numbered section has a title")
+    rules = {sheet.number: sheet.rules for sheet in pages}
+    tables: list[Named] = []
+    empty: set[str] = set()
+    for section in found:
+        own = _tables(section, shapes, rules)
+        shape = titled(section.title, shapes)
+        if shape and not own:
+            _refuse_silent(section, none)
+            empty.add(shape.name)
+        for table in own:
+            _file(tables, table, section, shapes)
+    return Report(front=front, sections=found, tables=tuple(tables), empty=frozenset(empty))
+
+
+def _tables(
+    section: Section, shapes: Sequence[Shape], rules: Mapping[int, tuple[float, ...]]
+) -> tuple[Table, ...]:
+    """Read the tables of a section: ruled ones, else those that white space makes."""
+    pieces = [item for item in section.items if isinstance(item, Piece)]
+    if pieces:
+        _refuse_left_over(section, pieces)
+        return joining.join(pieces, section.title, shapes)
+    return columns.read(section.lines, section.title, shapes, rules)
+
+
+def _refuse_left_over(section: Section, pieces: Sequence[Piece]) -> None:
+    """Refuse lines that look like a table's rows, beside ruled tables."""
+    for line in section.lines:
+        is_row = sum(
+            right.x0 - left.x1 > 2 * left.size
+            for left, right in zip(line.words, line.words[1:], strict=False)
+        )
+        if is_row > 1 and pieces:
+            detail = f"“{line.text}” looks like a table's row and stands outside all cells"
+            raise RefusedError("unrecognised-layout", detail, page=line.page)
+
+
+def _refuse_silent(section: Section, none: re.Pattern[str]) -> None:
+    """Refuse a section that has no table and does not say that there is none."""
+    if not none.search(plain(section.text)):
+        detail = f"“{section.title}” has neither a table nor a sentence that says that there is none"
+        raise RefusedError("unrecognised-layout", detail, page=section.page)
+
+
+def _file(tables: list[Named], table: Table, section: Section, shapes: Sequence[Shape]) -> None:
+    """Name a table; one with the same columns as another of its name goes on with that."""
+    shape = shape_of(table.headings, section.title, shapes)
+    by_title = titled(section.title, shapes)
+    name = shape.name if shape else by_title.name if by_title else f"section_{section.number}"
+    for at, before in enumerate(tables):
+        if before.name == name and _is_alike(before, table, shape):
+            rows = before.table.rows + table.rows
+            bands = before.table.bands + table.bands
+            totals = before.table.totals + table.totals
+            whole = replace(before.table, rows=rows, bands=bands, totals=totals)
+            tables[at] = replace(before, table=whole)
+            return
+    taken = sum(before.name.startswith(name) for before in tables)
+    own = f"{name}_{taken + 1}" if taken else name
+    tables.append(Named(name=own, shape=shape, table=table, title=section.title))
+
+
+def _is_alike(before: Named, table: Table, shape: Shape | None) -> bool:
+    """Whether a table has the columns of another."""
+    if shape and before.shape is shape:
+        return shape.fields(before.table.headings) == shape.fields(table.headings)
+    return shape is before.shape and [*map(plain, before.table.headings)] == [
+        *map(plain, table.headings)
+    ]
+
+
+def checks(report: Report, shapes: Sequence[Shape]) -> tuple[Check, ...]:
+    """Check that every kind of table is there, of a known shape, under a title that says so."""
+    there = {named.name for named in report.tables} | report.empty
+    missing = [shape.name for shape in shapes if shape.name not in there]
+    unknown = [named.name for named in report.tables if not named.shape]
+    astray = [
+        named.name
+        for named in report.tables
+        if (by_title := titled(named.title, shapes)) and named.shape not in (None, by_title)
+    ]
+    return (
+        _none("sections are all there", missing),
+        _none("tables have a known shape", unknown),
+        _none("tables agree with their sections' titles", astray),
+    )
+
+
+def _none(name: str, wrong: Sequence[str]) -> Check:
+    """Check that nothing is wrong; names what is."""
+    return Check(name=name, passed=not wrong, expected=None, found="; ".join(wrong) or None)

@@ -1,0 +1,123 @@
+"""From a table's rows to records: typed fields by the meaning of the headings, cells as printed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from scrapers.cells import with_bullets
+from scrapers.meanings import Shape
+from scrapers.tables import Row, Table
+from storage.model import Check, FieldValue, Record
+
+Typed = Callable[[Mapping[str, str]], dict[str, FieldValue]]
+"""Makes a record's typed fields of the cell texts of the known columns, by field."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A table under its name in the reading, with the shape that its headings have, if any."""
+
+    name: str
+    shape: Shape | None
+    table: Table
+    title: str
+    """Of the section that it stands in."""
+
+
+def keys(headings: Sequence[str]) -> tuple[str, ...]:
+    """Name the columns by their headings as printed; a blank one by its place, twins by count."""
+    found: list[str] = []
+    for at, heading in enumerate(headings, start=1):
+        name, twin = heading or f"column {at}", 2
+        while name in found:
+            name, twin = f"{heading or f'column {at}'} ({twin})", twin + 1
+        found.append(name)
+    return tuple(found)
+
+
+def records(named: Named, fields: Sequence[str], typed: Typed) -> tuple[Record, ...]:
+    """Make records of a table's rows.
+
+    Args:
+        named: the table.
+        fields: every field of such a record; those that no column has are None.
+        typed: makes the fields of the cell texts.
+    """
+    table, columns = named.table, _columns(named)
+    names = keys(table.headings)
+    found = []
+    for row in table.rows:
+        texts = cell_texts(row)
+        known = {field: text for field, text in zip(columns, texts, strict=True) if field}
+        values = typed(known) if named.shape else {}
+        found.append(
+            Record(
+                fields={field: values.get(field) for field in fields},
+                cells=dict(zip(names, texts, strict=True)),
+                boxes=row.boxes,
+            )
+        )
+    return tuple(found)
+
+
+def cell_texts(row: Row) -> tuple[str, ...]:
+    """The texts of a row's cells, bullets as `• `."""
+    return tuple(with_bullets(cell.lines, cell.text) for cell in row.cells)
+
+
+def _columns(named: Named) -> tuple[str | None, ...]:
+    """The field of each column."""
+    headings = named.table.headings
+    return named.shape.fields(headings) if named.shape else (None,) * len(headings)
+
+
+def checks(named: Named) -> tuple[Check, ...]:
+    """Check that every column is known, every value typed, every row whole and named."""
+    table, columns = named.table, _columns(named)
+    unknown = [
+        key for key, field in zip(keys(table.headings), columns, strict=True) if not field
+    ]
+    known = Check(
+        name=f"{named.name} columns known",
+        passed=not unknown,
+        expected=None,
+        found="; ".join(unknown) or None,
+    )
+    rows = (
+        _rows(f"{named.name} values typed", table, lambda row: not _untyped(row, columns, named)),
+        _rows(f"{named.name} rows not merged", table, lambda row: not row.is_merged),
+    )
+    bands = [text for band in table.bands for text in band.texts if text]
+    apart = Check(
+        name=f"{named.name} without captions between rows",
+        passed=not bands,
+        expected=None,
+        found="; ".join(bands) or None,
+    )
+    return (known, *rows, *_keyed(named, columns), *((apart,) if bands else ()))
+
+
+def _keyed(named: Named, columns: Sequence[str | None]) -> tuple[Check, ...]:
+    """Check that no row lacks the cell that names it."""
+    shape = named.shape
+    if not shape or shape.key not in columns:
+        return ()
+    at = columns.index(shape.key)
+    name = f"{named.name} rows have their {shape.key}"
+    return (_rows(name, named.table, lambda row: bool(row.texts[at])),)
+
+
+def _untyped(row: Row, columns: Sequence[str | None], named: Named) -> bool:
+    """Whether a cell that must hold a date or a number holds something else."""
+    shape = named.shape
+    if not shape:
+        return False
+    return any(
+        text and field in shape.must and not shape.whole[field](text)
+        for field, text in zip(columns, row.texts, strict=True)
+    )
+
+
+def _rows(name: str, table: Table, is_right: Callable[[Row], bool]) -> Check:
+    """Check each row of a table."""
+    wrong = tuple(at for at, row in enumerate(table.rows, start=1) if not is_right(row))
+    return Check(name=name, passed=not wrong, expected=0, found=len(wrong), rows=wrong)

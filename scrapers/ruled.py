@@ -1,0 +1,119 @@
+"""Ruled tables: each word of a grid into exactly one of its cells.
+
+The grid's own cell texts are what pdfplumber reads; the page's words give the lines of each
+cell (a bullet is one only at a line's beginning) and prove that no word is left out.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from scrapers.errors import RefusedError
+from scrapers.lines import in_lines
+from scrapers.pdf import BoxEdges, Cell, Grid, Word
+from scrapers.tables import CellText, Piece, Row
+from storage.model import Box
+
+SLIVER = 4.0
+"""Points: a column or row narrower than this is the space between double rules."""
+
+
+def is_full(grid: Grid) -> bool:
+    """Whether a grid is a table by itself: more than one row and column of real cells."""
+    columns = [column for column in zip(*grid.rows, strict=True) if _has_room(column)]
+    return len(columns) > 1 and len(grid.rows) > 1
+
+
+def _has_room(column: Iterable[Cell | None]) -> bool:
+    """Whether a column is wider than the space between double rules, or has text."""
+    return any(cell and (cell.text or cell.box[2] - cell.box[0] > SLIVER) for cell in column)
+
+
+def piece(grid: Grid, words: Sequence[Word]) -> Piece:
+    """Read one grid, of which `words` are those within its box.
+
+    Raises:
+        RefusedError: a word stands inside the grid and outside all of its cells.
+    """
+    keep = [at for at, column in enumerate(zip(*grid.rows, strict=True)) if _has_room(column)]
+    by_cell = _words_by_cell(grid, words)
+    rows = []
+    for at, cells in enumerate(grid.rows):
+        kept = [cells[column] for column in keep]
+        if any(cell and cell.box[3] - cell.box[1] > SLIVER for cell in kept):
+            own = [by_cell.get((at, column), []) for column in keep]
+            rows.append(_row(grid, at, kept, own))
+    _, top, _, bottom = grid.box
+    return Piece(page=grid.page, top=top, bottom=bottom, rows=tuple(rows))
+
+
+def _row(grid: Grid, at: int, cells: list[Cell | None], words: list[list[Word]]) -> Row:
+    """Read one row of a grid."""
+    lefts = _lefts(grid)
+    texts = tuple(
+        _cell_text(grid.page, cell, own) if cell else CellText()
+        for cell, own in zip(cells, words, strict=True)
+    )
+    spans = tuple(_span(cell, lefts) if cell else 0 for cell in cells)
+    every = [word for own in words for word in own]
+    return Row(
+        cells=texts,
+        spans=spans,
+        boxes=(Box(page=grid.page, box=_row_box(grid.row_boxes[at], cells)),),
+        bold=bool(every) and all(word.bold for word in every),
+    )
+
+
+def _lefts(grid: Grid) -> tuple[float, ...]:
+    """The left edges of the grid's columns that have room."""
+    columns = [column for column in zip(*grid.rows, strict=True) if _has_room(column)]
+    return tuple(min(cell.box[0] for cell in column if cell) for column in columns)
+
+
+def _row_box(box: BoxEdges, cells: Iterable[Cell | None]) -> BoxEdges:
+    """The row's box: as high as its lowest-reaching cell begins, were one merged downwards."""
+    bottoms = [cell.box[3] for cell in cells if cell]
+    return (box[0], box[1], box[2], min(bottoms, default=box[3]))
+
+
+def _span(cell: Cell, lefts: Sequence[float]) -> int:
+    """How many columns a cell covers, by the left edges that lie in it."""
+    return sum(cell.box[0] - 1 <= left < cell.box[2] - 1 for left in lefts)
+
+
+def _cell_text(page: int, cell: Cell, words: list[Word]) -> CellText:
+    """Read a cell: its lines from its words, where these are the same characters."""
+    lines = tuple(line.text for line in in_lines(page, words))
+    if "".join(cell.text.split()) != "".join("".join(line.split()) for line in lines):
+        return CellText(cell.text, (cell.text,) if cell.text else ())
+    return CellText(cell.text, lines)
+
+
+def _words_by_cell(grid: Grid, words: Sequence[Word]) -> dict[tuple[int, int], list[Word]]:
+    """Put each word into the cell that holds its middle."""
+    found: dict[tuple[int, int], list[Word]] = {}
+    for word in words:
+        middle = ((word.x0 + word.x1) / 2, (word.top + word.bottom) / 2)
+        place = _place(grid, middle)
+        if place is None:
+            raise RefusedError(
+                "unrecognised-layout",
+                f"“{word.text}” stands inside a table and outside all of its cells",
+                page=grid.page,
+            )
+        found.setdefault(place, []).append(word)
+    return found
+
+
+def _place(grid: Grid, middle: tuple[float, float]) -> tuple[int, int] | None:
+    """Find the cell around a point, as row and column from 0."""
+    for at, (cells, box) in enumerate(zip(grid.rows, grid.row_boxes, strict=True)):
+        if not box[1] <= middle[1] <= box[3]:
+            continue
+        for column, cell in enumerate(cells):
+            if cell and _holds(cell.box, middle):
+                return at, column
+    return None
+
+
+def _holds(box: BoxEdges, point: tuple[float, float]) -> bool:
+    """Whether a point lies in a box."""
+    return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]

@@ -1,0 +1,112 @@
+"""From a document's pages to sheets: words put into the ruled tables' cells, the rest into lines."""
+
+import re
+from collections.abc import Sequence
+
+from scrapers.cells import plain
+from scrapers.errors import RefusedError
+from scrapers.furniture import Sheet
+from scrapers.lines import Line, in_lines
+from scrapers.pdf import BoxEdges, Document, Grid, Page, Word
+from scrapers.ruled import is_full, piece
+from scrapers.tables import Row
+
+WIDE = 1.0
+"""A space wider than this part of the font size parts two columns, and no two words of a text."""
+FIRST = 3
+"""Pages on which a report says what it is about."""
+MANY = 4
+"""Lines: a row all of whose cells have as many is no row, but a table without rules between rows."""
+
+
+def read(document: Document, subject: re.Pattern[str]) -> tuple[Sheet, ...]:
+    """Read all pages.
+
+    Raises:
+        RefusedError: the first pages do not speak of the subject, a page is a picture of text, or
+            a word stands in a table and outside all of its cells.
+    """
+    sheets: list[Sheet] = []
+    text = ""
+    for page in document.pages():
+        sheets.append(_sheet(page))
+        if page.number <= FIRST:
+            text += " ".join(word.text for word in page.words()) + " "
+        if page.number == min(FIRST, document.page_count) and not subject.search(plain(text)):
+            raise RefusedError("unrecognised-layout", "the first pages speak of something else")
+    return tuple(sheets)
+
+
+def _sheet(page: Page) -> Sheet:
+    """Read one page."""
+    words = tuple(word for word in page.words() if word.upright)
+    grids = page.grids()
+    outside = in_lines(page.number, _outside(words, grids))
+    is_ruled = not any(map(is_tabular, outside))
+    full = [grid for grid in grids if is_full(grid) or (is_ruled and _has_columns(grid))]
+    pieces = tuple(piece(grid, _inside(words, grid.box)) for grid in full)
+    known = [(g, p) for g, p in zip(full, pieces, strict=True) if not any(map(_is_heap, p.rows))]
+    left = _outside(words, [grid for grid, _ in known])
+    _refuse_beside(page.number, left, [grid for grid, _ in known])
+    return Sheet(
+        number=page.number,
+        width=page.width,
+        height=page.height,
+        lines=in_lines(page.number, left),
+        pieces=tuple(piece for _, piece in known),
+        rules=_rules([grid for grid in grids if all(grid is not own for own, _ in known)]),
+    )
+
+
+def _has_columns(grid: Grid) -> bool:
+    """Whether a grid of one row has more than one cell in it."""
+    return sum(cell is not None for cell in grid.rows[0]) > 1
+
+
+def is_tabular(line: Line) -> bool:
+    """Whether a line has a space as wide as those between columns, other than after a bullet."""
+    pairs = zip(line.words[1:-1], line.words[2:], strict=True) if len(line.words) > 2 else ()  # noqa: PLR2004 - a bullet, and two words
+    first = len(line.words) > 1 and len(line.words[0].text) > 1 and line.words[:2]
+    spaces = [*pairs, first] if first else [*pairs]
+    return any(right.x0 - left.x1 > WIDE * left.size for left, right in spaces)
+
+
+def _is_heap(row: Row) -> bool:
+    """Whether a row is in truth many, between which no rule is drawn."""
+    return len(row.cells) > 1 and all(len(cell.lines) >= MANY for cell in row.cells)
+
+
+def _middle(word: Word) -> tuple[float, float]:
+    """A word's middle."""
+    return (word.x0 + word.x1) / 2, (word.top + word.bottom) / 2
+
+
+def _is_in(word: Word, box: BoxEdges) -> bool:
+    """Whether a word's middle lies in a box."""
+    x, y = _middle(word)
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+
+
+def _inside(words: Sequence[Word], box: BoxEdges) -> tuple[Word, ...]:
+    """The words within a box."""
+    return tuple(word for word in words if _is_in(word, box))
+
+
+def _outside(words: Sequence[Word], grids: Sequence[Grid]) -> tuple[Word, ...]:
+    """The words outside all grids."""
+    return tuple(word for word in words if not any(_is_in(word, grid.box) for grid in grids))
+
+
+def _refuse_beside(page: int, words: Sequence[Word], grids: Sequence[Grid]) -> None:
+    """Refuse a page on which a word stands beside a table, on the level of its rows."""
+    for word in words:
+        if any(grid.box[1] <= _middle(word)[1] <= grid.box[3] for grid in grids):
+            detail = f"“{word.text}” stands beside a table, outside all of its cells"
+            raise RefusedError("unrecognised-layout", detail, page=page)
+
+
+def _rules(grids: Sequence[Grid]) -> tuple[float, ...]:
+    """The heights of the row edges of grids that are no tables by themselves."""
+    return tuple(
+        sorted({edge for grid in grids for box in grid.row_boxes for edge in (box[1], box[3])})
+    )

@@ -1,0 +1,132 @@
+"""Rows of tables, and how the pieces of a table on several pages become one.
+
+A piece is what stands of a table on one page, ruled or not. Headings are known by a function
+that the source's shapes give; a heading is never a row, however often it is repeated.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from storage.model import Box
+
+Fits = Callable[[int, str], bool | None]
+"""Whether a text is a whole value of a column (from 0); None for columns of free text."""
+
+_OPEN_END = re.compile(r"([,(–—/&-]|\b(?:and|of|the|or|a|an|to|in|for|by|with))$")
+_MIDWAY = re.compile(r"[a-zß-ÿ)&,;]")
+
+
+@dataclass(frozen=True, slots=True)
+class CellText:
+    """What stands in one cell: its text on one line, and the lines as printed."""
+
+    text: str = ""
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row of a table, over a page's end too."""
+
+    cells: tuple[CellText, ...]
+    spans: tuple[int, ...]
+    """How many columns each cell covers; 0 where a neighbour's cell covers the column."""
+    boxes: tuple[Box, ...]
+    bold: bool = False
+    """Whether every word of the row is bold."""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The cells' texts."""
+        return tuple(cell.text for cell in self.cells)
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether a cell covers more or fewer columns than one."""
+        return any(span != 1 for span in self.spans)
+
+    @property
+    def is_band(self) -> bool:
+        """Whether one cell covers the whole row: a caption between rows, not a row."""
+        return len(self.spans) > 1 and max(self.spans) == len(self.spans)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """What stands of a table on one page."""
+
+    page: int
+    top: float
+    bottom: float
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A whole table: its headings, its rows, and what was set aside."""
+
+    headings: tuple[str, ...]
+    rows: tuple[Row, ...]
+    bands: tuple[Row, ...] = ()
+    """Rows of one cell over the whole width."""
+    totals: tuple[Row, ...] = ()
+    """Rows that add the others up."""
+
+
+def joined_headings(rows: Sequence[Row]) -> tuple[str, ...]:
+    """Give each column's heading, from one heading row or several; spanning cells count for all."""
+    columns: list[list[str]] = [[] for _ in rows[0].cells]
+    for row in rows:
+        for start, (cell, span) in enumerate(zip(row.cells, row.spans, strict=True)):
+            for column in range(start, start + span):
+                if cell.text and not row.is_band:
+                    columns[column].append(cell.text)
+    return tuple(" ".join(texts) for texts in columns)
+
+
+def over_the_break(before: Row, after: Row, fits: Fits, key: int) -> bool:
+    """Tell whether `after`, first on its page, is the rest of `before`, last on the page before.
+
+    Weighed, since no single sign is certain: a rest lacks columns, completes half a date, or
+    goes on in the middle of a sentence; a new row has whole dates and numbers of its own.
+    """
+    weight = 0.0 if after.cells[key].text else 2.0
+    for column, (first, second) in enumerate(zip(before.texts, after.texts, strict=True)):
+        if not second:
+            weight += 1 if first else 0
+        elif not first:
+            weight -= 1
+        elif fits(column, second) is None:
+            weight += _goes_on(first, second)
+        else:
+            weight += _completes(first, second, lambda text, at=column: bool(fits(at, text)))
+    return weight > 0
+
+
+def _completes(first: str, second: str, is_whole: Callable[[str], bool]) -> float:
+    """Weigh two typed texts: do they make one value (for), or is each one already (against)?"""
+    if is_whole(f"{first} {second}"):
+        return 3
+    if is_whole(first) and is_whole(second):
+        return -3
+    return 0.5 if not is_whole(second) else -1
+
+
+def _goes_on(first: str, second: str) -> float:
+    """Weigh two free texts: does the second go on where the first stopped?"""
+    if first.count("(") > first.count(")") and ")" in second:
+        return 3
+    if _OPEN_END.search(first) or _MIDWAY.match(second):
+        return 2
+    return -0.5
+
+
+def merged(before: Row, after: Row) -> Row:
+    """Make one row of the two halves that stand on two pages."""
+    cells = tuple(
+        CellText(" ".join(filter(None, (first.text, second.text))), first.lines + second.lines)
+        for first, second in zip(before.cells, after.cells, strict=True)
+    )
+    spans = before.spans if not before.is_merged else after.spans
+    return Row(cells=cells, spans=spans, boxes=before.boxes + after.boxes)
