@@ -293,6 +293,7 @@ def test_finds_the_one_document_among_its_siblings() -> None:
         '<a href="/files/nics_2019-12-02.pdf">Checks</a>',
         '<a href="/f/17">Firearm checks by month, year, state and type</a>',
         '<a href="/month_year_state_type.pdf">a</a><a href="/month_year_state_type.pdf/view">b</a>',
+        '<a href="/month_year_state_type.csv">a</a><a href="/month_year_state_type.pdf">b</a>',
     ],
 )
 def test_knows_the_document_by_its_text_or_its_address(link: str) -> None:

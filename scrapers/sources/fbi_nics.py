@@ -30,7 +30,6 @@ REPORT = re.compile(r"(?=.*month)(?=.*year)(?=.*state)(?=.*type)|/nics[_-]?\d{4}
 
 # What headings mean, by their letters. Rentals have no "other"; permit rechecks came in 2016.
 GROUPS = {
-    "": "",
     "prepawn": "prepawn_",
     "redemption": "redemption_",
     "returneddisposition": "returned_",
@@ -39,16 +38,9 @@ GROUPS = {
     "returntoseller": "return_to_seller_",
     "returntosellerprivatesale": "return_to_seller_",
 }
-LEAVES = {
-    "permit": "permit",
-    "permitrecheck": "permit_recheck",
-    "handgun": "handgun",
-    "longgun": "long_gun",
-    "other": "other",
-    "multiple": "multiple",
-    "admin": "admin",
-    "total": "totals",
-}
+GUNS = ("handgun", "long_gun", "other")
+PLAIN = ("permit", "permit_recheck", *GUNS, "multiple", "admin")
+LEAVES = {name.replace("_", ""): name for name in PLAIN} | {"total": "totals"}
 SHAPE = Shape(
     labels=("state", "stateterritory"),
     leaves=LEAVES.keys(),
@@ -56,9 +48,8 @@ SHAPE = Shape(
     last=("total", "grandtotal"),  # 2022: "Totals" became "Grand Total".
     total="total",
 )
-GUNS = ("handgun", "long_gun", "other")
 FIELDS = (
-    *("permit", "permit_recheck", *GUNS, "multiple", "admin"),
+    *PLAIN,
     *(f"{group}_{gun}" for group in ("prepawn", "redemption", "returned") for gun in GUNS),
     *("rentals_handgun", "rentals_long_gun"),
     *(f"{group}_{gun}" for group in ("private_sale", "return_to_seller") for gun in GUNS),
@@ -89,9 +80,10 @@ def discover(fetch: Fetch) -> Iterator[Listing]:
     """
     found: dict[str, str] = {}
     for link in fetch(PAGE).links():
-        url = link.url.removesuffix("/view")
+        url = re.sub(r"/view/?$", "", link.url)
         if REPORT.search(link.text.lower()) or REPORT.search(url.lower()):
             found.setdefault(url, link.text)
+    found = {url: text for url, text in found.items() if url.lower().endswith(".pdf")} or found
     if len(found) != 1:
         links = ", ".join(found) or "none"
         raise LayoutError(PAGE, expected="one link to Month/Year by State/Type", found=links)
@@ -129,6 +121,7 @@ def extract(document: Document) -> Reading:
         title=found[0].title,
         checks=checks,
         tables={"checks": tuple(record for month in found for record in records(month))},
+        text_digest=document.text_digest(),
         notes=(*document.notes, *notes),
     )
 
@@ -159,7 +152,8 @@ def read(words: Sequence[Word], page: int, like: Sheet | None) -> Sheet | None:
 
 def field(column: Column) -> str:
     """Name the field of a column; a name that is not in `FIELDS` where we do not know it."""
-    return GROUPS.get(letters(column.group), "?") + LEAVES.get(letters(column.leaf), "?")
+    group = GROUPS.get(letters(column.group), "?") if column.group else ""
+    return group + LEAVES.get(letters(column.leaf), "?")
 
 
 def records(month: Sheet) -> Iterator[Record]:
