@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from statistics import median
 
 from scrapers.errors import RefusedError
 from scrapers.figures.headings import Phrase, beside
@@ -14,6 +15,8 @@ from storage.model import Check, Period
 
 NAME = re.compile("|".join(rf"{name[:3]}(?:{name[3:]})?(?![a-z])" for name in month_name[1:]))
 TITLE = re.compile(rf"(?:.*\W)?({NAME.pattern})\W*(\d{{4}})")
+LARGE = 1.3
+"""A title's font size, in parts of the page's usual one: 2 or more so far."""
 FURNITURE = re.compile(r"\bPage ?(\d+) ?of ?(\d+)\b")
 
 
@@ -34,8 +37,9 @@ def month(title: str) -> str | None:
 
 
 def titles(words: Sequence[Word]) -> list[Phrase]:
-    """Give the phrases that end with a month and a year, the largest print first."""
-    begun = [word for word in words if NAME.match(word.text)]
+    """Give the phrases in large print that end with a month and a year, the largest first."""
+    usual = median(word.size for word in words) if words else 0
+    begun = [word for word in words if word.size >= LARGE * usual and NAME.match(word.text)]
     found = [beside(words, word) for word in begun]
     return sorted((phrase for phrase in found if month(phrase.text)), key=lambda p: -p.size)
 

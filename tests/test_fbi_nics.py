@@ -264,6 +264,18 @@ def test_refuses_what_is_not_understood_in_full(kind: str, tmp_path: Path) -> No
     assert (error.reason, error.page) == ("unrecognised-layout", 1)
 
 
+def test_notes_may_speak_of_a_month(tmp_path: Path) -> None:
+    notes = Made(title="", month="", states=(), last=None, stray=[(60, 300, "Since November 1998")])
+    reading = read(draw(tmp_path / "made.pdf", notes, Made()))
+    assert reading.status == "complete"
+    assert {record.boxes[0].page for record in reading.tables["checks"]} == {2}
+
+
+def test_a_month_without_its_table_refuses_the_document(tmp_path: Path) -> None:
+    error = refusal(draw(tmp_path / "made.pdf", Made(), Made(states=(), last=None)))
+    assert (error.reason, error.page) == ("unrecognised-layout", 2)
+
+
 def test_refuses_a_document_without_any_month(tmp_path: Path) -> None:
     error = refusal(cut(tmp_path / "notes.pdf", "notes_2019", 1))
     assert (error.reason, error.page) == ("unrecognised-layout", None)
