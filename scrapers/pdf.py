@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
-from scrapers.engine import pdfium, second
+from scrapers.engine import pdfium
 from scrapers.engine.drawings import Placed, all_objects, image_share, page_handles, read_drawing
 from scrapers.engine.glyphs import read_glyphs
 from scrapers.engine.grids import find_grids
@@ -105,16 +105,10 @@ class Document:
             raise RefusedError("too-large", detail)
         self._body = path.read_bytes()
         self.digest = hashlib.sha256(self._body).hexdigest()
-        self.notes: list[str] = []
-        """How it was read where that was out of the ordinary, for `Reading.notes`."""
         self._texts: dict[int, tuple[TextLine, ...]] = {}
-        self._handle = open_checked(self._body, self.limits)
-        self.page_count = pdfium.page_count(self._handle)
-        try:
-            self._check_pages()
-        except RefusedError:
-            self.close()
-            raise
+        self._handle, self.page_count, notes = open_checked(self._body, self.limits)
+        self.notes = notes
+        """How it was read where that was out of the ordinary, for `Reading.notes`."""
 
     def __enter__(self) -> Self:
         return self
@@ -127,15 +121,6 @@ class Document:
         if self._handle:
             pdfium.close_document(self._handle)
         self._handle = 0
-
-    def _check_pages(self) -> None:
-        """Ask the second reader how many pages there are: pdfium believes what the file says."""
-        counted = second.count_pages(self._body, self.limits.pages)
-        if counted is not None and counted > self.page_count:
-            detail = f"the file says that it has {self.page_count} pages, but holds {counted}"
-            raise RefusedError("damaged", detail)
-        if not pdfium.has_valid_xref(self._handle):
-            self.notes.append("the file's table of objects was broken and was made anew")
 
     def pages(self) -> Iterator[Page]:
         """Give the pages in order; each is closed when it has been read.
@@ -172,7 +157,7 @@ class Document:
                 say which characters it draws.
         """
         page = self._first_reading(number) or self._second_reading(number)
-        unmapped = sum(glyph.text == UNMAPPED for glyph in page.chars)
+        unmapped = [glyph[0] for glyph in page.chars].count(UNMAPPED)
         if unmapped >= UNMAPPED_COUNT and unmapped > UNMAPPED_SHARE * len(page.chars):
             detail = f"{unmapped} of {len(page.chars)} characters are drawn without saying which"
             raise RefusedError("damaged", detail, page=number)
@@ -199,8 +184,8 @@ class Document:
             drawing = read_drawing(objects, lambda x, y: (x - left, top - y))
             share = image_share(objects, width * height)
             chars = read_glyphs(page, objects, left=left, top=top)
-        seen = [glyph for glyph in chars if _is_on_page(glyph, width, height)]
-        return Page(number, (width, height), seen, drawing, images=share)
+        chars = _displayed(chars, 2 * width, 2 * height)
+        return Page(number, (width, height), chars, drawing, images=share)
 
     def _check_size(self, page: int, number: int) -> None:
         if pdfium.count_objects(page) > self.limits.page_objects:
@@ -216,6 +201,8 @@ class Document:
 
     def _second_reading(self, number: int) -> Page:
         """Read with pdfminer what pdfium does not read, or finds empty."""
+        from scrapers.engine import second  # noqa: PLC0415 - imports pdfplumber, which takes long
+
         read = second.read_page(self._body, number)
         if read is None:
             raise RefusedError("damaged", "the page cannot be read", page=number)
@@ -268,9 +255,13 @@ class Document:
             return draw(page, size, resolution=resolution, marked=marked, crop=crop)
 
 
-def _is_on_page(glyph: Glyph, width: float, height: float) -> bool:
-    """Whether a character's middle is displayed; what stands beyond the edges is not shown."""
-    return 0 <= glyph[1] + glyph[3] <= 2 * width and 0 <= glyph[2] + glyph[4] <= 2 * height
+def _displayed(chars: list[Glyph], columns: float, rows: float) -> list[Glyph]:
+    """Leave out characters whose middle is beyond the page's edges; takes twice the page's size."""
+    return [
+        char
+        for char in chars
+        if 0 <= char[1] + char[3] <= columns and 0 <= char[2] + char[4] <= rows
+    ]
 
 
 def _straighten(page: int) -> BoxEdges:

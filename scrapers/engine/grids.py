@@ -1,118 +1,14 @@
-"""Ruled tables: from lines to grids of cells, by pdfplumber's own rules, only sooner.
+"""Ruled tables with their texts: characters are put into rows and cells by where their middles are.
 
-What pdfplumber does for each cell or corner by looking through the whole page is done here by
-looking it up: corners by column and row, characters by their middles.
+pdfplumber looks through all characters of the page for each row, and of the row for each cell.
 """
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from itertools import chain, pairwise
-from typing import Any
 
-from pdfplumber import table as plumber
-from pdfplumber.utils.geometry import filter_edges
-
+from scrapers.engine.ruling import ruled_tables
 from scrapers.engine.shapes import BoxEdges, Cell, Drawing, Glyph, Grid
 from scrapers.engine.words import cell_text
-
-Edge = dict[str, Any]
-"""An edge as pdfplumber's functions take it."""
-Corner = tuple[float, float]
-"""x, top."""
-
-SHORTEST = 1
-"""Edges shorter than this, in points, rule nothing (pdfplumber's edge_min_length_prefilter)."""
-SHORTEST_JOINED = 3
-"""Nor do edges that stay shorter than this when joined (pdfplumber's edge_min_length)."""
-TOLERANCE = 3
-"""How far edges are moved to meet, in points (pdfplumber's snap, join and intersection)."""
-
-
-def _edge(x0: float, top: float, x1: float, bottom: float, orientation: str) -> Edge:
-    return {
-        "x0": x0, "top": top, "x1": x1, "bottom": bottom, "width": x1 - x0,
-        "height": bottom - top, "orientation": orientation,
-    }  # fmt: skip
-
-
-def _line_edges(lines: list[BoxEdges]) -> Iterator[Edge]:
-    for x0, top, x1, bottom in lines:
-        yield _edge(x0, top, x1, bottom, "h" if top == bottom else "v")
-
-
-def _rect_edges(rects: list[BoxEdges]) -> Iterator[Edge]:
-    for x0, top, x1, bottom in rects:
-        yield _edge(x0, top, x1, top, "h")
-        yield _edge(x0, bottom, x1, bottom, "h")
-        yield _edge(x0, top, x0, bottom, "v")
-        yield _edge(x1, top, x1, bottom, "v")
-
-
-def _curve_edges(curves: list[list[Corner]]) -> Iterator[Edge]:
-    for points in curves:
-        for (ax, ay), (bx, by) in pairwise(points):
-            if ax == bx or ay == by:
-                orientation = "v" if ax == bx else "h"
-                yield _edge(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by), orientation)
-
-
-def edges(drawing: Drawing) -> list[Edge]:
-    """Give the edges that may rule a table, snapped and joined as pdfplumber does."""
-    found = list(
-        chain(_line_edges(drawing.lines), _rect_edges(drawing.rects), _curve_edges(drawing.curves))
-    )
-    upright = filter_edges(found, "v", min_length=SHORTEST)
-    lying = filter_edges(found, "h", min_length=SHORTEST)
-    merged = plumber.merge_edges(upright + lying, TOLERANCE, TOLERANCE, TOLERANCE, TOLERANCE)
-    return list(filter_edges(merged, min_length=SHORTEST_JOINED))
-
-
-def _edge_keys(crossing: list[Edge]) -> frozenset[BoxEdges]:
-    return frozenset((e["x0"], e["top"], e["x1"], e["bottom"]) for e in crossing)
-
-
-def cells(found: list[Edge]) -> list[BoxEdges]:
-    """Give the smallest rectangle below and right of each corner (pdfplumber's cells)."""
-    crossings = plumber.edges_to_intersections(found, TOLERANCE, TOLERANCE)
-    upright = {corner: _edge_keys(crossing["v"]) for corner, crossing in crossings.items()}
-    lying = {corner: _edge_keys(crossing["h"]) for corner, crossing in crossings.items()}
-    corners: list[Corner] = sorted(crossings)
-    below: dict[float, list[float]] = {}
-    right: dict[float, list[float]] = {}
-    for x, top in corners:
-        below.setdefault(x, []).append(top)
-        right.setdefault(top, []).append(x)
-    return [
-        box
-        for corner in corners
-        if (box := _smallest(corner, below[corner[0]], right[corner[1]], upright, lying))
-    ]
-
-
-Touching = dict[Corner, frozenset[BoxEdges]]
-
-
-def _smallest(
-    corner: Corner, tops: list[float], xs: list[float], upright: Touching, lying: Touching
-) -> BoxEdges | None:
-    x, top = corner
-    reached = [
-        each
-        for each in xs[bisect_left(xs, x) + 1 :]
-        if not lying[corner].isdisjoint(lying[each, top])
-    ]
-    for bottom in tops[bisect_left(tops, top) + 1 :]:
-        if upright[corner].isdisjoint(upright[x, bottom]):
-            continue
-        for x1 in reached:
-            far = (x1, bottom)
-            if (
-                far in upright
-                and not upright[far].isdisjoint(upright[x1, top])
-                and not lying[far].isdisjoint(lying[x, bottom])
-            ):
-                return x, top, x1, bottom
-    return None
 
 
 class _Middles:
@@ -160,18 +56,19 @@ def find_grids(page: int, drawing: Drawing, glyphs: list[Glyph]) -> tuple[Grid, 
         drawing: its lines.
         glyphs: its characters.
     """
+    tables = ruled_tables(drawing)
+    if not tables:
+        return ()
     middles = _Middles(glyphs)
-    return tuple(
-        _grid(page, group, middles) for group in plumber.cells_to_tables(cells(edges(drawing)))
-    )
+    return tuple(_grid(page, cells, middles) for cells in tables)
 
 
-def _grid(page: int, group: list[BoxEdges], middles: _Middles) -> Grid:
-    left, upper = min(box[0] for box in group), min(box[1] for box in group)
-    right, lower = max(box[2] for box in group), max(box[3] for box in group)
-    columns = sorted({box[0] for box in group})
+def _grid(page: int, cells: list[BoxEdges], middles: _Middles) -> Grid:
+    left, upper = min(box[0] for box in cells), min(box[1] for box in cells)
+    right, lower = max(box[2] for box in cells), max(box[3] for box in cells)
+    columns = sorted({box[0] for box in cells})
     by_top: dict[float, dict[float, BoxEdges]] = {}
-    for box in group:
+    for box in cells:
         by_top.setdefault(box[1], {})[box[0]] = box
     rows, bands = [], []
     for top, found in sorted(by_top.items()):

@@ -1,6 +1,7 @@
 """Opening a PDF: what the bytes are, and whether they are whole, before anything is read."""
 
 import re
+from typing import NamedTuple
 
 from scrapers.engine import pdfium
 from scrapers.engine.streams import check_streams
@@ -16,8 +17,18 @@ _MARKUP = re.compile(
 )
 
 
-def open_checked(body: bytes, limits: Limits) -> int:
-    """Give pdfium's document of these bytes.
+class Opened(NamedTuple):
+    """A document that was opened."""
+
+    handle: int
+    """pdfium's."""
+    pages: int
+    notes: list[str]
+    """What was out of the ordinary."""
+
+
+def open_checked(body: bytes, limits: Limits) -> Opened:
+    """Open a document of these bytes.
 
     Raises:
         RefusedError: they are no PDF, a locked, damaged or too large one, or one without pages.
@@ -26,17 +37,22 @@ def open_checked(body: bytes, limits: Limits) -> int:
         detail = f"the file has {len(body)} bytes; the limit is {limits.file_bytes}"
         raise RefusedError("too-large", detail)
     _check_ends(body)
-    if b"/Encrypt" not in body:  # else the streams cannot be looked into without the key
-        check_streams(body, limits)
+    # Without the key, the streams of an encrypted file cannot be looked into.
+    seen = None if b"/Encrypt" in body else check_streams(body, limits)
     document = pdfium.open_document(body)
     if not document:
         raise _refusal(pdfium.last_error())
     try:
-        _check_count(pdfium.page_count(document), limits)
+        pages = pdfium.page_count(document)
+        _check_count(pages, limits)
+        if seen is None or seen > pages:
+            _check_against(body, pages, limits)
     except RefusedError:
         pdfium.close_document(document)
         raise
-    return document
+    is_mended = not pdfium.has_valid_xref(document)
+    notes = ["the file's table of objects was broken, and was made anew"] if is_mended else []
+    return Opened(document, pages, notes)
 
 
 def _check_ends(body: bytes) -> None:
@@ -64,3 +80,13 @@ def _check_count(pages: int, limits: Limits) -> None:
     if pages > limits.pages:
         detail = f"the file claims to have {pages} pages; the limit is {limits.pages}"
         raise RefusedError("too-large", detail)
+
+
+def _check_against(body: bytes, pages: int, limits: Limits) -> None:
+    """Ask the second reader how many pages there are: pdfium believes what the file says."""
+    from scrapers.engine import second  # noqa: PLC0415 - takes longer to import than most files to read
+
+    counted = second.count_pages(body, limits.pages)
+    if counted is not None and counted > pages:
+        detail = f"the file says that it has {pages} pages, but holds {counted}"
+        raise RefusedError("damaged", detail)

@@ -1,7 +1,8 @@
 """Whether the compressed streams of a PDF are whole, and how large they are when expanded.
 
 PDF libraries read what they can of a damaged stream and say nothing, which would give half a
-table that looks whole. Each stream carries a checksum, so this looks before anything is read.
+table that looks whole. Each stream carries a checksum, so this looks before anything is read; and
+counts pages on the way, since they also believe what the file says about how many there are.
 """
 
 import re
@@ -18,6 +19,9 @@ _CHAINED = re.compile(rb"/Filter\s*\[\s*/(?:FlateDecode|Fl)\s*/(?:FlateDecode|Fl
 _LENGTH = re.compile(rb"/Length\s+(\d+)\b(?!\s+\d+\s+R)")
 _LONGEST_DICTIONARY = 4096
 """Bytes that are looked through, before a stream, for its dictionary."""
+_PAGE = re.compile(rb"/Type\s*/Page\b(?!s)")
+_LONGEST_PAGE = 16
+"""Bytes at most of what `_PAGE` finds."""
 _HEADER = 2
 """Bytes before the deflated data (RFC 1950)."""
 _CHUNK = 1024 * 1024
@@ -75,27 +79,47 @@ def _after(body: bytes, position: int) -> bytes:
     return body[position : position + 20].lstrip()
 
 
-def check_streams(body: bytes, limits: Limits) -> None:
+class _Counter:
+    """Counts page objects in what comes in pieces."""
+
+    def __init__(self) -> None:
+        self.pages = 0
+        self._tail = b""
+
+    def add(self, piece: bytes) -> None:
+        whole = self._tail + piece
+        self.pages += len(_PAGE.findall(whole)) - len(_PAGE.findall(self._tail))
+        self._tail = whole[-_LONGEST_PAGE:]
+
+
+def check_streams(body: bytes, limits: Limits) -> int:
     """Expand every deflated stream of an unencrypted file, and keep nothing of it.
 
+    Returns:
+        How many page objects stand in the file, those of earlier revisions included.
+
     Raises:
-        RefusedError: one is damaged, or they are larger than the limits allow.
+        RefusedError: a stream is damaged, or they are larger than the limits allow.
     """
-    total = 0
+    total, pages = 0, len(_PAGE.findall(body))
     view = memoryview(body)
     for first, end, dictionary in _flate_streams(body):
         size = 0
         inner = zlib.decompressobj() if _CHAINED.search(dictionary) else None
+        counter = _Counter() if b"/ObjStm" in dictionary else None
         try:
             for piece in _Stream(view, first, end).pieces():
                 size += len(piece) if inner is None else _inner_size(inner, piece, limits)
                 if size > limits.stream_bytes or total + size > limits.streams_bytes:
                     raise RefusedError("too-large", _too_large(first, limits))
+                if counter:
+                    counter.add(piece)
         except zlib.error as error:
-            raise RefusedError(
-                "damaged", f"the stream at byte {first} is damaged: {error}"
-            ) from error
+            detail = f"the stream at byte {first} is damaged: {error}"
+            raise RefusedError("damaged", detail) from error
         total += size
+        pages += counter.pages if counter else 0
+    return pages
 
 
 def _inner_size(inner: "zlib._Decompress", piece: bytes, limits: Limits) -> int:
