@@ -19,6 +19,7 @@ from scrapers.page import Page
 from scrapers.web import bodies, verdicts
 from scrapers.web.conversation import Conversation, Errand, page_of
 from scrapers.web.download import Download, NotModified, Transfer, handed_over
+from scrapers.web.hosts import Waiting
 from scrapers.web.policy import Policy, Validators, user_agent
 from scrapers.web.robots import Robots
 from scrapers.web.wire import Answer
@@ -42,6 +43,7 @@ class Fetcher:
         *,
         clock: Callable[[], datetime],
         sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Ask nothing yet.
 
@@ -49,13 +51,14 @@ class Fetcher:
             policy: how to behave.
             clock: tells the time of captures, UTC.
             sleep: how to wait between requests, in seconds; tests hand in their own.
+            monotonic: the clock that waits and the run's deadline go by, in seconds.
 
         Raises:
             ValueError: the policy's `site` is no origin.
         """
         self.policy = policy
         self._clock = clock
-        self._talk = Conversation(policy, clock, sleep)
+        self._talk = Conversation(policy, clock, Waiting(sleep, monotonic))
 
     def __enter__(self) -> Self:
         return self

@@ -4,6 +4,7 @@ A page is whatever a server sent: cut, mislabelled, or made to harm. Its size wa
 was fetched; nothing here raises on what it holds.
 """
 
+import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from itertools import groupby
 from urllib.parse import urldefrag
 
 from bs4 import BeautifulSoup
+from bs4.dammit import EncodingDetector
 from bs4.element import CData, NavigableString, Tag
 
 from scrapers.web import links
@@ -32,6 +34,8 @@ BLOCKS = frozenset({
 """Elements that begin a new line."""
 UNSEEN = frozenset({"script", "style", "template", "noscript", "head", "title", "svg", "iframe"})
 FURNITURE = UNSEEN | {"nav", "footer"}
+LATIN = frozenset({"iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii"})
+"""Names under which browsers, and so pages, mean windows-1252."""
 NEXT = (
     "a.usa-pagination__next-page",
     "li.pager__item--next > a, li.pager-next > a",
@@ -118,19 +122,21 @@ class Page:
 @lru_cache(maxsize=4)
 def _tree(body: bytes, charset: str | None) -> BeautifulSoup:
     """Parse once for all questions about a page."""
-    clean = body.replace(b"\0", b"")
-    try:
-        return BeautifulSoup(clean.decode("utf-8"), "lxml")
-    except UnicodeDecodeError:
-        return BeautifulSoup(clean, "lxml", from_encoding=_known(charset))
+    return BeautifulSoup(_decoded(body, charset).replace("\0", ""), "lxml")
 
 
-def _known(charset: str | None) -> str | None:
-    """Give the charset if there is one of that name."""
-    try:
-        return charset if charset and "".encode(charset) == b"" else None
-    except (LookupError, ValueError):
-        return None
+def _decoded(body: bytes, charset: str | None) -> str:
+    """Decode by what the bytes are, before what is said of them, as both are often wrong."""
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return body.decode("utf-16", errors="replace")
+    declared = EncodingDetector.find_declared_encoding(body, is_html=True)
+    for name in ("utf-8-sig", charset, declared):
+        try:
+            if name and name.lower() not in LATIN:
+                return body.decode(name)
+        except (LookupError, UnicodeError):
+            continue
+    return body.decode("windows-1252", errors="replace")
 
 
 @dataclass(frozen=True, slots=True)

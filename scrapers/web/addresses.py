@@ -50,7 +50,7 @@ class Addresses:
         Raises:
             UnsafeAddressError: it must not be asked, or would leave TLS; says why.
         """
-        target = urljoin(url, location.strip())
+        target = _joined(url, location.strip())
         parts = _split(target)
         if self.site and _place(parts, target) == self.site:
             here = urlsplit(url)
@@ -97,6 +97,14 @@ def _origin(site: str) -> tuple[str, str, int]:
     if parts.path not in {"", "/"} or parts.query or parts.fragment:
         raise ValueError(f"{site} is no origin: give scheme, host and port alone")
     return place
+
+
+def _joined(url: str, location: str) -> str:
+    """Make a redirect's target absolute."""
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise UnsafeAddressError(location, f"is no address: {error}") from error
 
 
 def _split(url: str) -> SplitResult:

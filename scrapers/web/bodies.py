@@ -27,9 +27,9 @@ HEADING = re.compile(r"<(title|h1)\b[^>]*>(.*?)</\1", re.IGNORECASE | re.DOTALL)
 SCRIPT = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
 CHALLENGE_TITLE = re.compile(
-    r"access denied|just a moment|attention required|pardon our interruption|are you a robot"
-    r"|request unsuccessful|challenge validation|security check|bot verification"
-    r"|you have been blocked|request rejected|client challenge",
+    r"(?:^|[|–—:-])\s*(?:access denied|just a moment|attention required|pardon our interruption"
+    r"|are you a robot|request unsuccessful|challenge validation|security check|bot verification"
+    r"|you have been blocked|request rejected|client challenge)\b",
     re.IGNORECASE,
 )
 CHALLENGE_MARK = re.compile(
@@ -42,7 +42,8 @@ CHALLENGE_MARK = re.compile(
 FEW_CHARACTERS = 600
 """A challenge says little; ordinary pages carry the same scripts among much text."""
 NOT_FOUND = re.compile(
-    r"\b404\b"
+    r"^\W*(?:error\W+)?404\b"
+    r"|\b404\b.{0,20}\b(?:not found|error)"
     r"|page (?:was )?not (?:be )?found"
     r"|(?:page|file|document)(?: you \w+)? (?:can(?:not|['’]t) be|could not be|was not|not) found"
     r"|no longer (?:available|exists)"
@@ -58,14 +59,13 @@ Kind = Literal["pdf", "html", "bin"]
 
 def kind(head: bytes, media_type: str = "") -> Kind:
     """Tell what a body is from its first bytes, else from its media type."""
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if MARKUP.match(start):
+        return "html"
     if b"%PDF-" in head[:PDF_WITHIN]:
         return "pdf"
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if MARKUP.match(start) or (_is_html_type(media_type) and start.startswith(b"<")):
-        return "html"
-    if _is_html_type(media_type) and b"\0" not in head and not start.startswith(b"PK"):
-        return "html"
-    return "bin"
+    is_text = b"\0" not in head and not start.startswith(b"PK\x03\x04")
+    return "html" if is_text and _is_html_type(media_type) else "bin"
 
 
 def challenge(head: bytes, headers: Mapping[str, str]) -> str | None:
@@ -77,29 +77,36 @@ def challenge(head: bytes, headers: Mapping[str, str]) -> str | None:
     if not MARKUP.match(head.lstrip(b"\xef\xbb\xbf \t\r\n")):
         return None
     for _, heading in HEADING.findall(text):
-        if found := CHALLENGE_TITLE.search(heading):
-            return found.group()
+        if found := CHALLENGE_TITLE.search(" ".join(TAG.sub(" ", heading).split())):
+            return found.group().strip(" |–—:-")
     mark = CHALLENGE_MARK.search(text)
     return mark.group() if mark and len(_visible(text)) < FEW_CHARACTERS else None
 
 
 def not_found(head: bytes, asked: str, url: str) -> str | None:
-    """Give the words by which an HTML body stands for "not found"; None where it does not.
+    """Give the words by which a page stands for "not found"; None where it does not.
 
     Args:
         head: the body's first bytes.
         asked: the address asked first.
         url: where redirects led.
     """
-    path = urlsplit(url).path
-    if asked != url and (path in {"", "/"} or NOT_FOUND_PATH.search(path)):
+    here, there = urlsplit(asked).path, urlsplit(url).path
+    if here != there and (there in {"", "/"} or NOT_FOUND_PATH.search(there)):
         return f"redirected to {url}"
     text = head[:HEAD_BYTES].decode("utf-8", errors="replace")
     for _, heading in HEADING.findall(text):
         said = " ".join(TAG.sub(" ", heading).split())
         if NOT_FOUND.search(said):
             return said[:80]
-    visible = _visible(text)
+    return None
+
+
+def not_found_document(head: bytes, asked: str, url: str) -> str | None:
+    """As `not_found`, for a page where a document is due: a short one's text counts, too."""
+    if words := not_found(head, asked, url):
+        return words
+    visible = _visible(head[:HEAD_BYTES].decode("utf-8", errors="replace"))
     found = NOT_FOUND.search(visible) if len(visible) < FEW_CHARACTERS else None
     return found.group() if found else None
 

@@ -1,6 +1,7 @@
 """One run's exchange with its hosts: turns, robots.txt, redirects, another try, refusals."""
 
 import hashlib
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,19 +15,21 @@ import stamina
 
 from scrapers.errors import (
     BlockedError,
-    CutError,
     DisallowedError,
     FetchError,
+    SlowError,
     UnansweredError,
 )
 from scrapers.page import Page
 from scrapers.web import bodies, robots, verdicts
 from scrapers.web.addresses import Addresses
-from scrapers.web.hosts import Host
+from scrapers.web.hosts import Host, Waiting
 from scrapers.web.policy import Policy
 from scrapers.web.wire import Answer, Line, trusted
 
 T = TypeVar("T")
+
+logging.getLogger("stamina").addHandler(logging.NullHandler())  # it warns of each new attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +71,7 @@ class Conversation:
         hosts: what is known of each host, by host and port as asked.
     """
 
-    def __init__(
-        self, policy: Policy, clock: Callable[[], datetime], sleep: Callable[[float], None]
-    ) -> None:
+    def __init__(self, policy: Policy, clock: Callable[[], datetime], waiting: Waiting) -> None:
         """Ask nothing yet.
 
         Raises:
@@ -81,7 +82,7 @@ class Conversation:
         self.hosts: dict[str, Host] = {}
         self._addresses = Addresses(policy.hosts, policy.site)
         self._clock = clock
-        self._sleep = sleep
+        self._waiting = waiting
         self._lock = threading.Lock()
         self._context = trusted()
         if policy.site:
@@ -119,13 +120,12 @@ class Conversation:
 
     def _patiently(self, url: str, errand: Errand[T]) -> T | _Redirect:
         """Ask one address, again within limits where time may heal."""
-        asked = self._addresses.asked(url)
-        host = self._host(asked)
+        host = self._host(self._addresses.asked(url))
         self._greet(host, url)
         if host.robots and not host.robots.allows(url):
             raise DisallowedError(url, f"is not asked: robots.txt of {host.name} disallows it")
         for attempt in stamina.retry_context(
-            on=(UnansweredError, CutError),
+            on=UnansweredError,
             attempts=self.policy.attempts,
             timeout=self.policy.run_deadline_s,
             wait_initial=self.policy.retry_wait_s,
@@ -133,17 +133,18 @@ class Conversation:
             wait_jitter=self.policy.retry_wait_s / 2,
         ):
             with attempt:
-                return self._once(host, asked, errand)
+                return self._once(host, url, errand)
         raise UnansweredError(url, "was not asked")  # pragma: no cover - stamina raises the last
 
-    def _once(self, host: Host, asked: str, errand: Errand[T]) -> T | _Redirect:
+    def _once(self, host: Host, url: str, errand: Errand[T]) -> T | _Redirect:
         """Ask once, in the host's turn, and remember how it went."""
-        with host.turn(asked, errand.deadline_s) as limits:
+        asked = self._addresses.asked(url)
+        with host.turn(url, errand.deadline_s) as limits:
             with self._lock:
                 self.tally.requests += 1
             headers = {"user-agent": self.policy.agent, **errand.headers()}
             try:
-                with host.line.ask(asked, headers, limits) as answer:
+                with host.line.ask(url, asked, headers, limits) as answer:
                     try:
                         found = self._heed(host, answer, errand)
                     finally:
@@ -152,7 +153,7 @@ class Conversation:
             except BlockedError as error:
                 host.close(error)
                 raise
-            except UnansweredError:
+            except (UnansweredError, SlowError):
                 host.failed()
                 raise
             host.answered()
@@ -180,7 +181,7 @@ class Conversation:
         with self._lock:
             if name not in self.hosts:
                 line = Line(self._addresses, self._context)
-                self.hosts[name] = Host(name, line, self.policy, self._sleep)
+                self.hosts[name] = Host(name, line, self.policy, self._waiting)
             return self.hosts[name]
 
     def _greet(self, host: Host, url: str) -> None:
@@ -203,7 +204,7 @@ class Conversation:
         try:
             asked = address
             for _ in range(self.policy.max_redirects):
-                found = self._once(host, self._addresses.asked(asked), errand)
+                found = self._once(host, asked, errand)
                 if not isinstance(found, _Redirect):
                     break
                 asked = self._addresses.led(asked, found.to)

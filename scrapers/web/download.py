@@ -197,7 +197,9 @@ def handed_over(transfer: Transfer, trail: list[str], at: datetime) -> Download:
     if answer is None:
         raise FetchError(trail[0], "gave no document")
     digest, ext = transfer.finish()
-    words = bodies.not_found(transfer.head, trail[0], trail[-1]) if ext == "html" else None
+    words = None
+    if ext == "html":
+        words = bodies.not_found_document(transfer.head, trail[0], trail[-1])
     if words:
         raise SoftNotFoundError(trail[0], f"says “{words}” with status {OK}, where a PDF is due")
     return Download(

@@ -1,9 +1,11 @@
 """One host's share of politeness: whose turn it is, how long to wait, when to leave it alone."""
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from scrapers.errors import BlockedError, FetchError, UnansweredError
 from scrapers.web.policy import Policy
@@ -12,6 +14,14 @@ from scrapers.web.wire import Limits, Line
 
 SLOW_AT_LEAST_S = 1.0
 """Pause where robots.txt is unknown, even if the operator set none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How to wait between requests, and the clock that waits go by; tests bring their own."""
+
+    sleep: Callable[[float], None] = time.sleep
+    monotonic: Callable[[], float] = time.monotonic
 
 
 class Host:
@@ -25,9 +35,7 @@ class Host:
         pause_s: from the end of a request until the next.
     """
 
-    def __init__(
-        self, name: str, line: Line, policy: Policy, sleep: Callable[[float], None]
-    ) -> None:
+    def __init__(self, name: str, line: Line, policy: Policy, waiting: Waiting) -> None:
         """Know nothing yet."""
         self.name = name
         self.line = line
@@ -35,9 +43,11 @@ class Host:
         self.greeting = threading.Lock()
         self.pause_s = policy.pause_s
         self._policy = policy
-        self._sleep = sleep
+        self._waiting = waiting
         self._turn = threading.Lock()
-        self._ready_at: float | None = None
+        self._ended_at = -math.inf
+        self._rests_until = -math.inf
+        self._began_at = 0.0
         self._failing_since: float | None = None
         self._waits = 0
         self._closed: FetchError | None = None
@@ -52,16 +62,13 @@ class Host:
         """
         with self._turn:
             self._refuse(url)
-            if self._ready_at is not None:
-                wait_s = self._ready_at - time.monotonic()
-                if wait_s > 0:
-                    self._sleep(wait_s)
+            self._wait(url)
             limits = self._limits(url, body_s)
+            self._began_at = self._waiting.monotonic()
             try:
                 yield limits
             finally:
-                rest = time.monotonic() + self.pause_s
-                self._ready_at = max(rest, self._ready_at or 0.0)
+                self._ended_at = self._waiting.monotonic()
 
     def answered(self) -> None:
         """Note that the host is well."""
@@ -70,7 +77,8 @@ class Host:
     def failed(self) -> None:
         """Note that it did not answer as a host in order does."""
         if self._failing_since is None:
-            self._failing_since = time.monotonic()
+            # After a rest that it asked for, its time begins anew.
+            self._failing_since = max(self._began_at, self._rests_until)
 
     def throttle(self, wait_s: float) -> bool:
         """Take note of a Retry-After; whether it will be waited for, in the next turn."""
@@ -78,7 +86,7 @@ class Host:
             return False
         self._waits += 1
         self._failing_since = None
-        self._ready_at = time.monotonic() + wait_s
+        self._rests_until = self._waiting.monotonic() + wait_s
         return True
 
     def close(self, error: FetchError) -> None:
@@ -104,14 +112,21 @@ class Host:
             return f"{asks}: {MAX_DELAY_S:g} s are kept"
         return None
 
+    def _wait(self, url: str) -> None:
+        """Wait until the host may be asked, unless it will have been given up by then."""
+        ready_at = max(self._ended_at + self.pause_s, self._rests_until)
+        wait_s = ready_at - self._waiting.monotonic()
+        if wait_s > self._left_s():
+            raise self._given_up(url)
+        if wait_s > 0:
+            self._waiting.sleep(wait_s)
+
     def _refuse(self, url: str) -> None:
         """Raise where nothing more is asked of this host."""
         if isinstance(self._closed, BlockedError):
             raise BlockedError(url, f"was not asked: the host refused us before ({self._closed})")
         if self._closed:
             raise FetchError(url, f"was not asked: {self._closed}")
-        if self._left_s() <= 0:
-            raise self._given_up(url)
 
     def _given_up(self, url: str) -> FetchError:
         """Say that the host is left alone from now on."""
@@ -121,10 +136,10 @@ class Host:
         )
 
     def _left_s(self) -> float:
-        """How long this host may still go on failing."""
+        """How long this host may still go on failing; without end while it is well."""
         if self._failing_since is None:
-            return self._policy.run_deadline_s
-        return self._failing_since + self._policy.run_deadline_s - time.monotonic()
+            return math.inf
+        return self._failing_since + self._policy.run_deadline_s - self._waiting.monotonic()
 
     def _limits(self, url: str, body_s: float) -> Limits:
         """Give a request its time."""
@@ -135,5 +150,5 @@ class Host:
             connect_s=min(self._policy.connect_s, left_s),
             silence_s=self._policy.timeout_s,
             head_s=min(self._policy.timeout_s, left_s),
-            body_s=body_s,
+            body_s=min(body_s, left_s),
         )

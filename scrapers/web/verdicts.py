@@ -27,7 +27,7 @@ def refusal(url: str, status: int, headers: Mapping[str, str], head: bytes) -> F
     """
     words = bodies.challenge(head, headers)
     if words and status not in REMOVALS:
-        return BlockedError(url, f"shows a challenge in place of the document ({words})")
+        return BlockedError(url, f"answered {status} with a page of its bot wall ({words})")
     if status in REFUSALS:
         server = f", server {headers['server']}" if "server" in headers else ""
         return BlockedError(url, f"answered {status}: the host refuses us{server}")

@@ -1,22 +1,26 @@
 """One request to one host, bounded in every way (the only httpx).
 
-Nothing is followed, retried, decoded or remembered here: no redirects, no cookies, no environment
-proxies. TLS is always verified. Names are resolved here and each address is checked before it is
-connected to, so that no redirect and no name server can lead to a private network.
+It uses httpx's own lower half, httpcore, since only there can one choose the sockets: names are
+resolved here, and each address is checked before it is connected to, so that no redirect and no
+name server can lead to a private network, and every wait ends at a deadline. Nothing is followed,
+tried again, decoded or remembered: no redirects, no cookies, no proxies out of the environment.
+TLS is always verified.
 """
 
+import os
 import socket
 import ssl
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from functools import cache
+from urllib.parse import urlsplit
 
 import httpcore
 import httpx
 
-from scrapers.errors import CutError, FetchError, UnansweredError
+from scrapers.errors import CutError, SlowError, UnansweredError
 from scrapers.web.addresses import Addresses
 
 BROKEN = (httpcore.NetworkError, httpcore.ProtocolError)
@@ -45,7 +49,7 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     """Names in lower case, cookies left out."""
-    _response: httpx.Response
+    _response: httpcore.Response
     _line: "Line"
     received: int = field(default=0)
     """Body bytes so far, as on the wire."""
@@ -55,15 +59,15 @@ class Answer:
 
         Raises:
             CutError: the body broke off, or fell silent for too long.
-            FetchError: it was still being sent when its time was over.
+            SlowError: it was still coming when its time was over.
         """
         try:
-            for chunk in self._response.iter_raw():
+            for chunk in self._response.iter_stream():
                 self.received += len(chunk)
                 yield chunk
         except httpcore.TimeoutException as error:
             if self._line.is_over:
-                raise FetchError(self.url, "was still sending when its time was over") from error
+                raise SlowError(self.url, "was still coming when its time was over") from error
             raise CutError(self.url, f"fell silent after {self.received} bytes") from error
         except BROKEN as error:
             raise CutError(self.url, f"broke off after {self.received} bytes ({error})") from error
@@ -71,7 +75,26 @@ class Answer:
 
 def trusted() -> ssl.SSLContext:
     """Give what TLS certificates are checked against: certifi's, or SSL_CERT_FILE's."""
+    return _trusted(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+
+
+@cache
+def _trusted(*_: str | None) -> ssl.SSLContext:
+    """Read the certificates once, which takes a tenth of a second."""
     return httpx.create_ssl_context()
+
+
+def _request(asked: str, headers: Mapping[str, str], limits: Limits) -> httpcore.Request:
+    """Put a GET as httpcore takes it."""
+    plain = httpx.Request("GET", asked, headers=dict(headers))
+    url = plain.url
+    target = httpcore.URL(
+        scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+    )
+    timeout = {"connect": limits.connect_s, "read": limits.silence_s, "write": limits.silence_s}
+    return httpcore.Request(
+        "GET", target, headers=plain.headers.raw, extensions={"timeout": timeout}
+    )
 
 
 class Line:
@@ -86,19 +109,12 @@ class Line:
         self.deadline = 0.0
         self.url = ""
         self._addresses = addresses
-        pool = httpcore.ConnectionPool(
+        self._pool = httpcore.ConnectionPool(
             ssl_context=context,
             max_connections=1,
             keepalive_expiry=5.0,
             network_backend=_Backend(self),
         )
-        self._client = httpx.Client(
-            transport=_Transport(pool),
-            cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
-            follow_redirects=False,
-            trust_env=False,
-        )
-        self._client.headers.clear()
 
     @property
     def is_over(self) -> bool:
@@ -106,31 +122,36 @@ class Line:
         return time.monotonic() >= self.deadline
 
     @contextmanager
-    def ask(self, url: str, headers: Mapping[str, str], limits: Limits) -> Iterator[Answer]:
+    def ask(
+        self, url: str, asked: str, headers: Mapping[str, str], limits: Limits
+    ) -> Iterator[Answer]:
         """Send one GET, and give its answer while it is open.
+
+        Args:
+            url: the agency's address, for messages.
+            asked: where it is really asked.
+            headers: of the request.
+            limits: how long it may take.
 
         Raises:
             UnansweredError: no connection, or no answer within the limits.
             UnsafeAddressError: the host's name leads to a forbidden address.
         """
-        timeout = httpx.Timeout(limits.silence_s, connect=limits.connect_s)
         self.deadline, self.url = time.monotonic() + limits.head_s, url
+        place = urlsplit(asked).netloc
         try:
-            request = self._client.build_request("GET", url, headers=headers, timeout=timeout)
-            response = self._client.send(request, stream=True)
+            response = self._pool.handle_request(_request(asked, headers, limits))
         except httpcore.TimeoutException as error:
-            raise UnansweredError(url, "did not answer in time") from error
-        except (*BROKEN, httpx.HTTPError, httpx.InvalidURL) as error:
-            raise UnansweredError(url, f"could not be asked: {error or 'cut off'}") from error
+            raise UnansweredError(url, f"did not answer in time (at {place})") from error
+        except (*BROKEN, httpx.InvalidURL) as error:
+            why = str(error) or "cut off"
+            raise UnansweredError(url, f"could not be asked (at {place}): {why}") from error
         self.deadline = time.monotonic() + limits.body_s
-        shown = {k.lower(): v for k, v in response.headers.items() if k.lower() not in HIDDEN}
+        said = httpx.Headers(response.headers)
+        shown = {name: value for name, value in said.items() if name not in HIDDEN}
         try:
             yield Answer(
-                url=url,
-                status=response.status_code,
-                headers=shown,
-                _response=response,
-                _line=self,
+                url=url, status=response.status, headers=shown, _response=response, _line=self
             )
         finally:
             response.close()
@@ -164,7 +185,7 @@ class Line:
 
     def close(self) -> None:
         """Let go of the connection."""
-        self._client.close()
+        self._pool.close()
 
 
 class _Stream(httpcore.NetworkStream):
@@ -211,45 +232,3 @@ class _Backend(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002 - the same
     ) -> httpcore.NetworkStream:
         return _Stream(self._line, self._line.connect(host, port, timeout))
-
-
-class _Body(httpx.SyncByteStream):
-    """A body as httpcore streams it."""
-
-    def __init__(self, stream: Iterable[bytes], response: httpcore.Response) -> None:
-        self._stream = stream
-        self._response = response
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield from self._stream
-
-    def close(self) -> None:
-        self._response.close()
-
-
-class _Transport(httpx.BaseTransport):
-    """httpx on a pool of our own, since httpx offers no way to set the pool's sockets."""
-
-    def __init__(self, pool: httpcore.ConnectionPool) -> None:
-        self._pool = pool
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        url = request.url
-        target = httpcore.URL(
-            scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
-        )
-        asked = httpcore.Request(
-            request.method, target, headers=request.headers.raw, extensions=request.extensions
-        )
-        answer = self._pool.handle_request(asked)
-        if not isinstance(answer.stream, Iterable):
-            raise TypeError("httpcore gave an asynchronous body")
-        return httpx.Response(
-            answer.status,
-            headers=answer.headers,
-            stream=_Body(answer.stream, answer),
-            extensions=answer.extensions,
-        )
-
-    def close(self) -> None:
-        self._pool.close()

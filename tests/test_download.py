@@ -1,0 +1,320 @@
+"""A document is handed over whole and verified, or not at all; nothing is left behind."""
+
+import gzip
+import hashlib
+import time
+import tracemalloc
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from scrapers.errors import (
+    CutError,
+    FetchError,
+    SlowError,
+    SoftNotFoundError,
+    TooLargeError,
+    UnansweredError,
+)
+from scrapers.fetch import NotModified, Validators
+from scrapers.web.download import filename
+from tests.agency import AgencySite, Reply, faults, pdf
+from tests.fetching import AT, HOME, PATH, REPORT, URL, fetched, fetching, site
+
+__all__ = ["site"]
+
+DIGEST = hashlib.sha256(REPORT).hexdigest()
+
+
+def test_hands_over_the_whole_document_with_its_evidence(site: AgencySite, tmp_path: Path) -> None:
+    with fetching(site) as fetcher:
+        found = fetched(fetcher, tmp_path / "new")
+    assert found.path.read_bytes() == REPORT
+    assert found.path.parent == tmp_path / "new"
+    assert (found.digest, found.size_bytes, found.ext) == (DIGEST, len(REPORT), "pdf")
+    assert (found.url, found.redirects, found.status, found.at) == (URL, (), 200, AT)
+    assert found.headers["last-modified"] == "Mon, 20 Mar 2017 14:01:00 GMT"
+    assert (found.filename, found.problem) == (None, None)
+
+
+def test_asks_for_the_exact_bytes(site: AgencySite, tmp_path: Path) -> None:
+    with fetching(site) as fetcher:
+        fetched(fetcher, tmp_path)
+    assert site.asked(PATH)[0].headers["accept-encoding"] == "identity"
+
+
+def test_leaves_cookies_out_of_the_evidence(site: AgencySite, tmp_path: Path) -> None:
+    site.inflict(faults.with_header("set-cookie", "ak_bmsc=secret"), on=PATH)
+    with fetching(site) as fetcher:
+        assert "set-cookie" not in fetched(fetcher, tmp_path).headers
+
+
+def test_an_unchanged_document_costs_no_body(site: AgencySite, tmp_path: Path) -> None:
+    known = Validators(last_modified="Mon, 20 Mar 2017 14:01:00 GMT", etag='"x"')
+    with fetching(site) as fetcher:
+        before = fetcher.bytes_received
+        found = fetcher.document(URL, tmp_path, known=known)
+    assert isinstance(found, NotModified)
+    assert (found.url, found.at) == (URL, AT)
+    assert fetcher.bytes_received - before == len((site.robots or "").encode())
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("conditional", "sent"),
+    [
+        ("last-modified", {"if-modified-since": "Sun, 01 Jan 2017 00:00:00 GMT"}),
+        ("etag", {"if-none-match": 'W/"abc"'}),
+        ("none", {}),
+    ],
+)
+def test_echoes_only_the_validator_that_the_source_names(
+    site: AgencySite, tmp_path: Path, conditional: str, sent: dict[str, str]
+) -> None:
+    known = Validators(last_modified="Sun, 01 Jan 2017 00:00:00 GMT", etag='W/"abc"')
+    with fetching(site, conditional=conditional) as fetcher:
+        fetcher.document(URL, tmp_path, known=known)
+    headers = site.asked(PATH)[0].headers
+    assert {name: headers[name] for name in headers if name.startswith("if-")} == sent
+
+
+def test_a_304_that_nobody_asked_for_is_an_error(site: AgencySite, tmp_path: Path) -> None:
+    site.inflict(faults.still_the_same(), on=PATH)
+    with fetching(site) as fetcher, pytest.raises(FetchError, match="304"):
+        fetcher.document(URL, tmp_path)
+
+
+@pytest.mark.parametrize("framing", ["length", "chunked"])
+@pytest.mark.parametrize("ranges", ["bytes", "none"])
+def test_a_cut_download_is_completed(
+    site: AgencySite, tmp_path: Path, framing: str, ranges: str
+) -> None:
+    site.store(PATH, REPORT, accept_ranges=ranges)
+    site.inflict(faults.cut(60_000, framing), on=PATH, times=1)
+    with fetching(site) as fetcher:
+        found = fetched(fetcher, tmp_path)
+    assert found.path.read_bytes() == REPORT
+    assert found.digest == DIGEST
+    again = site.asked(PATH)[1]
+    assert ("range" in again.headers) == (ranges == "bytes")
+    assert again.status == (206 if ranges == "bytes" else 200)
+
+
+def test_a_document_that_changes_while_it_is_fetched_is_fetched_anew(
+    site: AgencySite, tmp_path: Path
+) -> None:
+    other = pdf("corrected", pad_bytes=90_000)
+
+    def cut_and_revise(reply: Reply) -> Reply:
+        site.revise(PATH, other)
+        return faults.cut(60_000)(reply)
+
+    site.inflict(cut_and_revise, on=PATH, times=1)
+    with fetching(site) as fetcher:
+        assert fetched(fetcher, tmp_path).path.read_bytes() == other
+
+
+def test_a_range_of_other_bytes_is_not_joined(site: AgencySite, tmp_path: Path) -> None:
+    other = faults.with_header("etag", '"other"')
+    site.inflict(faults.cut(60_000), on=PATH, times=1)
+    site.inflict(other, on=PATH, times=1, after=1)
+    with fetching(site) as fetcher:
+        assert fetched(fetcher, tmp_path).digest == DIGEST
+    assert [request.status for request in site.asked(PATH)] == [200, 206, 200]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        faults.cut(60_000),
+        faults.cut(60_000, "chunked"),
+        faults.cut(60_000, "close"),
+        faults.wrong_length(len(REPORT) + 10),
+        faults.gzipped(broken=True),
+        faults.with_header("content-encoding", "gzip"),
+    ],
+    ids=["length", "chunked", "no length", "long", "broken gzip", "no gzip"],
+)
+def test_a_document_that_is_always_cut_is_never_handed_over(
+    site: AgencySite, tmp_path: Path, fault: faults.Fault
+) -> None:
+    site.store(PATH, REPORT, accept_ranges="none")
+    site.inflict(fault, on=PATH)
+    with fetching(site) as fetcher, pytest.raises(CutError):
+        fetcher.document(URL, tmp_path)
+    assert len(site.asked(PATH)) == 3
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_length_that_is_too_short_is_tried_again(site: AgencySite, tmp_path: Path) -> None:
+    site.inflict(faults.wrong_length(60_000), on=PATH, times=1)
+    with fetching(site) as fetcher:
+        assert fetched(fetcher, tmp_path).digest == DIGEST
+
+
+def test_the_same_pdf_without_its_end_twice_is_what_the_agency_has(
+    site: AgencySite, tmp_path: Path
+) -> None:
+    site.inflict(faults.truncated(60_000), on=PATH)
+    with fetching(site) as fetcher:
+        found = fetched(fetcher, tmp_path)
+    assert found.path.read_bytes() == REPORT[:60_000]
+    assert found.problem == "a PDF without its end (%%EOF), the same twice"
+    assert len(site.asked(PATH)) == 2
+
+
+def test_takes_a_coding_off_that_was_not_asked_for(site: AgencySite, tmp_path: Path) -> None:
+    site.inflict(faults.gzipped(), on=PATH)
+    with fetching(site) as fetcher:
+        found = fetched(fetcher, tmp_path)
+    assert found.path.read_bytes() == REPORT
+    assert found.headers["content-encoding"] == "gzip"
+
+
+def test_a_coding_that_nobody_knows_is_an_error(site: AgencySite, tmp_path: Path) -> None:
+    site.inflict(faults.with_header("content-encoding", "br"), on=PATH)
+    with fetching(site) as fetcher, pytest.raises(FetchError, match="br"):
+        fetcher.document(URL, tmp_path)
+
+
+def test_a_bomb_meets_the_limit(site: AgencySite, tmp_path: Path) -> None:
+    bomb = gzip.compress(b"%PDF-1.4" + bytes(50_000_000))
+    site.inflict(faults.answer(200, bomb, content_encoding="gzip"), on=PATH)
+    with fetching(site, max_bytes=1_000_000) as fetcher, pytest.raises(TooLargeError):
+        fetcher.document(URL, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("framing", ["length", "chunked"])
+def test_too_large_a_document_is_stopped(site: AgencySite, tmp_path: Path, framing: str) -> None:
+    site.inflict(lambda reply: replace(reply, framing=framing), on=PATH)
+    with fetching(site, max_bytes=50_000) as fetcher, pytest.raises(TooLargeError, match="50000"):
+        fetcher.document(URL, tmp_path)
+    assert fetcher.bytes_received < 100_000
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_drip_of_bytes_meets_the_deadline(site: AgencySite, tmp_path: Path) -> None:
+    site.inflict(faults.drip(100, 0.05), on=PATH)
+    began = time.monotonic()
+    with fetching(site, document_deadline_s=0.5) as fetcher, pytest.raises(SlowError):
+        fetcher.document(URL, tmp_path)
+    assert time.monotonic() - began < 2
+    assert len(site.asked(PATH)) == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_body_that_falls_silent_is_cut(site: AgencySite, tmp_path: Path) -> None:
+    site.inflict(faults.drip(60_000, 20), on=PATH, times=1)
+    with fetching(site, timeout_s=0.3) as fetcher:
+        assert fetched(fetcher, tmp_path).digest == DIGEST
+    assert site.asked(PATH)[1].status == 206
+
+
+def test_html_where_a_pdf_is_due_is_evidence_with_a_problem(
+    site: AgencySite, tmp_path: Path
+) -> None:
+    site.inflict(faults.html_as_pdf(), on=PATH)
+    with fetching(site) as fetcher:
+        found = fetched(fetcher, tmp_path)
+    assert (found.ext, found.problem) == ("html", "HTML where a PDF is due")
+    assert found.path.read_bytes() == faults.NEWS
+
+
+def test_a_soft_404_is_an_error_and_no_removal(site: AgencySite, tmp_path: Path) -> None:
+    site.inflict(faults.soft_404(), on=PATH)
+    with fetching(site) as fetcher, pytest.raises(SoftNotFoundError, match="Page Not Found"):
+        fetcher.document(URL, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_redirect_to_the_front_page_is_a_soft_404(site: AgencySite, tmp_path: Path) -> None:
+    site.inflict(faults.redirect("/"), on=PATH)
+    site.inflict(faults.answer(200, faults.NEWS), on="/")
+    with fetching(site) as fetcher, pytest.raises(SoftNotFoundError, match="redirected"):
+        fetcher.document(URL, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "ext"),
+    [
+        (REPORT, "text/html", "pdf"),
+        (b"\n\n" + REPORT, "application/octet-stream", "pdf"),
+        (b"PK\x03\x04 a workbook", "application/pdf", "bin"),
+        (b"\xef\xbb\xbf<!DOCTYPE html><p>" + b"news " * 200, "application/pdf", "html"),
+        (b"", "application/pdf", "bin"),
+    ],
+)
+def test_tells_what_bytes_are_by_their_magic(
+    site: AgencySite, tmp_path: Path, body: bytes, media_type: str, ext: str
+) -> None:
+    site.inflict(faults.answer(200, body, media_type), on=PATH)
+    with fetching(site) as fetcher:
+        found = fetched(fetcher, tmp_path)
+    assert found.ext == ext
+    assert (found.problem is None) == (ext == "pdf")
+    assert found.path.read_bytes() == body
+
+
+def test_takes_the_name_from_content_disposition(site: AgencySite, tmp_path: Path) -> None:
+    path = "/file-download/download/public/12345"
+    site.publish(path, REPORT, content_disposition='attachment; filename="ddor 2018Q2.pdf"')
+    with fetching(site) as fetcher:
+        assert fetched(fetcher, tmp_path, HOME + path).filename == "ddor 2018Q2.pdf"
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ('attachment; filename="../../etc/passwd"', "passwd"),
+        (r'attachment; filename="C:\\reports\\a.pdf"', "a.pdf"),
+        ("attachment; filename*=UTF-8''d%C3%A9tenus%202018.pdf", "détenus 2018.pdf"),
+        ('attachment; filename="..."', None),
+        ('attachment; filename="a\x01b\x7f.pdf"', "a_b_.pdf"),
+        ("inline", None),
+        ("", None),
+        (f'attachment; filename="{"x" * 400}.pdf"', "x" * 146 + ".pdf"),
+    ],
+)
+def test_a_claimed_name_is_made_safe(said: str, name: str | None) -> None:
+    assert filename(said) == name
+
+
+def test_memory_stays_flat(site: AgencySite, tmp_path: Path) -> None:
+    large = pdf("large", pad_bytes=64 * 2**20)
+    site.store(PATH, large)
+    with fetching(site) as fetcher:
+        tracemalloc.start()
+        try:
+            found = fetched(fetcher, tmp_path)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert found.size_bytes == len(large)
+    assert peak < 8 * 2**20
+
+
+def test_a_full_disk_leaves_nothing_behind(
+    site: AgencySite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("scrapers.web.download.os.fsync", full)
+    with fetching(site) as fetcher, pytest.raises(OSError, match="No space"):
+        fetcher.document(URL, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_site_that_goes_down_while_sending_hands_nothing_over(
+    site: AgencySite, tmp_path: Path
+) -> None:
+    def vanish(reply: Reply) -> Reply:
+        return replace(reply, cut_at=100)
+
+    site.inflict(vanish, on=PATH, times=1)
+    site.inflict(faults.answer(500), on=PATH, after=1)
+    with fetching(site) as fetcher, pytest.raises(UnansweredError):
+        fetcher.document(URL, tmp_path)
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,364 @@
+"""How we behave towards a site: robots.txt, pauses, refusals, rests, when a host is given up.
+
+Which test covers which of the failure modes of others (research, 1.6), as far as they concern
+fetching and pages; the rest is the sources' and the ledger's.
+
+1 selector that finds nothing: test_page.py, test_a_redesigned_page_has_no_document_links
+2, 4 fixed address gone stale, silent fallback: here,
+    test_a_page_that_is_gone_is_an_error_and_nothing_else_is_tried
+3 page count hard-coded: test_page.py, test_pages_are_followed_to_the_last_one
+5 safelinks, extensions, https:/: test_page.py, test_cleans_what_was_pasted_around_a_link
+6 HTML saved as a report: test_download.py,
+    test_html_where_a_pdf_is_due_is_evidence_with_a_problem
+7 same name, new bytes: test_agency.py, test_a_revision_is_seen_by_a_conditional_request
+8, 14 same bytes, two names: test_agency.py, test_a_republished_document_has_the_same_digest
+11, 13 delisted but reachable, half of the links lost: test_agency.py,
+    test_a_delisted_document_is_still_there, test_half_of_the_links_can_be_lost
+12 silence: test_page.py, test_knows_when_a_page_says_that_there_is_nothing
+15 failures asked for ever: here, test_asks_a_failing_address_only_so_often
+19 no time-out, no status check: here, test_a_silent_site_is_given_up and
+    test_each_status_has_its_meaning
+"""
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from scrapers.errors import (
+    BlockedError,
+    DisallowedError,
+    FetchError,
+    LayoutError,
+    NotThereError,
+    SoftNotFoundError,
+    TooLargeError,
+    UnansweredError,
+)
+from scrapers.fetch import Fetcher, Policy, user_agent
+from tests.agency import AgencySite, faults, pdf
+from tests.fetching import AT, LISTING, PATH, URL, fetched, fetching, site, waiting
+
+__all__ = ["site"]
+
+PAGE = "/declined-detainer-outcome-report"
+
+
+def test_says_honestly_who_asks(site: AgencySite) -> None:
+    agent = user_agent("https://example.org/recordkeep", "archive@example.org")
+    with fetching(site, agent=agent) as fetcher:
+        fetcher.page(LISTING)
+    said = {request.headers["user-agent"] for request in site.requests}
+    told = "compatible; Recordkeep/0.1; +https://example.org/recordkeep; archive@example.org"
+    assert said == {f"Mozilla/5.0 ({told})"}
+
+
+def test_asks_for_robots_txt_first_and_once(site: AgencySite, tmp_path: Path) -> None:
+    with fetching(site) as fetcher:
+        fetcher.page(LISTING)
+        fetched(fetcher, tmp_path)
+    assert [request.path for request in site.requests] == ["/robots.txt", PAGE, PATH]
+    assert fetcher.requests == 3
+
+
+def test_keeps_robots_txt_and_pages_as_evidence(site: AgencySite) -> None:
+    with fetching(site) as fetcher:
+        page = fetcher.page(LISTING)
+    robots, listing = fetcher.pages_seen
+    assert robots.url == "https://www.ice.gov/robots.txt"
+    assert robots.body == (site.robots or "").encode()
+    assert listing == page
+    assert (page.url, page.at) == (LISTING, AT)
+    assert fetcher.bytes_received == len(robots.body) + len(page.body)
+
+
+def test_asks_nothing_that_robots_txt_disallows(site: AgencySite, tmp_path: Path) -> None:
+    site.robots = "User-agent: *\nDisallow: /doclib/\n"
+    with fetching(site) as fetcher:
+        with pytest.raises(DisallowedError):
+            fetcher.document(URL, tmp_path)
+        assert fetcher.page(LISTING).links()
+    assert not site.asked(PATH)
+
+
+def test_obeys_what_robots_txt_says_to_us_by_name(site: AgencySite, tmp_path: Path) -> None:
+    site.robots = "User-agent: *\nDisallow: /\n\nUser-agent: Recordkeep\nAllow: /doclib/\n"
+    with fetching(site) as fetcher:
+        assert fetched(fetcher, tmp_path).ext == "pdf"
+
+
+def test_a_site_without_robots_txt_allows_all(site: AgencySite, tmp_path: Path) -> None:
+    site.robots = None
+    with waiting(site) as (fetcher, waits):
+        fetched(fetcher, tmp_path)
+    assert waits == [pytest.approx(10, abs=0.5)]
+    assert {robots.state for robots in fetcher.robots.values()} == {"none"}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        faults.block(),
+        faults.answer(429),
+        faults.answer(500),
+        faults.challenge(),
+        faults.soft_404(),
+        faults.redirect("http://10.0.0.1/robots.txt"),
+        faults.redirect("/robots.txt?again"),
+    ],
+    ids=["403", "429", "500", "challenge", "html", "private", "loop"],
+)
+def test_an_unreadable_robots_txt_is_no_block_but_makes_us_slow(
+    site: AgencySite, tmp_path: Path, fault: faults.Fault
+) -> None:
+    site.inflict(fault, on="/robots.txt")
+    site.inflict(fault, on="/robots.txt?again")
+    with waiting(site) as (fetcher, waits):
+        fetched(fetcher, tmp_path)
+        fetched(fetcher, tmp_path)
+    assert waits[-1] == pytest.approx(20, abs=0.5)
+    assert any("robots.txt" in said and "unknown" in said for said in fetcher.messages)
+
+
+def test_pauses_between_requests_to_a_host(site: AgencySite, tmp_path: Path) -> None:
+    with waiting(site, pause_s=7) as (fetcher, waits):
+        fetcher.page(LISTING)
+        fetched(fetcher, tmp_path)
+    assert waits == [pytest.approx(7, abs=0.5)] * 2
+
+
+def test_keeps_the_pause_that_robots_txt_asks_for(site: AgencySite) -> None:
+    site.robots = "User-agent: *\nCrawl-delay: 30\n"
+    with waiting(site) as (fetcher, waits):
+        fetcher.page(LISTING)
+    assert waits == [pytest.approx(30, abs=0.5)]
+
+
+def test_bounds_an_absurd_crawl_delay_and_says_so(site: AgencySite) -> None:
+    site.robots = "User-agent: *\nCrawl-delay: 86400\n"
+    with waiting(site) as (fetcher, waits):
+        fetcher.page(LISTING)
+    assert waits == [pytest.approx(60, abs=0.5)]
+    assert any("86400" in said for said in fetcher.messages)
+
+
+def test_asks_a_host_one_thing_at_a_time(site: AgencySite, tmp_path: Path) -> None:
+    site.inflict(faults.late(0.2), on=PATH)
+    with fetching(site) as fetcher:
+        fetcher.page(LISTING)
+        began = time.monotonic()
+        threads = [threading.Thread(target=fetched, args=(fetcher, tmp_path)) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert time.monotonic() - began > 0.55
+    assert fetcher.requests == 5
+
+
+def test_waits_once_for_as_long_as_the_site_asks(site: AgencySite, tmp_path: Path) -> None:
+    site.inflict(faults.throttle("120"), on=PATH, times=1)
+    with waiting(site) as (fetcher, waits):
+        assert fetched(fetcher, tmp_path).digest
+    assert waits[-1] == pytest.approx(120, abs=0.5)
+    assert any("120 s" in said for said in fetcher.messages)
+
+
+def test_waits_out_a_503_that_names_a_time_past_the_run_deadline(
+    site: AgencySite, tmp_path: Path
+) -> None:
+    site.inflict(faults.throttle("300", status=503), on=PATH, times=1)
+    with waiting(site, run_deadline_s=90) as (fetcher, waits):
+        assert fetched(fetcher, tmp_path).digest
+    assert waits[-1] == pytest.approx(300, abs=0.5)
+
+
+def test_reads_a_retry_after_that_is_a_date_by_the_servers_own_clock(
+    site: AgencySite, tmp_path: Path
+) -> None:
+    late = faults.answer(
+        429,
+        retry_after="Mon, 20 Mar 2017 14:01:00 GMT",
+        date="Mon, 20 Mar 2017 14:00:00 GMT",
+    )
+    site.inflict(late, on=PATH, times=1)
+    with waiting(site) as (fetcher, waits):
+        fetched(fetcher, tmp_path)
+    assert waits[-1] == pytest.approx(60, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        faults.block(),
+        faults.answer(403),
+        faults.answer(401),
+        faults.answer(429),
+        faults.throttle("301"),
+        faults.throttle("soon"),
+        faults.challenge(),
+        faults.challenge(status=503),
+    ],
+    ids=["akamai", "403", "401", "429", "long", "unreadable", "challenge", "503"],
+)
+def test_asks_nothing_more_of_a_host_that_refuses(
+    site: AgencySite, tmp_path: Path, fault: faults.Fault
+) -> None:
+    site.inflict(fault, on=PATH)
+    with fetching(site) as fetcher:
+        with pytest.raises(BlockedError):
+            fetcher.document(URL, tmp_path)
+        asked = fetcher.requests
+        with pytest.raises(BlockedError, match="refused us before"):
+            fetcher.page(LISTING)
+    assert fetcher.requests == asked
+    assert len(site.asked(PATH)) == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_second_429_is_a_refusal(site: AgencySite, tmp_path: Path) -> None:
+    site.inflict(faults.throttle("3"), on=PATH)
+    with waiting(site) as (fetcher, _), pytest.raises(BlockedError):
+        fetcher.document(URL, tmp_path)
+    assert len(site.asked(PATH)) == 2
+
+
+def test_leaves_a_host_alone_that_wants_a_long_rest(site: AgencySite, tmp_path: Path) -> None:
+    site.inflict(faults.throttle("3600", status=503), on=PATH)
+    with waiting(site) as (fetcher, _):
+        with pytest.raises(FetchError, match="3600 s") as raised:
+            fetcher.document(URL, tmp_path)
+        with pytest.raises(FetchError, match="3600 s"):
+            fetcher.page(LISTING)
+    assert not isinstance(raised.value, BlockedError)
+    assert [request.path for request in site.requests] == ["/robots.txt", PATH]
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(404, NotThereError), (410, NotThereError), (400, FetchError), (204, FetchError)]
+    + [(status, UnansweredError) for status in (500, 502, 503, 504, 408)],
+)
+def test_each_status_has_its_meaning(
+    site: AgencySite, tmp_path: Path, status: int, error: type[FetchError]
+) -> None:
+    site.inflict(faults.answer(status), on=PATH)
+    with fetching(site) as fetcher, pytest.raises(FetchError, match=str(status)) as raised:
+        fetcher.document(URL, tmp_path)
+    assert raised.type is error
+    assert not list(tmp_path.iterdir())
+
+
+def test_asks_a_failing_address_only_so_often(site: AgencySite, tmp_path: Path) -> None:
+    site.inflict(faults.answer(500), on=PATH)
+    with fetching(site) as fetcher, pytest.raises(UnansweredError):
+        fetcher.document(URL, tmp_path)
+    assert len(site.asked(PATH)) == 3
+
+
+def test_a_passing_failure_is_no_failure(site: AgencySite, tmp_path: Path) -> None:
+    site.inflict(faults.answer(502), on=PATH, times=2)
+    with fetching(site) as fetcher:
+        assert fetched(fetcher, tmp_path).digest
+
+
+def test_a_page_that_is_gone_is_an_error_and_nothing_else_is_tried(site: AgencySite) -> None:
+    with fetching(site) as fetcher, pytest.raises(NotThereError):
+        fetcher.page("https://www.ice.gov/ddor")
+    assert len(site.requests) == 2
+
+
+def test_a_site_that_is_down_ends_soon(site: AgencySite) -> None:
+    site.down()
+    with waiting(site) as (fetcher, waits):
+        with pytest.raises(UnansweredError, match="could not be asked"):
+            fetcher.page(LISTING)
+        while sum(waits) < 90:
+            with pytest.raises(UnansweredError):
+                fetcher.page(LISTING)
+            if "was not asked" in _refusal(fetcher):
+                break
+        asked = fetcher.requests
+        assert "has failed for 90 s" in _refusal(fetcher)
+    assert fetcher.requests == asked
+    assert sum(waits) <= 90
+
+
+def _refusal(fetcher: Fetcher) -> str:
+    with pytest.raises(UnansweredError) as raised:
+        fetcher.page(LISTING)
+    return str(raised.value)
+
+
+def test_a_silent_site_is_given_up(site: AgencySite) -> None:
+    site.inflict(faults.late(30), on="/robots.txt")
+    site.inflict(faults.late(30))
+    began = time.monotonic()
+    with (
+        fetching(site, timeout_s=0.3, run_deadline_s=0.8) as fetcher,
+        pytest.raises(UnansweredError, match=r"in time|has failed"),
+    ):
+        fetcher.page(LISTING)
+    assert time.monotonic() - began < 3
+
+
+def test_a_host_that_recovers_gets_its_whole_time_again(site: AgencySite, tmp_path: Path) -> None:
+    site.inflict(faults.answer(500), on=PAGE, times=2)
+    with waiting(site, pause_s=40) as (fetcher, _):
+        fetcher.page(LISTING)
+        site.inflict(faults.answer(500), on=PATH, times=2)
+        assert fetched(fetcher, tmp_path).digest
+
+
+def test_a_page_is_html_or_an_error(site: AgencySite) -> None:
+    with fetching(site) as fetcher, pytest.raises(LayoutError, match="application/pdf"):
+        fetcher.page(URL)
+
+
+def test_a_listing_that_says_not_found_is_no_empty_listing(site: AgencySite) -> None:
+    site.inflict(faults.soft_404(), on=PAGE)
+    with fetching(site) as fetcher, pytest.raises(SoftNotFoundError, match="Page Not Found"):
+        fetcher.page(LISTING)
+
+
+def test_a_page_is_limited_in_size(site: AgencySite) -> None:
+    site.inflict(faults.answer(200, b"<html>" + b"x" * 5000), on=PAGE)
+    with fetching(site, max_page_bytes=4096) as fetcher, pytest.raises(TooLargeError):
+        fetcher.page(LISTING)
+
+
+def test_reads_a_compressed_page(site: AgencySite) -> None:
+    site.inflict(faults.gzipped(), on=PAGE)
+    with fetching(site) as fetcher:
+        page = fetcher.page(LISTING)
+    assert page.body == site.listing.render().encode()
+    assert fetcher.bytes_received < len(page.body) + len((site.robots or "").encode())
+
+
+def test_keeps_no_cookies(site: AgencySite) -> None:
+    site.inflict(faults.with_header("set-cookie", "ak_bmsc=1; Path=/"))
+    with fetching(site) as fetcher:
+        fetcher.page(LISTING)
+        fetcher.page(LISTING)
+    assert not any("cookie" in request.headers for request in site.requests)
+
+
+def test_a_site_replaced_is_said(site: AgencySite) -> None:
+    with fetching(site) as fetcher:
+        assert fetcher.messages == (f"asked {site.url} in place of www.ice.gov",)
+
+
+def test_a_policy_whose_site_is_no_origin_is_refused() -> None:
+    for wrong in ("ftp://127.0.0.1", "127.0.0.1:80", "http://127.0.0.1/path", "http://u:p@h"):
+        with pytest.raises(ValueError, match=r"127|u:p"):
+            Fetcher(Policy(hosts=frozenset({"www.ice.gov"}), site=wrong), clock=lambda: AT)
+
+
+def test_tells_documents_apart_from_one_site_to_the_next(site: AgencySite, tmp_path: Path) -> None:
+    site.publish("/doclib/ddor/b.pdf", pdf("two"))
+    with fetching(site) as fetcher:
+        one = fetched(fetcher, tmp_path)
+        two = fetched(fetcher, tmp_path, "https://www.ice.gov/doclib/ddor/b.pdf")
+    assert one.digest != two.digest
+    assert one.path != two.path
