@@ -25,6 +25,12 @@ class Settings(BaseSettings):
     """Documents larger than this are refused."""
     recheck_weeks: int = Field(default=8, gt=0)
     """Within how many weeks each document is fetched whole again, whatever its server says."""
+    audit_weeks: int = Field(default=13, gt=0)
+    """Within how many weeks the audit re-reads every original: a quarter of a year."""
+    lock_days: int = Field(default=0, ge=0)
+    """Object Lock: for how many days originals and captures may not be deleted; 0 for no lock."""
+    lock_compliance: bool = False
+    """Lock in COMPLIANCE mode, which nobody can undo before its time."""
     memory_mib: int = Field(default=1024, gt=0)
     """Memory that reading one document may take."""
     deadline_s: float = Field(default=120.0, gt=0)

@@ -52,9 +52,8 @@ def opened(
     chosen = settings()
     series = source.load(name)
     began, set_to = monotonic(), at or datetime.now(UTC)
-    archive = Archive(
-        open_store(store), name, clock=lambda: set_to + timedelta(seconds=monotonic() - began)
-    )
+    objects = open_store(store, lock_days=chosen.lock_days, compliance=chosen.lock_compliance)
+    archive = Archive(objects, name, clock=lambda: set_to + timedelta(seconds=monotonic() - began))
     policy = Policy(
         agent=chosen.agent,
         hosts=series.hosts,

@@ -19,6 +19,17 @@ SPAN_FACTS = 900
 (S3 lists 1,000 keys at a time), however much a backfill wrote last month."""
 
 
+def sources(objects: Objects) -> list[str]:
+    """Name the sources of which a manifest or facts are held.
+
+    Raises:
+        StoreUnreachableError: the store did not answer.
+    """
+    kinds = ("manifests", "captures", "runs")
+    keys = (entry.key for kind in kinds for entry in objects.list(f"{kind}/"))
+    return sorted({layout.source(key) for key in keys})
+
+
 def held(objects: Objects, source: str) -> Manifest:
     """Read a source's manifest as stored; an empty one if there is none.
 

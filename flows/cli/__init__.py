@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import typer
 
-from flows.cli import deciding, demo, extract, reading, running
+from flows.cli import deciding, demo, extract, keeping, reading, running
 from flows.cli.output import failed
 from scrapers.errors import ScrapeError, UnknownSourceError
 from storage.errors import NotHeldError, StorageError
@@ -20,7 +20,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for group in (demo, running, extract, reading, deciding):
+for group in (demo, running, extract, reading, deciding, keeping):
     group.add_to(app)
 
 

@@ -1,0 +1,151 @@
+"""Is it all still there, and elsewhere too: `verify`, `mirror`."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from flows.cli.output import AsJson, Store, err, failed, opened, out, print_json
+from storage.model import Json
+
+if TYPE_CHECKING:  # it takes half a second to import, which --help need not wait for
+    from storage.fixity import Finding, Report
+    from storage.objects import Objects
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this group's commands."""
+    app.command("verify", epilog="Example: recordkeep verify ice_ddor --repair --from s3://mirror")(
+        verify
+    )
+    app.command("mirror", epilog="Example: recordkeep mirror archive s3://bucket/archive")(mirror)
+
+
+def bar(unit: str) -> Progress:
+    """Make a progress bar on standard error; nothing is drawn where that is no terminal."""
+    columns = (TextColumn(unit), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=err, transient=True)
+
+
+def verify(
+    name: Annotated[str | None, typer.Argument(help="A source; all of them if left out.")] = None,
+    *,
+    store: Store = None,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Put right bytes back where they are to be had.")
+    ] = False,
+    origin: Annotated[
+        str | None,
+        typer.Option("--from", help="Another store that may have them.", show_default=False),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Re-read and re-hash everything that is held, fold all facts again, and find strays.
+
+    Exits with 1 and an exact list where something is not as recorded.
+    """
+    from storage.catalogue import Catalogue  # noqa: PLC0415 - pydantic, which --help need not load
+    from storage.errors import NotHeldError  # noqa: PLC0415 - kept with its only use
+    from storage.facts import sources  # noqa: PLC0415 - as Catalogue
+    from storage.fixity import strays  # noqa: PLC0415 - as Catalogue
+
+    if origin and not repair:
+        failed("--from goes with --repair", code=2)
+    objects = opened(store)
+    held = sources(objects)
+    if name and name not in held:
+        raise NotHeldError(f"source {name}", Catalogue(objects).sources())
+    reports = [_verified(objects, each) for each in ([name] if name else held)]
+    mended = _mended(objects, reports, origin) if repair else []
+    odd = [] if name else strays(objects, set(held))
+    findings = [finding for report in reports for finding in report.findings] + odd
+    left = [finding for finding in findings if finding not in mended]
+    if as_json:
+        print_json(_described(reports, findings, mended))
+    else:
+        _tell(reports, findings, mended)
+    raise SystemExit(1 if left else 0)
+
+
+def _verified(objects: "Objects", name: str) -> "Report":
+    from storage.fixity import verify as run  # noqa: PLC0415 - see above
+
+    with bar(name) as progress:
+        task = progress.add_task(name, total=None)
+        return run(objects, name, progress=lambda _key: progress.advance(task))
+
+
+def _mended(objects: "Objects", reports: list["Report"], origin: str | None) -> list["Finding"]:
+    from storage.repair import repair  # noqa: PLC0415 - see above
+
+    other = opened(origin) if origin else None
+    return [each for report in reports for each in repair(objects, report, other=other)]
+
+
+def _described(reports: list["Report"], findings: list["Finding"], mended: list["Finding"]) -> Json:
+    return {
+        "sources": {
+            report.source: {
+                "objects": report.objects,
+                "size_bytes": report.size_bytes,
+                "notes": report.notes,
+            }
+            for report in reports
+        },
+        "findings": [
+            {
+                "kind": finding.kind,
+                "key": finding.key,
+                "detail": finding.detail,
+                "expected": finding.expected,
+                "mended": finding in mended,
+            }
+            for finding in findings
+        ],
+    }
+
+
+def _tell(reports: list["Report"], findings: list["Finding"], mended: list["Finding"]) -> None:
+    for finding in findings:
+        done = "mended: " if finding in mended else ""
+        out.print(f"{done}{finding.kind}  {finding.key}  {finding.detail}", markup=False)
+    for report in reports:
+        for note in report.notes:
+            err.print(f"{report.source}: {note}", markup=False)
+        err.print(
+            f"{report.source}: {report.objects:,} objects, {report.size_bytes:,} bytes re-read, "
+            f"{len(report.findings)} findings"
+        )
+    left = len(findings) - len(mended)
+    if left:
+        err.print("To put right bytes back: recordkeep verify --repair [--from OTHER_STORE]")
+
+
+def mirror(
+    origin: Annotated[str, typer.Argument(metavar="FROM", help="A store: folder or s3://…")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="Another one.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Copy a whole archive with its full history to another store, verified.
+
+    It may be cut short and run again; a second run copies and writes nothing.
+    """
+    from storage.mirror import mirror as run  # noqa: PLC0415 - see above
+
+    objects, other = opened(origin), opened(target, create=True)
+    with bar("objects") as progress:
+        task = progress.add_task("mirror", total=None)
+        done = run(
+            objects,
+            other,
+            progress=lambda number, of, _key: progress.update(task, completed=number, total=of),
+        )
+    if as_json:
+        shown: Json = {"copied": done.copied, "skipped": done.skipped}
+        print_json({**shown, "size_bytes": done.size_bytes, "refused": list(done.refused)})
+    else:
+        out.print(f"{done.copied:,} versions of objects copied, {done.skipped:,} there already")
+        for refused in done.refused:
+            out.print(f"not copied: {refused}", markup=False)
+    raise SystemExit(1 if done.refused else 0)
