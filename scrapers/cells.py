@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
@@ -56,6 +56,18 @@ _KNOWN_STATES = frozenset(_letters(name) for name in re.split(r"[|\s]+", _STATES
 def tidy(text: str) -> str:
     """Fold white space, no-break spaces too, to single spaces; typography stays as printed."""
     return " ".join(text.split())
+
+
+_BROKEN = re.compile(r"(?<=\w)[-‐–—]$")
+
+
+def joined(lines: Iterable[str]) -> str:
+    """Join a text's lines by spaces; after `2016–`, which ends in a word's own dash, by nothing."""
+    text = ""
+    for line in filter(None, map(tidy, lines)):
+        is_broken = _BROKEN.search(text) and line[0].isalnum()
+        text = f"{text}{line}" if is_broken or not text else f"{text} {line}"
+    return text
 
 
 def plain(text: str) -> str:
@@ -161,8 +173,8 @@ def with_bullets(lines: Sequence[str], text: str) -> str:
         faint = _FAINT.match(line)
         is_sub = faint and faint[1] == "o" and _GLYPH.match(known[0])
         if faint and (is_sub or (first and first[1] == faint[1])):
-            known[at] = f"• {line[faint.end():]}"
-    return tidy(_GLYPH.sub(" • ", " ".join(known)))
+            known[at] = f"• {line[faint.end() :]}"
+    return tidy(_GLYPH.sub(" • ", joined(known)))
 
 
 def bullets(text: str) -> tuple[str, ...]:

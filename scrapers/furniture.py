@@ -76,8 +76,11 @@ def _numbers(text: str) -> tuple[int, int | None] | None:
     """Read `3`, `Page 3 of 25`, or the latter at either end of a running line."""
     if not (found := _NUMBER.fullmatch(text) or _INSIDE.search(text)):
         return None
-    known = {name.removesuffix("_at_end"): int(n) for name, n in found.groupdict().items()
-             if n and n.isdigit()}
+    known = {
+        name.removesuffix("_at_end"): int(n)
+        for name, n in found.groupdict().items()
+        if n and n.isdigit()
+    }
     return known["page"], known.get("total")
 
 
@@ -102,9 +105,7 @@ def without_furniture(
         replace(
             sheet,
             lines=tuple(
-                line
-                for line in sheet.lines
-                if is_title(line.text) or not _goes(line, sheet, first)
+                line for line in sheet.lines if is_title(line.text) or not _goes(line, sheet, first)
             ),
         )
         for sheet in sheets

@@ -1,12 +1,18 @@
 """Words put into lines, as a person reads them; the text of a page outside its tables."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from scrapers.pdf import BoxEdges, Word
 
+WIDE = 1.0
+"""A space wider than this part of the font size parts two columns, and no two words of a text."""
 SAME_LINE = 0.5
 """Words are of one line when their middles are nearer than this part of the smaller height."""
+
+
+_ENUMERATOR = re.compile(r"\W|o|\(?\w{1,3}[.)]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +70,11 @@ def _is_level(one: Word, other: Word) -> bool:
     """Whether two words are of one line."""
     apart = abs((one.top + one.bottom) - (other.top + other.bottom)) / 2
     return apart < SAME_LINE * min(one.bottom - one.top, other.bottom - other.top)
+
+
+def is_tabular(line: Line) -> bool:
+    """Whether a line has a space as wide as those between columns, other than after a bullet or number."""
+    pairs = zip(line.words[1:-1], line.words[2:], strict=True) if len(line.words) > 2 else ()  # noqa: PLR2004 - a bullet, and two words
+    first = line.words[:2] if not _ENUMERATOR.fullmatch(line.words[0].text) else ()
+    spaces = [*pairs, first] if len(first) > 1 else [*pairs]
+    return any(right.x0 - left.x1 > WIDE * left.size for left, right in spaces)

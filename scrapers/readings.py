@@ -87,7 +87,8 @@ def _tables(
     if pieces:
         _refuse_left_over(section, pieces)
         return joining.join(pieces, section.title, shapes)
-    return columns.read(section.lines, section.title, shapes, rules)
+    unruled = columns.pieces(section.lines, section.title, shapes, rules)
+    return joining.join(unruled, section.title, shapes)
 
 
 def _refuse_left_over(section: Section, pieces: Sequence[Piece]) -> None:
@@ -105,7 +106,9 @@ def _refuse_left_over(section: Section, pieces: Sequence[Piece]) -> None:
 def _refuse_silent(section: Section, none: re.Pattern[str]) -> None:
     """Refuse a section that has no table and does not say that there is none."""
     if not none.search(plain(section.text)):
-        detail = f"“{section.title}” has neither a table nor a sentence that says that there is none"
+        detail = (
+            f"“{section.title}” has neither a table nor a sentence that says that there is none"
+        )
         raise RefusedError("unrecognised-layout", detail, page=section.page)
 
 

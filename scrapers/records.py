@@ -73,9 +73,7 @@ def _columns(named: Named) -> tuple[str | None, ...]:
 def checks(named: Named) -> tuple[Check, ...]:
     """Check that every column is known, every value typed, every row whole and named."""
     table, columns = named.table, _columns(named)
-    unknown = [
-        key for key, field in zip(keys(table.headings), columns, strict=True) if not field
-    ]
+    unknown = [key for key, field in zip(keys(table.headings), columns, strict=True) if not field]
     known = Check(
         name=f"{named.name} columns known",
         passed=not unknown,

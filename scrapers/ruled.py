@@ -6,6 +6,7 @@ cell (a bullet is one only at a line's beginning) and prove that no word is left
 
 from collections.abc import Iterable, Sequence
 
+from scrapers.cells import joined
 from scrapers.errors import RefusedError
 from scrapers.lines import in_lines
 from scrapers.pdf import BoxEdges, Cell, Grid, Word
@@ -41,8 +42,7 @@ def piece(grid: Grid, words: Sequence[Word]) -> Piece:
         if any(cell and cell.box[3] - cell.box[1] > SLIVER for cell in kept):
             own = [by_cell.get((at, column), []) for column in keep]
             rows.append(_row(grid, at, kept, own))
-    _, top, _, bottom = grid.box
-    return Piece(page=grid.page, top=top, bottom=bottom, rows=tuple(rows))
+    return Piece(page=grid.page, rows=tuple(rows))
 
 
 def _row(grid: Grid, at: int, cells: list[Cell | None], words: list[list[Word]]) -> Row:
@@ -84,7 +84,7 @@ def _cell_text(page: int, cell: Cell, words: list[Word]) -> CellText:
     lines = tuple(line.text for line in in_lines(page, words))
     if "".join(cell.text.split()) != "".join("".join(line.split()) for line in lines):
         return CellText(cell.text, (cell.text,) if cell.text else ())
-    return CellText(cell.text, lines)
+    return CellText(joined(lines), lines)
 
 
 def _words_by_cell(grid: Grid, words: Sequence[Word]) -> dict[tuple[int, int], list[Word]]:

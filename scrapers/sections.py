@@ -7,7 +7,7 @@ the list names a section whose title stands nowhere later, pages are missing.
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scrapers.cells import plain, starts_with_bullet, tidy
 from scrapers.errors import RefusedError
@@ -16,6 +16,9 @@ from scrapers.lines import Line
 from scrapers.tables import Piece
 
 Item = Line | Piece
+
+LIST_LINES = 5
+"""Lines that one entry of a list of sections takes, at most."""
 
 _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8, "IX": 9}
 _TITLE = re.compile(
@@ -59,14 +62,15 @@ class _Title:
     number: int
     is_styled: bool
     is_listed: bool
+    """Whether a bullet stands before it."""
+    run: int = 0
+    """From 1: the list in which it stands among others; 0 where it stands alone."""
 
 
 def flow(sheets: Iterable[Sheet]) -> tuple[Item, ...]:
     """Give all lines and pieces of all pages in reading order."""
     return tuple(
-        item
-        for sheet in sheets
-        for item in sorted((*sheet.lines, *sheet.pieces), key=_top)
+        item for sheet in sheets for item in sorted((*sheet.lines, *sheet.pieces), key=_top)
     )
 
 
@@ -90,12 +94,21 @@ def split(items: Sequence[Item]) -> tuple[tuple[Line, ...], tuple[Section, ...]]
     titles = _titles(items)
     chosen = _chosen(titles)
     _refuse_lost(titles, chosen, items)
+    again = {title.at for title in titles if _is_again(title, chosen)}
     ends = [title.at for title in chosen[1:]] + [len(items)]
     sections = tuple(
-        _section(title, items[title.at : end]) for title, end in zip(chosen, ends, strict=True)
+        _section(title, [items[at] for at in range(title.at, end) if at not in again])
+        for title, end in zip(chosen, ends, strict=True)
     )
     front = items[: chosen[0].at] if chosen else items
     return tuple(item for item in front if isinstance(item, Line)), sections
+
+
+def _is_again(title: _Title, chosen: Sequence[_Title]) -> bool:
+    """Whether a title stands again over a later page of its section."""
+    before = [own for own in chosen if own.at <= title.at]
+    is_own = bool(before) and before[-1].number == title.number and before[-1].at != title.at
+    return is_own and title.is_styled == before[-1].is_styled and title.word == before[-1].word
 
 
 def _section(title: _Title, items: Sequence[Item]) -> Section:
@@ -124,7 +137,24 @@ def _titles(items: Sequence[Item]) -> list[_Title]:
     )
     body = sizes.most_common(1)[0][0] if sizes else 0
     found = [_title(at, item, body) for at, item in enumerate(items) if isinstance(item, Line)]
-    return [title for title in found if title]
+    return _in_runs([title for title in found if title])
+
+
+def _in_runs(titles: Sequence[_Title]) -> list[_Title]:
+    """Mark titles that follow one another closely: they are a list of sections."""
+    marked: list[_Title] = []
+    run = 0
+    for before, title, after in zip([None, *titles], titles, [*titles[1:], None], strict=False):
+        is_first = not (before and _is_next(before, title))
+        is_in = not is_first or bool(after and _is_next(title, after))
+        run += is_in and is_first
+        marked.append(replace(title, run=run if is_in else 0))
+    return marked
+
+
+def _is_next(one: _Title, other: _Title) -> bool:
+    """Whether a title is the next one of a list."""
+    return other.at - one.at <= LIST_LINES and other.number == one.number + 1
 
 
 def _title(at: int, line: Line, body: float) -> _Title | None:
@@ -151,18 +181,21 @@ def _number(text: str) -> int:
 
 
 def _chosen(titles: Sequence[_Title]) -> list[_Title]:
-    """Choose the titles that stand over their sections: of each number the last, styled if any."""
+    """Choose the titles that stand over their sections: none of a list, the first of several."""
     words = {title.word for title in titles}
     rank = next((word for word in _RANKS if word in words), None)
-    by_number: dict[int, _Title] = {}
-    for title in (title for title in titles if title.word == rank):
-        before = by_number.get(title.number)
-        if not before or (title.is_styled, not title.is_listed) >= (
-            before.is_styled,
-            not before.is_listed,
-        ):
-            by_number[title.number] = title
-    return sorted(by_number.values(), key=lambda title: title.at)
+    own = [title for title in titles if title.word == rank]
+    best: dict[int, _Title] = {}
+    for title in own:
+        before = best.get(title.number)
+        if not before or _weight(title) > _weight(before) or (before.run and title.run):
+            best[title.number] = title
+    return sorted(best.values(), key=lambda title: title.at)
+
+
+def _weight(title: _Title) -> tuple[bool, bool, bool]:
+    """How surely a title stands over its section."""
+    return not title.is_listed, not title.run, title.is_styled
 
 
 def _refuse_lost(titles: Sequence[_Title], chosen: Sequence[_Title], items: Sequence[Item]) -> None:
@@ -171,7 +204,8 @@ def _refuse_lost(titles: Sequence[_Title], chosen: Sequence[_Title], items: Sequ
     if numbers != sorted(numbers):
         page = items[chosen[0].at].page
         raise RefusedError("damaged", f"sections stand in the order {numbers}", page=page)
-    listed = {title.number for title in titles if title.is_listed}
-    lost = sorted(listed - {title.number for title in chosen if not title.is_listed})
-    if chosen and lost and any(not title.is_listed for title in chosen):
-        raise RefusedError("damaged", f"section {lost[0]} is listed and stands nowhere")
+    for title in chosen:
+        others = [other for other in titles if title.run and other.run == title.run]
+        if any(other not in chosen for other in others):
+            detail = f"section {title.number} is listed and stands nowhere"
+            raise RefusedError("damaged", detail, page=items[title.at].page)

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from scrapers.cells import plain
 from scrapers.errors import RefusedError
 from scrapers.furniture import Sheet
-from scrapers.lines import Line, in_lines
+from scrapers.lines import in_lines, is_tabular
 from scrapers.pdf import BoxEdges, Document, Grid, Page, Word
 from scrapers.ruled import is_full, piece
 from scrapers.tables import Row
 
-WIDE = 1.0
-"""A space wider than this part of the font size parts two columns, and no two words of a text."""
+LONG = 30.0
+"""Points: shorter lines are no rules."""
 FIRST = 3
 """Pages on which a report says what it is about."""
 MANY = 4
@@ -54,21 +54,13 @@ def _sheet(page: Page) -> Sheet:
         height=page.height,
         lines=in_lines(page.number, left),
         pieces=tuple(piece for _, piece in known),
-        rules=_rules([grid for grid in grids if all(grid is not own for own, _ in known)]),
+        rules=_rules(page),
     )
 
 
 def _has_columns(grid: Grid) -> bool:
     """Whether a grid of one row has more than one cell in it."""
     return sum(cell is not None for cell in grid.rows[0]) > 1
-
-
-def is_tabular(line: Line) -> bool:
-    """Whether a line has a space as wide as those between columns, other than after a bullet."""
-    pairs = zip(line.words[1:-1], line.words[2:], strict=True) if len(line.words) > 2 else ()  # noqa: PLR2004 - a bullet, and two words
-    first = len(line.words) > 1 and len(line.words[0].text) > 1 and line.words[:2]
-    spaces = [*pairs, first] if first else [*pairs]
-    return any(right.x0 - left.x1 > WIDE * left.size for left, right in spaces)
 
 
 def _is_heap(row: Row) -> bool:
@@ -105,8 +97,12 @@ def _refuse_beside(page: int, words: Sequence[Word], grids: Sequence[Grid]) -> N
             raise RefusedError("unrecognised-layout", detail, page=page)
 
 
-def _rules(grids: Sequence[Grid]) -> tuple[float, ...]:
-    """The heights of the row edges of grids that are no tables by themselves."""
-    return tuple(
-        sorted({edge for grid in grids for box in grid.row_boxes for edge in (box[1], box[3])})
-    )
+def _rules(page: Page) -> tuple[float, ...]:
+    """The heights of horizontal lines, and of the edges of shaded bands and cells."""
+    heights = {
+        top for x0, top, x1, bottom in page.drawing.lines if x1 - x0 > LONG and bottom - top < 1
+    }
+    for x0, top, x1, bottom in page.drawing.rects:
+        if x1 - x0 > LONG:
+            heights |= {top, bottom}
+    return tuple(sorted({round(height, 1) for height in heights}))

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from scrapers.cells import joined
 from storage.model import Box
 
 Fits = Callable[[int, str], bool | None]
@@ -57,9 +58,17 @@ class Piece:
     """What stands of a table on one page."""
 
     page: int
-    top: float
-    bottom: float
     rows: tuple[Row, ...]
+
+    @property
+    def top(self) -> float:
+        """Where it begins on the page."""
+        return self.rows[0].boxes[0].box[1]
+
+    @property
+    def bottom(self) -> float:
+        """Where it ends on the page."""
+        return self.rows[-1].boxes[0].box[3]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +134,7 @@ def _goes_on(first: str, second: str) -> float:
 def merged(before: Row, after: Row) -> Row:
     """Make one row of the two halves that stand on two pages."""
     cells = tuple(
-        CellText(" ".join(filter(None, (first.text, second.text))), first.lines + second.lines)
+        CellText(joined((first.text, second.text)), first.lines + second.lines)
         for first, second in zip(before.cells, after.cells, strict=True)
     )
     spans = before.spans if not before.is_merged else after.spans

@@ -22,14 +22,17 @@ TITLE = re.compile(r"\bdetainer.*\breport\b|\breport\b.*\bdetainers?\b")
 MARKED = re.compile(r"\(([^()]*(?:[Cc]harge|[Cc]onvict)[^()]*)\)\s*$")
 
 N = r"(?P<n>\d{1,3}(?:,\d{3})+|\d+|no|none|one|two|three|four|five|six|seven|eight|nine|ten)"
-TOTALS = {"issued": (
-    rf"\bissued (?:a total of |only )?{N} (?:immigration )?detainers\b",
-    rf"\b{N} (?:immigration )?detainers (?:that )?(?:were |was )?issued\b",
-), "declined": (
-    rf"\b{N} (?:\w+ )?detainers? (?:that |which )?(?:(?:were|was|are|is) )?(?:\w+ as )?declined\b",
-    rf"\b{N} (?:recorded |reported )?declined detainers?\b",
-    rf"\bdeclined (?:a total of )?{N} (?:\w+ )?detainers?\b",
-)}
+TOTALS = {
+    "issued": (
+        rf"\bissued (?:a total of |only )?{N} (?:immigration )?detainers\b",
+        rf"\b{N} (?:immigration )?detainers (?:that )?(?:were |was )?issued\b",
+    ),
+    "declined": (
+        rf"\b{N} (?:\w+ )?detainers? (?:that |which )?(?:(?:were|was|are|is) )?(?:\w+ as )?declined\b",
+        rf"\b{N} (?:recorded |reported )?declined detainers?\b",
+        rf"\bdeclined (?:a total of )?{N} (?:\w+ )?detainers?\b",
+    ),
+}
 LISTED = (
     rf"\b{N} (?:detainers )?(?:(?:were )?issued )?to (?:these|the following) [\w-]+ jurisdictions\b",
 )
@@ -216,7 +219,9 @@ def check(
     if totals["declined"] is not None:
         yield checks.equal("declined rows = printed total", totals["declined"], len(refused))
     if (figure := printed.figure(text, LISTED)) is not None:
-        yield checks.equal("issued sum = printed sum", figure, checks.total(listed_in, "detainers_issued"))
+        yield checks.equal(
+            "issued sum = printed sum", figure, checks.total(listed_in, "detainers_issued")
+        )
     if (figure := printed.figure(text, LISTED_COUNT)) is not None:
         yield checks.equal("issued rows = printed count", figure, len(listed_in))
     if period:
@@ -238,12 +243,29 @@ SOURCE = Source(
     parser=PARSER,
     keys={
         "issued": ("jurisdiction", "state"),
-        "declined": ("lea", "state", "date_declined", "date_issued", "citizenship", "criminal_activity"),
+        "declined": (
+            "lea",
+            "state",
+            "date_declined",
+            "date_issued",
+            "citizenship",
+            "criminal_activity",
+        ),
         "policies": ("jurisdiction", "policy"),
     },
     cadence=(
-        Cadence(since=date(2017, 3, 20), every_days=7, why="“Weekly” report, first published 2017-03-20"),
-        Cadence(since=date(2017, 4, 10), every_days=None, why="“publication … will be temporarily suspended” (ice.gov, 2017-04-10; AILA Doc. 17032002)"),
-        Cadence(since=date(2018, 4, 1), every_days=92, why="“on a quarterly basis, beginning in the second quarter of Fiscal Year (FY) 2018” (ice.gov; AILA Doc. 17032002)"),
+        Cadence(
+            since=date(2017, 3, 20), every_days=7, why="“Weekly” report, first published 2017-03-20"
+        ),
+        Cadence(
+            since=date(2017, 4, 10),
+            every_days=None,
+            why="“publication … will be temporarily suspended” (ice.gov, 2017-04-10; AILA Doc. 17032002)",
+        ),
+        Cadence(
+            since=date(2018, 4, 1),
+            every_days=92,
+            why="“on a quarterly basis, beginning in the second quarter of Fiscal Year (FY) 2018” (ice.gov; AILA Doc. 17032002)",
+        ),
     ),
 )
