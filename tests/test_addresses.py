@@ -111,7 +111,7 @@ def test_a_name_that_resolves_to_the_loopback_is_refused(
 
 @pytest.mark.parametrize(
     "ip",
-    [  # fmt: skip
+    [
         "127.0.0.1",
         "10.0.0.1",
         "172.16.0.1",

@@ -355,7 +355,7 @@ def test_a_policy_whose_site_is_no_origin_is_refused() -> None:
             Fetcher(Policy(hosts=frozenset({"www.ice.gov"}), site=wrong), clock=lambda: AT)
 
 
-def test_tells_documents_apart_from_one_site_to_the_next(site: AgencySite, tmp_path: Path) -> None:
+def test_two_documents_are_two_files(site: AgencySite, tmp_path: Path) -> None:
     site.publish("/doclib/ddor/b.pdf", pdf("two"))
     with fetching(site) as fetcher:
         one = fetched(fetcher, tmp_path)

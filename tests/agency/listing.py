@@ -8,6 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
+Write = Callable[[str], str]
+"""How the href of a path is written."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Entry:
@@ -53,8 +56,10 @@ class Listing:
     """What changes without meaning anything."""
     per_page: int | None = None
     """Entries on a page; None: all on one."""
-    write: Callable[[str], str] = str
+    write: Write = str
     """How a link is written: `str` (relative), or a function of this module."""
+    lost: int | None = None
+    """A page, from 0, that is served without its entries and without its pager."""
     renamed: bool = False
     """Whether the site was redesigned: other elements and classes, no link to any document."""
 
@@ -62,7 +67,9 @@ class Listing:
         """Write page `number`, from 0 as Drupal counts."""
         size = self.per_page or max(1, len(self.entries))
         shown = self.entries[number * size : (number + 1) * size]
-        is_last = (number + 1) * size >= len(self.entries)
+        is_last = (number + 1) * size >= len(self.entries) or number == self.lost
+        if number == self.lost:
+            shown = []
         body = self._redesigned(shown) if self.renamed else self._list(shown)
         said = "".join(f"<p>{html.escape(text, quote=False)}</p>\n" for text in self.notices)
         pager = "" if is_last or self.renamed else self._pager(number)
