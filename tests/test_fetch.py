@@ -1,4 +1,4 @@
-"""How we behave towards a site: robots.txt, pauses, refusals, rests, when a host is given up.
+"""How we behave towards a site: pauses, refusals, rests, and when a host is given up.
 
 Which test covers which of the failure modes of others (research, 1.6), as far as they concern
 fetching and pages; the rest is the sources' and the ledger's.
@@ -28,7 +28,6 @@ import pytest
 
 from scrapers.errors import (
     BlockedError,
-    DisallowedError,
     FetchError,
     LayoutError,
     NotThereError,
@@ -54,93 +53,11 @@ def test_says_honestly_who_asks(site: AgencySite) -> None:
     assert said == {f"Mozilla/5.0 ({told})"}
 
 
-def test_asks_for_robots_txt_first_and_once(site: AgencySite, tmp_path: Path) -> None:
-    with fetching(site) as fetcher:
-        fetcher.page(LISTING)
-        fetched(fetcher, tmp_path)
-    assert [request.path for request in site.requests] == ["/robots.txt", PAGE, PATH]
-    assert fetcher.requests == 3
-
-
-def test_keeps_robots_txt_and_pages_as_evidence(site: AgencySite) -> None:
-    with fetching(site) as fetcher:
-        page = fetcher.page(LISTING)
-    robots, listing = fetcher.pages_seen
-    assert robots.url == "https://www.ice.gov/robots.txt"
-    assert robots.body == (site.robots or "").encode()
-    assert listing == page
-    assert (page.url, page.at) == (LISTING, AT)
-    assert fetcher.bytes_received == len(robots.body) + len(page.body)
-
-
-def test_asks_nothing_that_robots_txt_disallows(site: AgencySite, tmp_path: Path) -> None:
-    site.robots = "User-agent: *\nDisallow: /doclib/\n"
-    with fetching(site) as fetcher:
-        with pytest.raises(DisallowedError):
-            fetcher.document(URL, tmp_path)
-        assert fetcher.page(LISTING).links()
-    assert not site.asked(PATH)
-
-
-def test_obeys_what_robots_txt_says_to_us_by_name(site: AgencySite, tmp_path: Path) -> None:
-    site.robots = "User-agent: *\nDisallow: /\n\nUser-agent: Recordkeep\nAllow: /doclib/\n"
-    with fetching(site) as fetcher:
-        assert fetched(fetcher, tmp_path).ext == "pdf"
-
-
-def test_a_site_without_robots_txt_allows_all(site: AgencySite, tmp_path: Path) -> None:
-    site.robots = None
-    with waiting(site) as (fetcher, waits):
-        fetched(fetcher, tmp_path)
-    assert waits == [pytest.approx(10, abs=0.5)]
-    assert {robots.state for robots in fetcher.robots.values()} == {"none"}
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [
-        faults.block(),
-        faults.answer(429),
-        faults.answer(500),
-        faults.challenge(),
-        faults.soft_404(),
-        faults.redirect("http://10.0.0.1/robots.txt"),
-        faults.redirect("/robots.txt?again"),
-    ],
-    ids=["403", "429", "500", "challenge", "html", "private", "loop"],
-)
-def test_an_unreadable_robots_txt_is_no_block_but_makes_us_slow(
-    site: AgencySite, tmp_path: Path, fault: faults.Fault
-) -> None:
-    site.inflict(fault, on="/robots.txt")
-    site.inflict(fault, on="/robots.txt?again")
-    with waiting(site) as (fetcher, waits):
-        fetched(fetcher, tmp_path)
-        fetched(fetcher, tmp_path)
-    assert waits[-1] == pytest.approx(20, abs=0.5)
-    assert any("robots.txt" in said and "unknown" in said for said in fetcher.messages)
-
-
 def test_pauses_between_requests_to_a_host(site: AgencySite, tmp_path: Path) -> None:
     with waiting(site, pause_s=7) as (fetcher, waits):
         fetcher.page(LISTING)
         fetched(fetcher, tmp_path)
     assert waits == [pytest.approx(7, abs=0.5)] * 2
-
-
-def test_keeps_the_pause_that_robots_txt_asks_for(site: AgencySite) -> None:
-    site.robots = "User-agent: *\nCrawl-delay: 30\n"
-    with waiting(site) as (fetcher, waits):
-        fetcher.page(LISTING)
-    assert waits == [pytest.approx(30, abs=0.5)]
-
-
-def test_bounds_an_absurd_crawl_delay_and_says_so(site: AgencySite) -> None:
-    site.robots = "User-agent: *\nCrawl-delay: 86400\n"
-    with waiting(site) as (fetcher, waits):
-        fetcher.page(LISTING)
-    assert waits == [pytest.approx(60, abs=0.5)]
-    assert any("86400" in said for said in fetcher.messages)
 
 
 def test_asks_a_host_one_thing_at_a_time(site: AgencySite, tmp_path: Path) -> None:
