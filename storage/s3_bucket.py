@@ -37,7 +37,7 @@ class Retention:
         """Give what a put of `key` (without the store's prefix) sends; nothing for most keys."""
         if not key.startswith(LOCKED):
             return {}
-        until = datetime.now(UTC) + timedelta(days=self.days)
+        until = datetime.now(UTC).replace(microsecond=0) + timedelta(days=self.days)
         return {"ObjectLockMode": self.mode, "ObjectLockRetainUntilDate": until}
 
 

@@ -91,6 +91,7 @@ def connect(where: str, limits: Limits) -> "S3Client":
 
 def _config(limits: Limits) -> Config:
     return Config(
+        signature_version="s3v4",  # boto3 would sign links the old way, which newer stores refuse
         retries={"mode": "standard", "total_max_attempts": limits.attempts},
         connect_timeout=limits.connect_s,
         read_timeout=limits.read_s,

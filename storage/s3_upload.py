@@ -106,7 +106,7 @@ class Upload:
                     Bucket=self.bucket, Key=self.key, UploadId=upload_id
                 )
             raise
-        if not are_confirmed or self._size(version_id) != size_bytes:
+        if self._confirm_held(version_id) != size_bytes or not are_confirmed:
             self._check(self.read_back(version_id))
         return version_id
 
@@ -160,9 +160,16 @@ class Upload:
             return held.get("VersionId")
         return answer.get("VersionId")
 
-    def _size(self, version_id: str | None) -> int:
-        which: Any = {} if version_id is None else {"VersionId": version_id}
-        held = self.client.head_object(Bucket=self.bucket, Key=self.key, **which)
+    def _confirm_held(self, version_id: str | None) -> int:
+        """Give the size of what was put together; lock it where the store did not."""
+        which: Any = {"Bucket": self.bucket, "Key": self.key}
+        which |= {} if version_id is None else {"VersionId": version_id}
+        held = self.client.head_object(**which)
+        # Ceph (16) takes the lock's parameters with the first request, and forgets them.
+        if self.lock and not held.get("ObjectLockMode"):
+            until = self.lock["ObjectLockRetainUntilDate"]
+            retention: Any = {"Mode": self.lock["ObjectLockMode"], "RetainUntilDate": until}
+            self.client.put_object_retention(**which, Retention=retention)
         return held["ContentLength"]
 
     def _described(self) -> dict[str, Any]:
