@@ -14,10 +14,10 @@ from scrapers.pdf import Word
 from storage.model import Check, Period
 
 NAME = re.compile("|".join(rf"{name[:3]}(?:{name[3:]})?(?![a-z])" for name in month_name[1:]))
-TITLE = re.compile(rf"(?:.*\W)?({NAME.pattern})\W*(\d{{4}})")
+TITLE = re.compile(rf"(?:.*\W)?({NAME.pattern})\W*((?:19|20)\d\d)")
 LARGE = 1.3
 """A title's font size, in parts of the page's usual one: 2 or more so far."""
-FURNITURE = re.compile(r"\bPage ?(\d+) ?of ?(\d+)\b")
+FURNITURE = re.compile(r"\bPage ?(\d{1,6}) ?of ?(\d{1,6})\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -220,8 +220,8 @@ def test_a_total_that_does_not_add_up_flags_its_row(tmp_path: Path) -> None:
 
 
 def test_what_is_no_number_is_kept_null_and_flagged(tmp_path: Path) -> None:
-    checks, records = flagged(tmp_path / "made.pdf", Made(odd={(2, 1): "n/a"}))
-    assert checks["figures are numbers"].rows == (3,)
+    checks, records = flagged(tmp_path / "made.pdf", Made(odd={(2, 1): "n/a", (3, 1): "9" * 13}))
+    assert checks["figures are numbers"].rows == (3, 4)
     assert records[2].fields["handgun"] is None
     assert records[2].cells["Handgun"] == "n/a"
 
@@ -246,6 +246,7 @@ def test_an_unknown_territory_is_kept_and_flagged(tmp_path: Path) -> None:
 REFUSED = {
     "no month": Made(month=""),
     "a year": Made(month="Year 2016"),
+    "no year that there was": Made(month="May 0000"),
     "no title": Made(title="Firearms"),
     "no totals": Made(last=None),
     "no label heading": Made(label=""),

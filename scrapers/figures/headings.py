@@ -71,7 +71,7 @@ def phrases(words: Iterable[Word]) -> list[Phrase]:
 
 def beside(words: Iterable[Word], word: Word) -> Phrase:
     """Give the phrase that `word` is part of."""
-    near = [w for w in words if w.top < word.bottom and word.top < w.bottom]
+    near = [w for w in words if w is word or (w.top < word.bottom and word.top < w.bottom)]
     return next(
         p for p in phrases(near) if p.x0 <= word.x0 <= word.x1 <= p.x1 and word.text in p.text
     )

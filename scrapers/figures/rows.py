@@ -14,7 +14,7 @@ from scrapers.errors import RefusedError
 from scrapers.figures.headings import GAP, Column
 from scrapers.pdf import BoxEdges, Word
 
-FIGURE = re.compile(r"[1-9]\d{0,2}(?:(?:,| |, )\d{3})+|\d+")
+FIGURE = re.compile(r"[1-9][0-9]{0,2}(?:(?:,| |, )[0-9]{3}){1,5}|[0-9]{1,12}")
 """A count as printed; a space may stand beside or instead of its commas (FBI, 2015)."""
 
 
