@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Self
 
 from scrapers.engine import pdfium
-from scrapers.engine.drawings import Placed, all_objects, image_share, page_handles, read_drawing
-from scrapers.engine.glyphs import read_glyphs
+from scrapers.engine.drawings import all_objects, image_share, page_handles, read_drawing
+from scrapers.engine.glyphs import TooManyError, read_glyphs
 from scrapers.engine.grids import find_grids
 from scrapers.engine.images import draw
 from scrapers.engine.opening import open_checked
@@ -174,30 +174,27 @@ class Document:
         with pdfium.opened_page(self._handle, number - 1) as page:
             if not page:
                 return None
-            self._check_size(page, number)
+            self._check_count(pdfium.count_objects(page), number)
             left, bottom, right, top = _straighten(page)
             objects = list(all_objects(page_handles(page)))
             if not objects:
                 return None
-            self._check_objects(objects, number)
+            self._check_count(len(objects), number)
             width, height = right - left, top - bottom
             drawing = read_drawing(objects, lambda x, y: (x - left, top - y))
             share = image_share(objects, width * height)
-            chars = read_glyphs(page, objects, left=left, top=top)
+            try:
+                chars = read_glyphs(page, objects, left=left, top=top, most=self.limits.page_chars)
+            except TooManyError as error:
+                detail = f"a page draws more than {self.limits.page_chars} characters"
+                raise RefusedError("too-large", detail, page=number) from error
         chars = _displayed(chars, 2 * width, 2 * height)
         return Page(number, (width, height), chars, drawing, images=share)
 
-    def _check_size(self, page: int, number: int) -> None:
-        if pdfium.count_objects(page) > self.limits.page_objects:
-            raise self._too_many(number)
-
-    def _check_objects(self, objects: list[Placed], number: int) -> None:
-        if len(objects) > self.limits.page_objects:
-            raise self._too_many(number)
-
-    def _too_many(self, number: int) -> RefusedError:
-        detail = f"a page draws more than {self.limits.page_objects} objects"
-        return RefusedError("too-large", detail, page=number)
+    def _check_count(self, objects: int, number: int) -> None:
+        if objects > self.limits.page_objects:
+            detail = f"a page draws more than {self.limits.page_objects} objects"
+            raise RefusedError("too-large", detail, page=number)
 
     def _second_reading(self, number: int) -> Page:
         """Read with pdfminer what pdfium does not read, or finds empty."""

@@ -27,7 +27,9 @@ GRACE_S = 5
 
 def _tell(**parts: object) -> None:
     """Write one line at once, so that it is there even if what follows kills this process."""
-    os.write(_told_to, json.dumps(parts, ensure_ascii=True).encode() + b"\n")
+    left = json.dumps(parts).encode() + b"\n"
+    while left:  # at the limit of the file's size, only a part is written, and then nothing
+        left = left[os.write(_told_to, left) :]
 
 
 def _bound(limits: Limits) -> None:
@@ -48,7 +50,7 @@ def _read(task: Json, limits: Limits) -> Reading:
     # Imported under the limits, and only what this source needs.
     from scrapers.pdf import Document  # noqa: PLC0415 - see above
 
-    source = importlib.import_module(f"scrapers.sources.{task['source']}").SOURCE
+    source = importlib.import_module(task["module"]).SOURCE
     _tell(parser=source.parser)
     with Document(Path(task["path"]), limits=limits) as document:
         _tell(pages=document.page_count)

@@ -38,7 +38,7 @@ def read(path: Path, source: str, *, limits: Limits | None = None) -> Reading:
 
     Args:
         path: the file.
-        source: the name of the source's module.
+        source: the source's name; with dots, the whole name of a module that defines `SOURCE`.
         limits: how much it may use; the defaults where None.
 
     Returns:
@@ -54,7 +54,8 @@ def read(path: Path, source: str, *, limits: Limits | None = None) -> Reading:
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as told:
         code, seconds = _run(path, source, limits, out, told)
         lines = _lines(out)
-        blame = _Blame(source, digest, lines)
+        name = source.rpartition(".")[2]
+        blame = _Blame(name, digest, lines)
         if "reading" in lines:
             return Reading.from_json(lines["reading"])
         if "refused" in lines:
@@ -66,7 +67,7 @@ def read(path: Path, source: str, *, limits: Limits | None = None) -> Reading:
             return _crashed(blame, signal.Signals(-code), limits)
         told.seek(max(0, told.seek(0, os.SEEK_END) - TOLD_BYTES))
         said = lines.get("bug") or told.read().decode("utf-8", "replace")
-        raise ExtractionBugError(source, digest, said)
+        raise ExtractionBugError(name, digest, said)
 
 
 class _Blame:
@@ -102,8 +103,10 @@ def _run(
 ) -> tuple[int | None, float]:
     """Run the child; give its exit code (None: stopped at the deadline) and the seconds it took."""
     environment = {name: os.environ[name] for name in KEPT if name in os.environ}
-    environment |= {"PYTHONPATH": str(PACKAGES), "PYTHONDONTWRITEBYTECODE": "1"}
-    task = json.dumps({"path": str(path.absolute()), "source": source, "limits": limits.to_json()})
+    # The child finds what we find, this package first.
+    environment["PYTHONPATH"] = os.pathsep.join([str(PACKAGES), *filter(None, sys.path)])
+    module = source if "." in source else f"scrapers.sources.{source}"
+    task = json.dumps({"path": str(path.absolute()), "module": module, "limits": limits.to_json()})
     started = time.monotonic()
     child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
         [sys.executable, "-m", "scrapers.reader", task],

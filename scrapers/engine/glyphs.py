@@ -42,6 +42,10 @@ LANES, LANE = 8, 2048.0
 far apart they are; not farther, since pdfium's numbers have 24 bits."""
 
 
+class TooManyError(Exception):
+    """The page has more characters than it may have."""
+
+
 class _Face(NamedTuple):
     """How one font draws one character."""
 
@@ -275,22 +279,25 @@ class _Struck:
     """The texts of a page that stand somewhere already."""
 
     def __init__(self) -> None:
-        self._seen: dict[tuple[str, int], list[tuple[float, float]]] = {}
+        self._seen: dict[tuple[str, int, int], list[tuple[float, float]]] = {}
 
     def again(self, run: _Run, glyphs: list[Glyph]) -> bool:
         """Whether a text is drawn again in its place, to look bold or as a shadow."""
         text = "".join([glyph[0] for glyph in glyphs])
         x, y = run.start
         reach = STRIKE * run.points
-        for row in {int(y - reach), int(y + reach)}:
-            for other_x, other_y in self._seen.get((text, row), ()):
-                if abs(other_x - x) <= reach and abs(other_y - y) <= reach:
-                    return True
-        self._seen.setdefault((text, int(y)), []).append((x, y))
+        for column in {int(x - reach), int(x + reach)}:
+            for row in {int(y - reach), int(y + reach)}:
+                for other_x, other_y in self._seen.get((text, column, row), ()):
+                    if abs(other_x - x) <= reach and abs(other_y - y) <= reach:
+                        return True
+        self._seen.setdefault((text, int(x), int(y)), []).append((x, y))
         return False
 
 
-def read_glyphs(page: int, objects: list[Placed], *, left: float, top: float) -> list[Glyph]:
+def read_glyphs(
+    page: int, objects: list[Placed], *, left: float, top: float, most: int
+) -> list[Glyph]:
     """Give the characters of a page in the order in which it draws them.
 
     Moves the page's text objects: nothing else may be read of them after that.
@@ -300,12 +307,18 @@ def read_glyphs(page: int, objects: list[Placed], *, left: float, top: float) ->
         objects: what stands on it.
         left: what x is at the displayed page's left edge.
         top: what y is at its upper edge.
+        most: how many characters a page may have.
+
+    Raises:
+        TooManyError: it has more.
     """
     texts = [placed for placed in objects if placed.kind == pdfium.TEXT]
     lanes = list(_separate(texts))
     glyphs: list[Glyph] = []
     struck = _Struck()
     with pdfium.opened_text(page) as text:
+        if pdfium.count_glyphs(text) > most:
+            raise TooManyError
         reader = _Reader(text, left, top)
         spans = reader.spans()
         for placed, lane in zip(texts, lanes, strict=True):

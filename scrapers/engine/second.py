@@ -3,6 +3,7 @@
 Also the second opinion on how many pages there are: pdfium believes what the file says.
 """
 
+import re
 from io import BytesIO
 
 import pdfplumber
@@ -11,10 +12,13 @@ from pdfminer.pdfexceptions import PDFException
 from pdfminer.pdfpage import PDFPage
 from pdfminer.pdfparser import PDFParser
 from pdfminer.psexceptions import PSException
+from pdfplumber.page import Page
 from pdfplumber.utils.exceptions import PdfminerException
 
 from scrapers.engine.shapes import Drawing, Glyph
 
+_SHOW = re.compile(rb"[)>\]]\s*T[jJ]\b")
+"""A string, and the operator that shows it."""
 FAILURES = (
     PdfminerException,
     PDFException,
@@ -50,12 +54,18 @@ def count_pages(body: bytes, most: int) -> int | None:
 
 
 def read_page(body: bytes, number: int) -> tuple[tuple[float, float], list[Glyph], Drawing] | None:
-    """Read one page (from 1): its size, characters and drawing; None where that fails, too."""
+    """Read one page (from 1): its size, characters and drawing.
+
+    Returns:
+        None where that fails, too, or where the page shows text of which nothing can be read.
+    """
     try:
         with pdfplumber.open(BytesIO(body), pages=[number]) as pdf:
             page = pdf.pages[0].crop(pdf.pages[0].cropbox, strict=False)
             left, top = page.bbox[:2]
             glyphs = [_glyph(char, left, top) for char in page.chars]
+            if not glyphs and _shows_text(pdf.pages[0]):
+                return None
             drawing = Drawing(
                 [_edges(line, left, top) for line in page.lines],
                 [_edges(rect, left, top) for rect in page.rects],
@@ -64,6 +74,11 @@ def read_page(body: bytes, number: int) -> tuple[tuple[float, float], list[Glyph
             return (float(page.width), float(page.height)), glyphs, drawing
     except FAILURES:
         return None
+
+
+def _shows_text(page: Page) -> bool:
+    """Whether a page's content asks for text to be shown, whatever comes of it."""
+    return any(_SHOW.search(stream.get_data()) for stream in page.page_obj.contents)
 
 
 def _edges(shape: dict[str, float], left: float, top: float) -> tuple[float, float, float, float]:
