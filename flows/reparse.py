@@ -9,6 +9,7 @@ from prefect import flow
 from flows.record import RunRecord
 from flows.settings import settings
 from scrapers import sandbox, source
+from scrapers.limits import Limits
 from scrapers.source import Source
 from storage.archive import Archive
 from storage.catalogue import Catalogue
@@ -126,7 +127,7 @@ def _read(archive: Archive, series: Source, document: DocumentEntry) -> None:
     if archive.adopt(document.digest, series.parser):
         return
     chosen = settings()
-    limits = sandbox.Limits(memory_bytes=chosen.memory_mib * 2**20, deadline_s=chosen.deadline_s)
+    limits = Limits(memory_bytes=chosen.memory_mib * 2**20, deadline_s=chosen.deadline_s)
     with archive.original(document.digest, document.ext) as path:
         reading = sandbox.read(path, series.name, limits=limits)
     if reading.status == "quarantined":

@@ -20,6 +20,7 @@ from scrapers.errors import (
     NotThereError,
 )
 from scrapers.fetch import Download, Fetcher, NotModified, Validators
+from scrapers.limits import Limits
 from scrapers.source import Cadence, Source
 from storage.archive import Archive
 from storage.documents import DocumentEntry
@@ -46,7 +47,7 @@ class Work:
     record: RunRecord
     folder: Path
     """Where downloads lie until they are kept."""
-    limits: sandbox.Limits
+    limits: Limits
     recheck_weeks: int
     site: str | None
 

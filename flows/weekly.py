@@ -17,9 +17,10 @@ from flows import week
 from flows.record import RunRecord
 from flows.settings import settings
 from flows.week import Look, Work
-from scrapers import sandbox, source
+from scrapers import source
 from scrapers.errors import BlockedError, FetchError, NotThereError
 from scrapers.fetch import Fetcher, Policy
+from scrapers.limits import Limits
 from storage.archive import Archive
 from storage.ledger import RunSummary
 from storage.model import Listing
@@ -72,9 +73,7 @@ def opened(
             fetcher=fetcher,
             record=RunRecord(archive, "weekly"),
             folder=Path(folder),
-            limits=sandbox.Limits(
-                memory_bytes=chosen.memory_mib * 2**20, deadline_s=chosen.deadline_s
-            ),
+            limits=Limits(memory_bytes=chosen.memory_mib * 2**20, deadline_s=chosen.deadline_s),
             recheck_weeks=chosen.recheck_weeks,
             site=site,
         )

@@ -16,8 +16,9 @@ app = typer.Typer(
     epilog="Start with: recordkeep demo --dir demo-archive",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,  # rich's help takes half a second more
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
 for group in (demo, running, extract, reading, deciding, keeping):

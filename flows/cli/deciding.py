@@ -12,10 +12,10 @@ from flows.cli.output import (
     EditionName,
     SourceName,
     Store,
-    err,
     failed,
-    out,
     print_json,
+    say,
+    show,
     store_name,
     warn,
 )
@@ -62,9 +62,9 @@ def quarantine(
     else:
         for row in found:
             tables.describe(row)
-            out.print()
-        err.print("Look at one:  recordkeep get SOURCE EDITION --digest DIGEST -o FILE")
-        err.print("Set it aside: recordkeep release SOURCE DIGEST --why REASON")
+            show()
+        say("Look at one:  recordkeep get SOURCE EDITION --digest DIGEST -o FILE")
+        say("Set it aside: recordkeep release SOURCE DIGEST --why REASON")
     raise SystemExit(1 if found else 0)
 
 
@@ -103,7 +103,7 @@ def release(
     archive.decide(document.digest, "release", why=why, who=who or getpass.getuser(), parser=None)
     archive.publish()
     warn(archive.warnings)
-    out.print(f"released {document.digest} of {name} {document.edition}", markup=False)
+    show(f"released {document.digest} of {name} {document.edition}")
 
 
 def _quarantined(held: "Catalogue", name: str, digest: str) -> "DocumentEntry":
@@ -138,17 +138,17 @@ def reparse(
     if as_json:
         print_json([each.to_json() for each in found])
     elif not found:
-        err.print("every document has been read by today's parser: nothing to do")
+        say("every document has been read by today's parser: nothing to do")
     elif not accept and any(not each.refused for each in found):
-        err.print("Nothing was made current. To do so: recordkeep reparse … --accept")
+        say("Nothing was made current. To do so: recordkeep reparse … --accept")
     raise SystemExit(1 if any(each.refused for each in found) else 0)
 
 
 def _tell(reread: "Reread") -> None:
     head = f"{reread.edition} {reread.digest[:12]}: parser {reread.before} to {reread.after}"
-    out.print(f"{head}{', accepted' if reread.accepted else ''}", markup=False)
+    show(f"{head}{', accepted' if reread.accepted else ''}")
     if reread.refused:
-        out.print(f"  refused: {reread.refused}", markup=False)
+        show(f"  refused: {reread.refused}")
     for table, difference in reread.differences.items():
         tables.show_difference(table, difference)
 
@@ -189,7 +189,7 @@ def explain(  # noqa: PLR0913 - one parameter an option
     fields = {n: v for n, v in record.items() if n not in {"cells", "boxes", "page"}}
     for part in ({k: v for k, v in shown.items() if k != "record"}, places, fields):
         tables.describe(part)
-        out.print()
+        show()
     tables.describe({f"“{heading}”": text for heading, text in record["cells"].items()})
 
 
@@ -208,7 +208,8 @@ def _draw(held: "Catalogue", key: str, digest: str, record: Json, output: Path) 
         with path.open("w+b") as file:
             copy_verified(held.objects, key, digest, file)
         with Document(path) as document:
-            crop = (0.0, top - _MARGIN, document.size(page)[0], bottom + _MARGIN)
+            width = document.page(page).width
+            crop = (0.0, top - _MARGIN, width, bottom + _MARGIN)
             image = document.image(page, marked=marked, crop=crop)
     try:
         output.write_bytes(image)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.output import err, failed, out, print_table
+from flows.cli.output import failed, print_table, say, show
 from flows.cli.running import begin_logging
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def demo(
     from flows.demo.site import LABEL  # noqa: PLC0415 - --help need not load it
 
     make_room(folder)
-    err.print(f"[bold]{LABEL}.[/bold] The clock is set to spring 2017.")
+    say(f"{LABEL}. The clock is set to spring 2017.")
     begin_logging()
     summaries = runs(folder)
     _tell(summaries)
@@ -86,7 +86,7 @@ def _runs(folder: Path) -> list["RunSummary"]:
     with ReplicaSite() as site:
         for state in HISTORY:
             site.state = state
-            err.print(f"\n[bold]The week of {state.at:%Y-%m-%d}[/bold], {state.at:%H:%M} UTC")
+            say(f"\nThe week of {state.at:%Y-%m-%d}, {state.at:%H:%M} UTC")
             summaries.append(weekly(SOURCE, str(folder), site=site.url, pause_s=0, at=state.at))
     return summaries
 
@@ -94,7 +94,7 @@ def _runs(folder: Path) -> list["RunSummary"]:
 def _tell(summaries: list["RunSummary"]) -> None:
     editions = sorted({edition for summary in summaries for edition in summary.outcomes})
     days = [f"{summary.started_at:%Y-%m-%d}" for summary in summaries]
-    out.print()
+    show()
     print_table(
         ("edition", *days),
         [(e, *(summary.outcomes.get(e, "") for summary in summaries)) for e in editions],
@@ -107,13 +107,13 @@ def _suggest(folder: Path) -> None:
 
     first = next(iter(Catalogue(open_store(str(folder))).manifest(SOURCE).by_edition))
     store = f"--store {shlex.quote(str(folder))}"
-    out.print("\nTry, for instance:")
+    show("\nTry, for instance:")
     for command in (
         f"get {SOURCE} {first} --as-of 2017-03-25 -o report.pdf {store}",
         f"diff {SOURCE} {first} {store}",
         f"records {SOURCE} {first} --table declined --format csv {store}",
     ):
-        out.print(f"  {_program()} {command}", markup=False)
+        show(f"  {_program()} {command}")
 
 
 def _program() -> str:

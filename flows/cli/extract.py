@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.output import AsJson, failed, out, print_json
+from flows.cli.output import AsJson, failed, print_json, show
 
 if TYPE_CHECKING:
     from storage.model import Reading
@@ -30,7 +30,7 @@ def extract(
     series = source.load(name)
     if not file.is_file():
         failed(f"there is no file {file}", code=2)
-    reading = sandbox.read(file, series.name, limits=sandbox.Limits())
+    reading = sandbox.read(file, series.name)
     if as_json:
         print_json(reading.to_json())
     else:
@@ -39,15 +39,15 @@ def extract(
 
 
 def _describe(reading: "Reading") -> None:
-    out.print(f"{reading.title or reading.source}: {reading.status}", markup=False)
+    show(f"{reading.title or reading.source}: {reading.status}")
     if reading.reason:
         where = f" (page {reading.page})" if reading.page else ""
-        out.print(f"{reading.reason}: {reading.detail}{where}", markup=False)
+        show(f"{reading.reason}: {reading.detail}{where}")
         return
-    out.print(f"edition {reading.edition}, {reading.pages} pages, parser {reading.parser}")
+    show(f"edition {reading.edition}, {reading.pages} pages, parser {reading.parser}")
     for name, records in reading.tables.items():
-        out.print(f"{len(records):>7} records of {name}", markup=False)
+        show(f"{len(records):>7} records of {name}")
     for check in reading.checks:
         rows = f", rows {', '.join(map(str, check.rows))}" if check.rows else ""
         told = "ok  " if check.passed else f"FLAG expected {check.expected}, found {check.found}"
-        out.print(f"  {told} {check.name}{rows}", markup=False)
+        show(f"  {told} {check.name}{rows}")

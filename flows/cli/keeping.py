@@ -3,12 +3,13 @@
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from flows.cli.output import AsJson, Store, err, failed, opened, out, print_json
+from flows.cli.output import AsJson, Store, failed, opened, print_json, say, show
 from storage.model import Json
 
 if TYPE_CHECKING:  # it takes half a second to import, which --help need not wait for
+    from rich.progress import Progress
+
     from storage.fixity import Finding, Report
     from storage.objects import Objects
 
@@ -21,10 +22,21 @@ def add_to(app: typer.Typer) -> None:
     app.command("mirror", epilog="Example: recordkeep mirror archive s3://bucket/archive")(mirror)
 
 
-def bar(unit: str) -> Progress:
+def bar(unit: str) -> "Progress":
     """Make a progress bar on standard error; nothing is drawn where that is no terminal."""
-    columns = (TextColumn(unit), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=err, transient=True)
+    from rich import progress  # noqa: PLC0415 - a tenth of a second, which --help need not wait for
+    from rich.console import Console  # noqa: PLC0415 - the same
+
+    columns = (
+        progress.TextColumn(unit),
+        progress.BarColumn(),
+        progress.MofNCompleteColumn(),
+        progress.TimeRemainingColumn(),
+    )
+    console = Console(stderr=True)
+    return progress.Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    )
 
 
 def verify(
@@ -108,17 +120,17 @@ def _described(reports: list["Report"], findings: list["Finding"], mended: list[
 def _tell(reports: list["Report"], findings: list["Finding"], mended: list["Finding"]) -> None:
     for finding in findings:
         done = "mended: " if finding in mended else ""
-        out.print(f"{done}{finding.kind}  {finding.key}  {finding.detail}", markup=False)
+        show(f"{done}{finding.kind}  {finding.key}  {finding.detail}")
     for report in reports:
         for note in report.notes:
-            err.print(f"{report.source}: {note}", markup=False)
-        err.print(
+            say(f"{report.source}: {note}")
+        say(
             f"{report.source}: {report.objects:,} objects, {report.size_bytes:,} bytes re-read, "
             f"{len(report.findings)} findings"
         )
     left = len(findings) - len(mended)
     if left:
-        err.print("To put right bytes back: recordkeep verify --repair [--from OTHER_STORE]")
+        say("To put right bytes back: recordkeep verify --repair [--from OTHER_STORE]")
 
 
 def mirror(
@@ -145,7 +157,7 @@ def mirror(
         shown: Json = {"copied": done.copied, "skipped": done.skipped}
         print_json({**shown, "size_bytes": done.size_bytes, "refused": list(done.refused)})
     else:
-        out.print(f"{done.copied:,} versions of objects copied, {done.skipped:,} there already")
+        show(f"{done.copied:,} versions of objects copied, {done.skipped:,} there already")
         for refused in done.refused:
-            out.print(f"not copied: {refused}", markup=False)
+            show(f"not copied: {refused}")
     raise SystemExit(1 if done.refused else 0)

@@ -4,17 +4,12 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from storage.objects import Objects
-
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+if TYPE_CHECKING:
+    from storage.objects import Objects
 
 Store = Annotated[
     str | None,
@@ -30,9 +25,19 @@ SourceName = Annotated[str, typer.Argument(help="A source, as `recordkeep source
 EditionName = Annotated[str, typer.Argument(help="An edition, as 2017-01-28.")]
 
 
+def show(text: str = "") -> None:
+    """Print a line of what was asked for."""
+    typer.echo(text)
+
+
+def say(text: str = "") -> None:
+    """Print a line for the person on standard error: progress, hints, what went wrong."""
+    typer.echo(text, err=True)
+
+
 def failed(message: str, *, code: int) -> NoReturn:
     """Say what went wrong and what to do, and end with the exit code."""
-    err.print(Text.assemble(("recordkeep: ", "bold"), message))
+    say(f"{typer.style('recordkeep:', bold=True)} {message}")
     raise SystemExit(code)
 
 
@@ -43,7 +48,7 @@ def store_name(store: str | None) -> str:
     return store
 
 
-def opened(store: str | None, *, create: bool = False) -> Objects:
+def opened(store: str | None, *, create: bool = False) -> "Objects":
     """Open the store that was named; wrong usage (exit 2) where none was, or it is no name."""
     from storage.stores import open_store  # noqa: PLC0415 - pydantic, which --help need not load
 
@@ -61,24 +66,29 @@ def print_json(value: object) -> None:
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print rows under headings: fitted to a terminal, else unwrapped, for other programs."""
     texts = [["" if cell is None else str(cell) for cell in row] for row in rows]
-    if not out.is_terminal:
+    if not sys.stdout.isatty():
         widths = [max(map(len, each)) for each in zip(columns, *texts, strict=True)]
         for row in (list(columns), *texts):
             padded = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-            sys.stdout.write("  ".join(padded).rstrip() + "\n")
+            show("  ".join(padded).rstrip())
         return
+    # rich takes a fifth of a second to import, which only terminals need to wait for.
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in texts:
         table.add_row(*map(Text, row))
-    out.print(table)
+    Console(highlight=False).print(table)
 
 
 def warn(warnings: Iterable[str]) -> None:
     """Say on standard error what was found wrong on the way."""
     for warning in warnings:
-        err.print(Text.assemble(("warning: ", "yellow"), warning))
+        say(f"{typer.style('warning:', fg='yellow')} {warning}")
 
 
 def binary_out() -> int:

@@ -13,10 +13,10 @@ from flows.cli.output import (
     SourceName,
     Store,
     binary_out,
-    err,
     failed,
     opened,
     print_json,
+    say,
     warn,
 )
 from storage.model import Json, iso
@@ -78,13 +78,15 @@ def sources(*, store: Store = None, as_json: AsJson = False) -> None:
                 "last_status": last.status if last else None,
             }
         )
-    tables.show(rows, as_json=as_json)
+    tables.listing(rows, as_json=as_json)
 
 
 def editions(name: SourceName, *, store: Store = None, as_json: AsJson = False) -> None:
     """List the editions of a source, oldest first."""
     manifest = catalogue(store).manifest(name)
-    tables.show([_edition(manifest, edition) for edition in manifest.by_edition], as_json=as_json)
+    tables.listing(
+        [_edition(manifest, edition) for edition in manifest.by_edition], as_json=as_json
+    )
 
 
 def _edition(manifest: "Manifest", edition: str) -> Json:
@@ -128,12 +130,14 @@ def versions(
         shown: Json = {"source": name, "edition": edition, "versions": told, "notices": notices}
         print_json({**shown, "quarantined": aside, "removed": manifest.is_removed(edition)})
         return
-    tables.show([{**row, "records": tables.counts(row["records"])} for row in told], as_json=False)
+    tables.listing(
+        [{**row, "records": tables.counts(row["records"])} for row in told], as_json=False
+    )
     for refused in aside:
-        err.print(f"in quarantine: {refused['digest']}: {refused['reason']}", markup=False)
+        say(f"in quarantine: {refused['digest']}: {refused['reason']}")
     for notice in notices:
-        err.print(f"\nthe agency's page since {notice['first_seen'][:10]}:", markup=False)
-        err.print(f"  {notice['text']}", markup=False)
+        say(f"\nthe agency's page since {notice['first_seen'][:10]}:")
+        say(f"  {notice['text']}")
 
 
 def _version(version: "Version") -> Json:
@@ -281,6 +285,6 @@ def diff(  # noqa: PLR0913 - one parameter an option
         shown = {"source": name, "edition": edition, "from": old.to_json(), "to": new.to_json()}
         print_json({**shown, "tables": {t: d.to_json() for t, d in found.items()}})
         return
-    err.print(f"{name} {edition}: version {old.to_json()['version']} to {new.to_json()['version']}")
+    say(f"{name} {edition}: version {old.to_json()['version']} to {new.to_json()['version']}")
     for table, difference in found.items():
         tables.show_difference(table, difference)

@@ -10,11 +10,11 @@ from flows.cli.output import (
     AsJson,
     SourceName,
     Store,
-    err,
     failed,
     opened,
     print_json,
     print_table,
+    say,
     store_name,
 )
 
@@ -93,9 +93,9 @@ def describe(summary: "RunSummary") -> None:
     """Print how a run ended, for a person."""
     print_table(("edition", "outcome"), summary.outcomes.items())
     overdue = ", overdue" if summary.overdue else ""
-    err.print(
+    say(
         f"{summary.status}{overdue}: {summary.requests} requests, "
         f"{summary.bytes_received:,} bytes received"
     )
     for message in summary.messages:
-        err.print(f"  {message}", markup=False)
+        say(f"  {message}")

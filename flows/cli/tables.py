@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
-from flows.cli.output import binary_out, failed, out, print_json, print_table
+from flows.cli.output import binary_out, failed, print_json, print_table, show
 from storage.model import Json
 
 if TYPE_CHECKING:  # it takes half a second to import, which --help need not wait for
@@ -24,7 +24,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula; an apostrophe makes it harmless."""
 
 
-def show(rows: Sequence[Json], *, as_json: bool) -> None:
+def listing(rows: Sequence[Json], *, as_json: bool) -> None:
     """Print a listing: one JSON list, or a table with the same columns."""
     if as_json:
         print_json(rows)
@@ -54,7 +54,7 @@ def describe(described: Json) -> None:
     """Print what was written, a line each."""
     for name, value in described.items():
         if value is not None:
-            out.print(f"{name:>14}  {value}", markup=False)
+            show(f"{name:>14}  {value}")
 
 
 def pick(reading: Json, table: str | None) -> str:
@@ -126,11 +126,11 @@ def _parquet(rows: Sequence[Json]) -> None:
 def show_difference(table: str, difference: "Difference") -> None:
     """Print which records of a table differ, a line each."""
     numbers = (len(difference.added), len(difference.removed), len(difference.changed))
-    out.print(f"{table}: {numbers[0]} added, {numbers[1]} removed, {numbers[2]} changed")
+    show(f"{table}: {numbers[0]} added, {numbers[1]} removed, {numbers[2]} changed")
     lines = [("+", line(row)) for row in difference.added]
     lines += [("-", line(row)) for row in difference.removed]
     for change in difference.changed:
         fields = [f"{field}: {was} → {now}" for field, (was, now) in change.fields.items()]
         lines.append(("~", f"{line(change.after)}   [{'; '.join(fields)}]"))
     for mark, told in lines:
-        out.print(f"  {mark} {told}", markup=False)
+        show(f"  {mark} {told}")
