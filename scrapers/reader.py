@@ -25,8 +25,12 @@ GRACE_S = 5
 """CPU seconds beyond the deadline: the parent should end us first."""
 
 
+_told: Json = {}
+
+
 def _tell(**parts: object) -> None:
     """Write one line at once, so that it is there even if what follows kills this process."""
+    _told.update(parts)
     left = json.dumps(parts).encode() + b"\n"
     while left:  # at the limit of the file's size, only a part is written, and then nothing
         left = left[os.write(_told_to, left) :]
@@ -76,6 +80,13 @@ def _refuse(reason: str, detail: str, page: int | None = None) -> None:
     _tell(refused={"reason": reason, "detail": detail, "page": page})
 
 
+def _begin_again() -> None:
+    """Make room where the file is full of a reading that did not fit."""
+    os.ftruncate(_told_to, 0)
+    os.lseek(_told_to, 0, os.SEEK_SET)
+    _tell(**{name: value for name, value in _told.items() if name != "reading"})
+
+
 def main(task: Json) -> None:
     """Read the document that the task names, and tell how it went."""
     limits = Limits(**task["limits"])
@@ -88,6 +99,7 @@ def main(task: Json) -> None:
         _refuse("too-large", f"reading needs more than {limits.memory_bytes // 2**20} MiB")
     except Exception as error:  # noqa: BLE001 - the last resort of this process: told, not swallowed
         if isinstance(error, OSError) and error.errno == errno.EFBIG:
+            _begin_again()
             _refuse("too-large", f"the reading is larger than {limits.output_bytes} bytes")
         elif _is_the_documents(error.__traceback__):
             _refuse("damaged", f"the document broke its reader: {type(error).__name__}: {error}")

@@ -286,8 +286,8 @@ class _Struck:
         text = "".join([glyph[0] for glyph in glyphs])
         x, y = run.start
         reach = STRIKE * run.points
-        for column in {int(x - reach), int(x + reach)}:
-            for row in {int(y - reach), int(y + reach)}:
+        for column in range(int(x - reach), int(x + reach) + 1):
+            for row in range(int(y - reach), int(y + reach) + 1):
                 for other_x, other_y in self._seen.get((text, column, row), ()):
                     if abs(other_x - x) <= reach and abs(other_y - y) <= reach:
                         return True

@@ -1,0 +1,1 @@
+"""Measurements, which are no tests: nothing here fails when a figure changes."""
