@@ -54,12 +54,9 @@ NEEDS_A_PERSON: frozenset[Outcome] = frozenset({"quarantined", "blocked", "faile
 
 
 def canonical(value: object, *, sort: bool = True) -> bytes:
-    """Encode as the one JSON text that equal values share: sorted keys, UTF-8, one line feed.
+    """Encode as the one JSON text that equal values share, in UTF-8 with one line feed.
 
-    Args:
-        value: what `json` takes.
-        sort: False where the order of keys says something, as that of a table's columns; equal
-            are then only values in equal order.
+    Keys are sorted, but where their order says something, as that of a table's columns.
     """
     text = json.dumps(value, ensure_ascii=False, sort_keys=sort, separators=(",", ":"))
     return text.encode() + b"\n"
