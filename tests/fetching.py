@@ -50,9 +50,7 @@ def waiting(site: AgencySite, **rules: object) -> Iterator[tuple[Fetcher, list[f
     watch = Waiting()
     plain = Policy(hosts=frozenset({"www.ice.gov"}), site=site.url, retry_wait_s=0, timeout_s=5)
     policy = replace(plain, **rules)  # type: ignore[arg-type] # the names are Policy's
-    with Fetcher(
-        policy, clock=lambda: AT, sleep=watch.sleep, monotonic=watch.monotonic
-    ) as fetcher:
+    with Fetcher(policy, clock=lambda: AT, sleep=watch.sleep, monotonic=watch.monotonic) as fetcher:
         yield fetcher, watch.waits
 
 

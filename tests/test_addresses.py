@@ -162,6 +162,17 @@ def test_a_named_site_is_asked_in_place_of_every_host_of_the_source() -> None:
         assert addresses.asked(url) == "http://127.0.0.1:8000/a?b=1"
 
 
+def test_a_site_replaced_is_said(site: AgencySite) -> None:
+    with fetching(site) as fetcher:
+        assert fetcher.messages == (f"asked {site.url} in place of www.ice.gov",)
+
+
+def test_a_policy_whose_site_is_no_origin_is_refused() -> None:
+    for wrong in ("ftp://127.0.0.1", "127.0.0.1:80", "http://127.0.0.1/path", "http://u:p@h"):
+        with pytest.raises(ValueError, match=r"127|u:p"):
+            Fetcher(Policy(hosts=frozenset({"www.ice.gov"}), site=wrong), clock=lambda: AT)
+
+
 def test_no_redirect_leaves_tls() -> None:
     with pytest.raises(UnsafeAddressError, match="TLS"):
         Addresses(HOSTS).led(URL, "http://www.ice.gov/report.pdf")

@@ -7,7 +7,7 @@ import pytest
 from scrapers.errors import NotThereError, UnansweredError
 from scrapers.fetch import Download, Fetcher, NotModified, Validators
 from tests.agency import AgencySite, Listing, faults, listing, pdf
-from tests.fetching import HOME, LISTING, PATH, URL, fetched, fetching, site
+from tests.fetching import HOME, LISTING, PATH, URL, fetched, fetching, site, waiting
 
 __all__ = ["site"]
 
@@ -154,7 +154,7 @@ def test_one_page_of_a_pagination_can_be_lost() -> None:
 
 def test_a_closed_port_opens_again(site: AgencySite, tmp_path: Path) -> None:
     site.down()
-    with fetching(site) as fetcher:
+    with waiting(site) as (fetcher, _):
         with pytest.raises(UnansweredError):
             fetcher.document(URL, tmp_path)
         site.up()

@@ -1,5 +1,7 @@
 """Bodies are told by what they are: block pages from listings, "not found" from reports."""
 
+import time
+
 import pytest
 
 from scrapers.web import bodies
@@ -87,6 +89,19 @@ def test_where_a_document_is_due_a_short_text_counts() -> None:
     assert bodies.not_found(said, "https://a/x.pdf", "https://a/x.pdf") is None
     assert bodies.not_found_document(said, "https://a/x.pdf", "https://a/x.pdf")
     assert bodies.not_found_document(faults.NEWS, "https://a/x.pdf", "https://a/x.pdf") is None
+
+
+@pytest.mark.parametrize(
+    "piece", [b"<!---->", b"<!--", b"<h1>", b"<", b"<script ", b"<?xml", b" ", b"<title></h1>"]
+)
+def test_no_markup_holds_us_up(piece: bytes) -> None:
+    body = piece * (bodies.HEAD_BYTES // len(piece))
+    began = time.process_time()
+    for head in (body, b"<html>" + body):
+        bodies.kind(head)
+        bodies.challenge(head, {})
+        bodies.not_found_document(head, "https://a/x", "https://a/x")
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize("url", ["https://a/", "https://a/404", "https://a/page-not-found.html"])

@@ -205,6 +205,14 @@ def test_a_drip_of_bytes_meets_the_deadline(site: AgencySite, tmp_path: Path) ->
     assert not list(tmp_path.iterdir())
 
 
+def test_no_silence_outlasts_the_deadline(site: AgencySite, tmp_path: Path) -> None:
+    site.inflict(faults.drip(60_000, 20), on=PATH)
+    began = time.monotonic()
+    with fetching(site, document_deadline_s=0.5) as fetcher, pytest.raises(SlowError):
+        fetcher.document(URL, tmp_path)
+    assert time.monotonic() - began < 2
+
+
 def test_a_body_that_falls_silent_is_cut(site: AgencySite, tmp_path: Path) -> None:
     site.inflict(faults.drip(60_000, 20), on=PATH, times=1)
     with fetching(site, timeout_s=0.3) as fetcher:

@@ -22,6 +22,7 @@ fetching and pages; the rest is the sources' and the ledger's.
 
 import threading
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -35,9 +36,9 @@ from scrapers.errors import (
     TooLargeError,
     UnansweredError,
 )
-from scrapers.fetch import Fetcher, Policy, user_agent
+from scrapers.fetch import Fetcher, user_agent
 from tests.agency import AgencySite, faults, pdf
-from tests.fetching import AT, LISTING, PATH, URL, fetched, fetching, site, waiting
+from tests.fetching import LISTING, PATH, URL, fetched, fetching, site, waiting
 
 __all__ = ["site"]
 
@@ -61,17 +62,17 @@ def test_pauses_between_requests_to_a_host(site: AgencySite, tmp_path: Path) -> 
 
 
 def test_asks_a_host_one_thing_at_a_time(site: AgencySite, tmp_path: Path) -> None:
-    site.inflict(faults.late(0.2), on=PATH)
-    with fetching(site) as fetcher:
-        fetcher.page(LISTING)
-        began = time.monotonic()
+    site.inflict(faults.late(0.15), on=PATH)
+    with fetching(site, pause_s=0.2) as fetcher:
         threads = [threading.Thread(target=fetched, args=(fetcher, tmp_path)) for _ in range(3)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-    assert time.monotonic() - began > 0.55
-    assert fetcher.requests == 5
+    times = [request.at_s for request in site.asked(PATH)]
+    assert len(times) == 3
+    assert min(later - earlier for earlier, later in pairwise(times)) > 0.34
+    assert len(site.asked("/robots.txt")) == 1
 
 
 def test_waits_once_for_as_long_as_the_site_asks(site: AgencySite, tmp_path: Path) -> None:
@@ -220,6 +221,27 @@ def test_a_silent_site_is_given_up(site: AgencySite) -> None:
     assert time.monotonic() - began < 3
 
 
+def test_headers_that_drip_are_no_answer(site: AgencySite, tmp_path: Path) -> None:
+    site.inflict(faults.head_drip(0.05), on=PATH)
+    began = time.monotonic()
+    with fetching(site, timeout_s=0.4) as fetcher, pytest.raises(UnansweredError, match="in time"):
+        fetcher.document(URL, tmp_path)
+    assert time.monotonic() - began < 4
+    assert len(site.asked(PATH)) == 3
+
+
+def test_the_body_of_an_error_is_not_waited_for(
+    site: AgencySite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scrapers.web.conversation.HEAD_S", 0.3)
+    site.inflict(faults.answer(404, b"x" * 1000), on=PATH)
+    site.inflict(faults.drip(1, 0.1), on=PATH)
+    began = time.monotonic()
+    with fetching(site) as fetcher, pytest.raises(NotThereError):
+        fetcher.document(URL, tmp_path)
+    assert time.monotonic() - began < 3
+
+
 def test_a_host_that_recovers_gets_its_whole_time_again(site: AgencySite, tmp_path: Path) -> None:
     site.inflict(faults.answer(500), on=PAGE, times=2)
     with waiting(site, pause_s=40) as (fetcher, _):
@@ -259,17 +281,6 @@ def test_keeps_no_cookies(site: AgencySite) -> None:
         fetcher.page(LISTING)
         fetcher.page(LISTING)
     assert not any("cookie" in request.headers for request in site.requests)
-
-
-def test_a_site_replaced_is_said(site: AgencySite) -> None:
-    with fetching(site) as fetcher:
-        assert fetcher.messages == (f"asked {site.url} in place of www.ice.gov",)
-
-
-def test_a_policy_whose_site_is_no_origin_is_refused() -> None:
-    for wrong in ("ftp://127.0.0.1", "127.0.0.1:80", "http://127.0.0.1/path", "http://u:p@h"):
-        with pytest.raises(ValueError, match=r"127|u:p"):
-            Fetcher(Policy(hosts=frozenset({"www.ice.gov"}), site=wrong), clock=lambda: AT)
 
 
 def test_two_documents_are_two_files(site: AgencySite, tmp_path: Path) -> None:

@@ -81,6 +81,20 @@ def test_an_unreadable_robots_txt_is_no_block_but_makes_us_slow(
     assert any("robots.txt" in said and "unknown" in said for said in fetcher.messages)
 
 
+def test_reads_a_robots_txt_that_is_compressed_unasked(site: AgencySite, tmp_path: Path) -> None:
+    site.robots = "User-agent: *\nDisallow: /doclib/\n"
+    site.inflict(faults.gzipped(), on="/robots.txt")
+    with fetching(site) as fetcher, pytest.raises(DisallowedError):
+        fetcher.document(URL, tmp_path)
+
+
+def test_obeys_a_robots_txt_as_far_as_anyone_must_read(site: AgencySite, tmp_path: Path) -> None:
+    site.robots = "User-agent: *\nDisallow: /doclib/\n" + "# filler\n" * 200_000
+    with fetching(site) as fetcher, pytest.raises(DisallowedError):
+        fetcher.document(URL, tmp_path)
+    assert fetcher.bytes_received < 1_000_000
+
+
 def test_keeps_the_pause_that_robots_txt_asks_for(site: AgencySite) -> None:
     site.robots = "User-agent: *\nCrawl-delay: 30\n"
     with waiting(site) as (fetcher, waits):

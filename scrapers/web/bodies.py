@@ -19,13 +19,13 @@ PDF_WITHIN = 1024
 INFLATE_STEP = 2**20
 
 MARKUP = re.compile(
-    rb"\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*"
+    rb"\s*+(?>(?><!--.*?-->)\s*+|<\?xml[^<>]*>\s*+)*+"
     rb"<(?:!doctype\s+html|html|head|body|title|script|meta|div|h1|p|table)\b",
     re.IGNORECASE | re.DOTALL,
 )
-HEADING = re.compile(r"<(title|h1)\b[^>]*>(.*?)</\1", re.IGNORECASE | re.DOTALL)
+HEADING = re.compile(r"<(title|h1)\b[^<>]*>(.{0,500}?)</\1", re.IGNORECASE | re.DOTALL)
 SCRIPT = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
-TAG = re.compile(r"<[^>]*>")
+TAG = re.compile(r"<[^<>]*>")
 CHALLENGE_TITLE = re.compile(
     r"(?:^|[|–—:-])\s*(?:access denied|just a moment|attention required|pardon our interruption"
     r"|are you a robot|request unsuccessful|challenge validation|security check|bot verification"

@@ -28,6 +28,8 @@ from scrapers.web.policy import Policy
 from scrapers.web.wire import Answer, Line, trusted
 
 T = TypeVar("T")
+HEAD_S = 5.0
+"""For the body of an answer that is an error anyway."""
 
 logging.getLogger("stamina").addHandler(logging.NullHandler())  # it warns of each new attempt
 
@@ -224,7 +226,8 @@ class Conversation:
 def _read_robots(answer: Answer, *, url: str, at: datetime) -> tuple[int, Page, Mapping[str, str]]:
     """Read as much of a robots.txt as anyone must."""
     body = b""
-    for chunk in answer.chunks():
+    coding = answer.headers.get("content-encoding", "")
+    for chunk in bodies.decoded(url, answer.chunks(), coding, 2 * robots.MAX_BYTES):
         body += chunk
         if len(body) >= robots.MAX_BYTES:
             break
@@ -243,6 +246,7 @@ def _head(answer: Answer) -> bytes:
     """Read the first bytes of a body that is not the one hoped for; enough to know it by."""
     body = b""
     coding = answer.headers.get("content-encoding", "")
+    answer.hurry(HEAD_S)
     try:
         for chunk in bodies.decoded(answer.url, answer.chunks(), coding, bodies.HEAD_BYTES):
             body += chunk

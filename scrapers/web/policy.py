@@ -48,7 +48,7 @@ class Policy:
     """For the whole body of a document."""
     max_bytes: int = 256 * MIB
     """Of a document, on the wire and decoded."""
-    max_page_bytes: int = 8 * MIB
+    max_page_bytes: int = 4 * MIB
     max_redirects: int = 5
     max_wait_s: float = 300.0
     """The longest Retry-After that is waited for."""

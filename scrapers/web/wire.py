@@ -54,6 +54,10 @@ class Answer:
     received: int = field(default=0)
     """Body bytes so far, as on the wire."""
 
+    def hurry(self, seconds: float) -> None:
+        """Give the rest of the body no more time than this."""
+        self._line.deadline = min(self._line.deadline, time.monotonic() + seconds)
+
     def chunks(self) -> Iterator[bytes]:
         """Give the body as on the wire, content codings still on.
 

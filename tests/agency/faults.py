@@ -72,6 +72,11 @@ def late(delay_s: float) -> Fault:
     return lambda reply: replace(reply, delay_s=delay_s)
 
 
+def head_drip(every_s: float) -> Fault:
+    """Send the headers byte by byte."""
+    return lambda reply: replace(reply, head_drip_s=every_s)
+
+
 def drip(size_bytes: int, every_s: float) -> Fault:
     """Send the body in small pieces."""
     return lambda reply: replace(reply, drip=(size_bytes, every_s))

@@ -12,6 +12,8 @@ class Reply:
     body: bytes = b""
     delay_s: float = 0.0
     """Before the first byte."""
+    head_drip_s: float = 0.0
+    """After each byte of the headers."""
     drip: tuple[int, float] | None = None
     """Send so many bytes at a time, and wait so many seconds after each."""
     cut_at: int | None = None

@@ -1,6 +1,7 @@
 """Replies over real sockets: threads, honest and broken framing, a port that can be closed."""
 
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from email.utils import formatdate
@@ -18,7 +19,7 @@ class Server:
         """Choose a port."""
         self._answer = answer
         self._ending = threading.Event()
-        self._running: ThreadingHTTPServer | None = None
+        self._running: _Threads | None = None
         self._thread: threading.Thread | None = None
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self._port = int(probe.getsockname()[1])
@@ -39,8 +40,7 @@ class Server:
             site = staticmethod(answer)
             over = ending
 
-        self._running = ThreadingHTTPServer(("127.0.0.1", self._port), Handler)
-        self._running.daemon_threads = True
+        self._running = _Threads(("127.0.0.1", self._port), Handler)
         self._thread = threading.Thread(
             target=self._running.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
         )
@@ -54,6 +54,17 @@ class Server:
             self._running.server_close()
             self._thread.join()
             self._running = None
+
+
+class _Threads(ThreadingHTTPServer):
+    """A thread for each connection, silent about those that hang up."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Print what is not the connection's fault."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type] # as it came
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -71,16 +82,30 @@ class _Handler(BaseHTTPRequestHandler):
         if self.over.wait(reply.delay_s):
             self.close_connection = True
             return
-        self.send_response_only(reply.status)
-        for name, value in self._framed(reply).items():
-            self.send_header(name, value)
-        self.end_headers()
+        if not self._sent_head(reply):
+            return
         try:
             for piece in self._pieces(reply):
                 self.wfile.write(piece)
                 self.wfile.flush()
         except OSError:
             self.close_connection = True  # whoever asked has had enough
+
+    def _sent_head(self, reply: Reply) -> bool:
+        """Send status and headers; whether whoever asked waited for them."""
+        lines = [f"HTTP/1.1 {reply.status} {self.responses.get(reply.status, ('',))[0]}"]
+        lines += [f"{name}: {value}" for name, value in self._framed(reply).items()]
+        head = "\r\n".join([*lines, "", ""]).encode("latin-1", errors="replace")
+        size = 1 if reply.head_drip_s else len(head)
+        try:
+            for start in range(0, len(head), size):
+                self.wfile.write(head[start : start + size])
+                if self.over.wait(reply.head_drip_s):
+                    return False
+        except OSError:
+            self.close_connection = True
+            return False
+        return True
 
     def _framed(self, reply: Reply) -> dict[str, str]:
         headers = {"date": formatdate(usegmt=True), "server": "agency", **reply.headers}

@@ -1,6 +1,7 @@
 """The server: its documents, its listing, its log, and the faults inflicted on it."""
 
 import threading
+import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
@@ -29,6 +30,8 @@ class Request:
     """What was answered."""
     body_bytes: int
     """How long the answer's body would be, uncut."""
+    at_s: float
+    """When it came, on the monotonic clock."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -187,10 +190,15 @@ class AgencySite:
             for affliction in self._afflictions:
                 if affliction.on == path or (affliction.on == "*" and path != ROBOTS):
                     reply = _afflicted(affliction, reply)
-            entry = Request(
-                path=path, headers=headers, status=reply.status, body_bytes=len(reply.body)
+            self._log.append(
+                Request(
+                    path=path,
+                    headers=headers,
+                    status=reply.status,
+                    body_bytes=len(reply.body),
+                    at_s=time.monotonic(),
+                )
             )
-            self._log.append(entry)
             return reply
 
     def _right(self, path: str, headers: dict[str, str]) -> Reply:
