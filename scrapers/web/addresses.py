@@ -47,8 +47,10 @@ class Addresses:
     def led(self, url: str, location: str) -> str:
         """Give the address to which `url` redirects, told as the agency's.
 
+        Whether it may be asked is for `asked` to say.
+
         Raises:
-            UnsafeAddressError: it must not be asked, or would leave TLS; says why.
+            UnsafeAddressError: it is no address, or would leave TLS.
         """
         target = _joined(url, location.strip())
         parts = _split(target)
@@ -57,7 +59,6 @@ class Addresses:
             return urlunsplit((here.scheme, here.netloc, parts.path, parts.query, ""))
         if urlsplit(url).scheme == "https" and parts.scheme == "http" and not self.site:
             raise UnsafeAddressError(target, f"would leave TLS, redirected from {url}")
-        self.asked(target)
         return urlunsplit((*parts[:4], ""))
 
     def check_peer(self, url: str, host: str, port: int, address: str) -> None:

@@ -110,6 +110,27 @@ def gzipped(broken: bool = False) -> Fault:  # noqa: FBT001, FBT002 - reads well
     return apply
 
 
+def half_gzip() -> Fault:
+    """Compress, and send half of it as if it were all."""
+
+    def apply(reply: Reply) -> Reply:
+        whole = gzipped()(reply)
+        return replace(whole, body=whole.body[: len(whole.body) // 2])
+
+    return apply
+
+
+def from_the_start() -> Fault:
+    """Answer a range with the whole document, and say so."""
+
+    def apply(reply: Reply) -> Reply:
+        size = int(reply.headers["content-range"].rpartition("/")[2])
+        said = {**reply.headers, "content-range": f"bytes 0-{size - 1}/{size}"}
+        return replace(reply, headers=said)
+
+    return apply
+
+
 def still_the_same() -> Fault:
     """Say 304 although the bytes changed."""
     return answer(304)
