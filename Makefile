@@ -4,13 +4,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: help demo test test-all soak lint lock clean
+.PHONY: help demo test test-all soak bench lint lock clean
 
 help:
 	@echo 'make demo      set up .venv, then three weekly runs on a replica site, into demo-archive/'
 	@echo 'make test      ruff, mypy, import-linter and the tests that need nothing else; minutes'
 	@echo 'make test-all  the slow tests too, with what optional components are installed'
 	@echo 'make soak      the tests that take hours'
+	@echo 'make bench     reading speed against other libraries; minutes'
 	@echo 'make lock      choose versions anew from pyproject.toml into requirements.lock'
 
 # uv itself comes out of the lock, by pip, with its hash.
@@ -39,6 +40,10 @@ test-all: lint
 
 soak: $(READY)
 	$(BIN)/pytest -m soak
+
+# The peers are installed beside, not into, .venv: they are measured, never used.
+bench: $(READY)
+	$(BIN)/python -m tests.bench
 
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -1,0 +1,268 @@
+"""The command line, as its users call it: exit codes, JSON, and what is said when it fails."""
+
+import csv
+import hashlib
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows import weekly
+from flows.cli import demo as demonstration
+from flows.demo.site import HISTORY, ReplicaSite
+
+FIRST, SECOND = "2017-01-28", "2017-02-04"
+REPLICAS = Path(demonstration.__file__).parent.parent / "demo"
+
+
+@dataclass(frozen=True)
+class Answer:
+    code: int
+    out: bytes
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Recordkeep = Callable[..., Answer]
+
+
+def call(*arguments: str, cwd: Path | None = None) -> Answer:
+    command = [sys.executable, "-c", "from flows.cli import main; main()", *arguments]
+    done = subprocess.run(command, capture_output=True, check=False, cwd=cwd)
+    assert "Traceback" not in done.stderr.decode()
+    return Answer(done.returncode, done.stdout, done.stderr.decode())
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demonstration's archive, made by plain functions."""
+    folder = tmp_path_factory.mktemp("demo")
+    with ReplicaSite() as site:
+        for state in HISTORY:
+            site.state = state
+            with weekly.opened(
+                "ice_ddor", str(folder), site=site.url, pause_s=0, at=state.at
+            ) as work:
+                weekly.look_at_all(work)
+    return folder
+
+
+@pytest.fixture
+def recordkeep(archive: Path, tmp_path: Path) -> Recordkeep:
+    def on_archive(*arguments: str) -> Answer:
+        return call(*arguments, "--store", str(archive), cwd=tmp_path)
+
+    return on_archive
+
+
+def replica(name: str) -> bytes:
+    return (REPLICAS / name).read_bytes()
+
+
+COMMANDS = (
+    "demo",
+    "run",
+    "extract",
+    "sources",
+    "editions",
+    "versions",
+    "get",
+    "records",
+    "diff",
+    "explain",
+    "quarantine",
+    "release",
+    "reparse",
+    "verify",
+    "mirror",
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_explains_itself_with_an_example(command: str) -> None:
+    answer = call(command, "--help")
+    assert answer.code == 0
+    assert f"Example: recordkeep {command}" in answer.out.decode()
+
+
+def test_lists_what_is_held(recordkeep: Recordkeep) -> None:
+    held = {row["source"]: row["editions"] for row in recordkeep("sources", "--json").json}
+    assert held == {"ice_ddor": 2, "fbi_nics": 0}
+    editions = recordkeep("editions", "ice_ddor", "--json").json
+    assert [row["edition"] for row in editions] == [FIRST, SECOND]
+    told = recordkeep("versions", "ice_ddor", FIRST, "--json").json
+    assert [row["kind"] for row in told["versions"]] == ["new", "revision"]
+    assert [notice["kind"] for notice in told["notices"]] == ["correction"]
+
+
+@pytest.mark.parametrize(
+    ("options", "file"),
+    [
+        (["--as-of", "2017-03-25"], "week1-original.pdf"),
+        (["--as-of", "2017-04-05T14:30:00Z"], "week1-corrected.pdf"),
+        (["--as-of", "2017-04-04"], "week1-original.pdf"),
+        (["--version", "1"], "week1-original.pdf"),
+        ([], "week1-corrected.pdf"),
+    ],
+)
+def test_gives_the_agencys_bytes(
+    recordkeep: Recordkeep, tmp_path: Path, options: list[str], file: str
+) -> None:
+    answer = recordkeep("get", "ice_ddor", FIRST, *options, "-o", "out.pdf", "--json")
+    assert answer.code == 0
+    assert (tmp_path / "out.pdf").read_bytes() == replica(file)
+    assert answer.json["digest"] == hashlib.sha256(replica(file)).hexdigest()
+
+
+def test_gives_bytes_by_digest_on_standard_output(recordkeep: Recordkeep) -> None:
+    wanted = replica("week1-original.pdf")
+    digest = hashlib.sha256(wanted).hexdigest()
+    assert recordkeep("get", "ice_ddor", FIRST, "--digest", digest[:12], "-o", "-").out == wanted
+
+
+def test_says_on_which_sightings_an_answer_by_date_rests(recordkeep: Recordkeep) -> None:
+    told = recordkeep("get", "ice_ddor", FIRST, "--as-of", "2017-04-01", "--json").json
+    assert (told["seen_at"][:10], told["next_seen_at"][:10]) == ("2017-03-29", "2017-04-05")
+
+
+def test_the_correction_removed_four_and_nine_records(recordkeep: Recordkeep) -> None:
+    found = recordkeep("diff", "ice_ddor", FIRST, "--json").json["tables"]
+    counts = {t: [len(d[k]) for k in ("added", "removed", "changed")] for t, d in found.items()}
+    assert counts == {"issued": [0, 4, 0], "declined": [0, 9, 0], "policies": [0, 0, 0]}
+
+
+def test_gives_records_as_csv_json_and_parquet(recordkeep: Recordkeep) -> None:
+    asked = ("records", "ice_ddor", FIRST, "--table", "declined", "--version", "1")
+    listed = recordkeep(*asked, "--format", "json").json
+    rows = list(csv.DictReader(io.StringIO(recordkeep(*asked, "--format", "csv").out.decode())))
+    parquet = recordkeep(*asked, "--format", "parquet").out
+    assert len(listed) == len(rows) == 206
+    assert [row["lea"] for row in rows] == [row["lea"] for row in listed]
+    assert list(rows[0]) == [name for name in listed[0] if name not in {"cells", "boxes"}]
+    assert parquet.startswith(b"PAR1")
+
+
+def test_gives_records_of_all_editions_as_last_shown(recordkeep: Recordkeep) -> None:
+    rows = recordkeep("records", "ice_ddor", "--table", "issued", "--json").json
+    assert [row["edition"] for row in rows] == [FIRST] * 6 + [SECOND] * 11
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["editions", "nosuch"], "ice_ddor"),
+        (["versions", "ice_ddor", "2019-01-01"], FIRST),
+        (["get", "ice_ddor", FIRST, "--version", "9"], "held: 1, 2"),
+        (["get", "ice_ddor", FIRST, "--as-of", "2017-03-01"], "first seen 2017-03-20"),
+        (["get", "ice_ddor", FIRST, "--digest", "0" * 64], "is not held"),
+        (["records", "ice_ddor", FIRST, "--table", "nosuch"], "issued, declined, policies"),
+        (["diff", "ice_ddor", SECOND], "only one version"),
+        (["run", "nosuch"], "fbi_nics, ice_ddor"),
+    ],
+)
+def test_what_is_not_held_is_exit_3_and_says_what_is(
+    recordkeep: Recordkeep, arguments: list[str], said: str
+) -> None:
+    answer = recordkeep(*arguments)
+    assert (answer.code, answer.out) == (3, b"")
+    assert said in answer.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["get", "ice_ddor", FIRST, "--as-of", "March"],
+        ["get", "ice_ddor", FIRST, "--version", "1", "--as-of", "2017-03-25"],
+        ["records", "ice_ddor", FIRST],
+        ["run", "ice_ddor", "--site", "localhost:80"],
+        ["verify", "--from", "elsewhere"],
+        ["nosuch"],
+    ],
+)
+def test_wrong_usage_is_exit_2(recordkeep: Recordkeep, arguments: list[str]) -> None:
+    answer = recordkeep(*arguments)
+    assert (answer.code, answer.out) == (2, b"")
+    assert answer.err
+
+
+def test_no_store_is_wrong_usage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RECORDKEEP_STORE", raising=False)
+    answer = call("editions", "ice_ddor", cwd=tmp_path)
+    assert answer.code == 2
+    assert "--store" in answer.err
+
+
+def test_reading_a_folder_that_is_not_there_makes_none(tmp_path: Path) -> None:
+    answer = call("editions", "ice_ddor", "--store", str(tmp_path / "nosuch"))
+    assert answer.code == 1
+    assert not (tmp_path / "nosuch").exists()
+
+
+def test_a_store_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    answer = call("run", "ice_ddor", "--store", str(tmp_path / "file" / "archive"))
+    assert answer.code == 1
+    assert "name another folder" in answer.err
+
+
+def test_extracts_a_local_file_without_a_store() -> None:
+    answer = call("extract", str(REPLICAS / "week2.pdf"), "--source", "ice_ddor", "--json")
+    assert answer.code == 0
+    assert (answer.json["edition"], answer.json["status"]) == (SECOND, "complete")
+    assert {name: len(rows) for name, rows in answer.json["tables"].items()} == {
+        "issued": 11,
+        "declined": 47,
+        "policies": 117,
+    }
+
+
+def test_extracting_what_is_no_pdf_is_exit_1_and_says_why(tmp_path: Path) -> None:
+    (tmp_path / "report.pdf").write_text("<html><body>Access denied</body></html>")
+    answer = call("extract", str(tmp_path / "report.pdf"), "--source", "ice_ddor", "--json")
+    assert answer.code == 1
+    assert (answer.json["status"], answer.json["reason"]) == ("quarantined", "not-a-pdf")
+    assert answer.json["tables"] == {}
+
+
+def test_extracting_no_such_file_is_wrong_usage(tmp_path: Path) -> None:
+    assert call("extract", str(tmp_path / "nosuch.pdf"), "--source", "ice_ddor").code == 2
+
+
+def test_explains_a_record_and_draws_where_it_stands(
+    recordkeep: Recordkeep, tmp_path: Path
+) -> None:
+    asked = ("explain", "ice_ddor", FIRST, "--version", "1", "--table", "declined", "--row", "38")
+    told = recordkeep(*asked, "-o", "row.png", "--json").json
+    assert len(told["record"]["boxes"]) == 2, "the truth says that this row is on two pages"
+    assert (tmp_path / "row.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_demo_leaves_alone_what_is_no_demo(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    answer = call("demo", "--dir", str(tmp_path))
+    assert answer.code == 2
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_verifies_and_mirrors(recordkeep: Recordkeep, archive: Path, tmp_path: Path) -> None:
+    assert recordkeep("verify").code == 0
+    first = call("mirror", str(archive), str(tmp_path / "other"), "--json")
+    again = call("mirror", str(archive), str(tmp_path / "other"), "--json")
+    assert (first.code, again.json["copied"]) == (0, 0)
+    assert first.json["copied"] == again.json["skipped"] > 0
+    raw = next((tmp_path / "other" / "raw").rglob("*.pdf"))
+    raw.write_bytes(raw.read_bytes()[:-9])
+    damaged = call("verify", "--store", str(tmp_path / "other"), "--json")
+    assert damaged.code == 1
+    assert [finding["kind"] for finding in damaged.json["findings"]] == ["truncated"]
+    mended = call("verify", "--repair", "--from", str(archive), "--store", str(tmp_path / "other"))
+    assert mended.code == 0
