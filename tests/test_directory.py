@@ -1,0 +1,265 @@
+"""What only folders do: bear being killed, full disks, lost rights, and what others put there."""
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from storage import files
+from storage.directory import Directory
+from storage.errors import MissingError, StoreUnreachableError
+from tests.test_objects import bodies, put, sha256
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from storage.directory import Directory
+import hashlib
+root, at, what = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+store = Directory(root)
+seen = 0
+WATCHED = {"open", "os.rename", "os.link", "os.mkdir", "os.remove", "os.scandir", "fcntl.flock"}
+def kill(event, arguments):
+    global seen
+    if event in WATCHED:
+        seen += 1
+        if seen == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(kill)
+if what == "delete":
+    store.delete("site/a/index.html")
+else:
+    body = what.encode() * 100_000
+    store.put("site/a/index.html", body, sha256=hashlib.sha256(body).hexdigest())
+"""
+"""A program that kills itself before its n-th touch of the file system."""
+
+KEY = "site/a/index.html"
+OLD, NEW = b"o" * 100_000, b"n" * 100_000
+
+
+def killed_at(root: Path, at: int, what: str) -> bool:
+    command = [sys.executable, "-c", KILLED, str(root), str(at), what]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, -signal.SIGKILL), done.stderr
+    return done.returncode != 0
+
+
+@pytest.mark.parametrize("before", [(), (OLD,), (b"older", OLD)])
+def test_killed_at_any_moment_of_a_write_loses_and_halves_nothing(
+    before: tuple[bytes, ...], tmp_path: Path
+) -> None:
+    at = 0
+    while True:
+        at += 1
+        store = Directory(tmp_path / str(at))
+        for body in before:
+            put(store, KEY, body)
+        was_killed = killed_at(store.root, at, "n")
+        assert bodies(store, KEY) in ([*before], [*before, NEW])
+        assert [entry.key for entry in store.list("")] in ([], [KEY])
+        if before:
+            assert store.get(KEY) in (OLD, NEW)
+        put(store, KEY, NEW)
+        assert store.get(KEY) == NEW
+        assert bodies(store, KEY)[: len(before)] == [*before]
+        assert set(bodies(store, KEY)) == {*before, NEW}
+        if not was_killed:
+            break
+    assert at > 10
+
+
+def test_killed_at_any_moment_of_a_deletion_loses_nothing(tmp_path: Path) -> None:
+    at = 0
+    while True:
+        at += 1
+        store = Directory(tmp_path / str(at))
+        put(store, KEY, OLD)
+        was_killed = killed_at(store.root, at, "delete")
+        assert bodies(store, KEY) in ([OLD], [OLD, None])
+        store.delete(KEY)
+        assert store.find(KEY) is None
+        assert bodies(store, KEY)[0] == OLD
+        if not was_killed:
+            break
+    assert at > 5
+
+
+WRITERS = """
+import hashlib, sys
+from pathlib import Path
+from storage.directory import Directory
+store = Directory(Path(sys.argv[1]))
+for number in range(25):
+    body = f"{sys.argv[2]} {number}".encode()
+    store.put("manifests/a.json", body, sha256=hashlib.sha256(body).hexdigest())
+"""
+
+
+def test_processes_that_write_one_key_at_once_lose_nothing(tmp_path: Path) -> None:
+    def write(name: int) -> None:
+        command = [sys.executable, "-c", WRITERS, str(tmp_path), str(name)]
+        subprocess.run(command, check=True)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(4)))
+    expected = {f"{name} {number}".encode() for name in range(4) for number in range(25)}
+    found = bodies(Directory(tmp_path), "manifests/a.json")
+    assert len(found) == 100
+    assert set(found) == expected
+
+
+@pytest.mark.parametrize(
+    ("number", "sentence"),
+    [
+        (errno.ENOSPC, "is full: free some space"),
+        (errno.EDQUOT, "is full"),
+        (errno.EROFS, "is read-only: mount it for writing"),
+        (errno.EACCES, "give it the right to read and write"),
+        (errno.EIO, "check the disk"),
+        (errno.EBUSY, "failed: "),
+    ],
+)
+@pytest.mark.parametrize("step", ["os.fsync", "os.replace", "os.link"])
+def test_says_what_to_do_when_a_write_fails_at_any_step_and_leaves_things_as_they_were(
+    number: int, sentence: str, step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Directory(tmp_path)
+    put(store, "a/b", b"old")
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(step, fail)
+        with pytest.raises(StoreUnreachableError, match=sentence) as caught:
+            put(store, "a/b", b"new")
+    assert caught.value.where == str(tmp_path)
+    assert bodies(store, "a/b") == [b"old"]
+    assert [path.name for path in (tmp_path / ".tmp").iterdir()] == ["lock"]
+    put(store, "a/b", b"new")
+    assert bodies(store, "a/b") == [b"old", b"new"]
+
+
+FULL = """
+import resource, signal, sys, hashlib
+from pathlib import Path
+from storage.directory import Directory
+from storage.errors import StoreUnreachableError
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+body = b"x" * 1_000_000
+try:
+    Directory(Path(sys.argv[1])).put("a", body, sha256=hashlib.sha256(body).hexdigest())
+except StoreUnreachableError as error:
+    print(error)
+"""
+
+
+def test_a_file_that_does_not_fit_leaves_nothing(tmp_path: Path) -> None:
+    """The kernel's own refusal in the middle of a write."""
+    command = [sys.executable, "-c", FULL, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "takes no file of this size" in done.stdout
+    assert list(Directory(tmp_path).versions("")) == []
+
+
+def test_a_store_that_is_gone_is_no_empty_store(tmp_path: Path) -> None:
+    store = Directory(tmp_path / "store")
+    put(store, "a", b"1")
+    (tmp_path / "store").rename(tmp_path / "away")
+    for ask in (
+        lambda: store.get("a"),
+        lambda: store.find("a"),
+        lambda: list(store.list("")),
+        lambda: list(store.versions("")),
+        lambda: put(store, "a", b"2"),
+        lambda: store.delete("a"),
+    ):
+        with pytest.raises(StoreUnreachableError, match="is not there"):
+            ask()
+    assert not (tmp_path / "store").exists()
+
+
+def test_says_so_when_the_folder_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    for create in (True, False):
+        with pytest.raises(StoreUnreachableError, match="is no folder"):
+            Directory(tmp_path / "file", create=create)
+
+
+def test_says_so_when_the_user_may_not(tmp_path: Path) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("root may do everything")
+    store = Directory(tmp_path)
+    put(store, "a", b"1")
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(StoreUnreachableError, match="give it the right"):
+            put(store, "b/c", b"1")
+    finally:
+        tmp_path.chmod(0o700)
+
+
+def test_reading_writes_nothing(tmp_path: Path) -> None:
+    put(Directory(tmp_path / "a"), "a/b", b"1")
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+    store = Directory(tmp_path / "a", create=False)
+    store.get("a/b")
+    list(store.versions(""))
+    with pytest.raises(MissingError):
+        store.get("b")
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
+
+
+def test_removes_only_what_dead_writers_left(tmp_path: Path) -> None:
+    store = Directory(tmp_path)
+    put(store, "a", b"1")
+    aside = tmp_path / ".tmp"
+    long_ago = time.time() - files._ABANDONED_S - 60
+    for name in ("dead", "young"):
+        (aside / name).write_text("half")
+    os.utime(aside / "dead", (long_ago, long_ago))
+    with files.written((aside / "young").open("rb"), aside) as (alive, _):
+        os.utime(alive, (long_ago, long_ago))
+        put(store, "a", b"2")
+        assert {path.name for path in aside.iterdir()} == {"lock", "young", alive.name}
+    assert [entry.key for entry in store.versions("")] == ["a", "a"]
+
+
+def test_a_file_system_without_links_keeps_copies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", refuse)
+    store = Directory(tmp_path)
+    for body in (b"1", b"2", b"3"):
+        put(store, "a", body)
+    assert bodies(store, "a") == [b"1", b"2", b"3"]
+
+
+def test_shows_what_others_put_there(tmp_path: Path) -> None:
+    store = Directory(tmp_path)
+    put(store, "raw/a", b"1")
+    (tmp_path / "raw/.stray").write_text("?")
+    (tmp_path / "raw/gone").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "raw/round").symlink_to(tmp_path)
+    (tmp_path / ".versions/raw/a").mkdir(parents=True)
+    (tmp_path / ".versions/raw/a/notes.txt").write_text("?")
+    keys = [entry.key for entry in store.list("")]
+    assert keys == ["raw/.stray", "raw/a", "raw/round"]
+    assert [entry.key for entry in store.versions("raw/a")] == ["raw/a"]
+    assert store.find("raw/a")
+
+
+def test_a_missing_body_is_not_the_stores_fault(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        Directory(tmp_path / "store").put("a", tmp_path / "none", sha256=sha256(b""))
