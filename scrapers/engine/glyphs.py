@@ -35,6 +35,8 @@ ROUNDING = 1e-3
 """How far two figures for one advance may differ, in parts of the font size."""
 STRIKE = 0.1
 """Text that is drawn again this close by, in parts of its size, is one text struck twice."""
+FIELD = 4.0
+"""Texts that may be the same are looked for in squares of this many points."""
 FLAT = 1e-6
 """A matrix entry below this is zero."""
 LANES, LANE = 8, 2048.0
@@ -286,12 +288,13 @@ class _Struck:
         text = "".join([glyph[0] for glyph in glyphs])
         x, y = run.start
         reach = STRIKE * run.points
-        for column in range(int(x - reach), int(x + reach) + 1):
-            for row in range(int(y - reach), int(y + reach) + 1):
+        for column in range(int((x - reach) // FIELD), int((x + reach) // FIELD) + 1):
+            for row in range(int((y - reach) // FIELD), int((y + reach) // FIELD) + 1):
                 for other_x, other_y in self._seen.get((text, column, row), ()):
                     if abs(other_x - x) <= reach and abs(other_y - y) <= reach:
                         return True
-        self._seen.setdefault((text, int(x), int(y)), []).append((x, y))
+        here = (text, int(x // FIELD), int(y // FIELD))
+        self._seen.setdefault(here, []).append((x, y))
         return False
 
 

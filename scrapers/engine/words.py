@@ -13,6 +13,7 @@ RISE = 3.0
 """Edges that differ by no more than this, in points, are one line (pdfplumber's y_tolerance)."""
 LIGATURES = {"ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl", "ﬁ": "fi", "ﬂ": "fl", "ﬆ": "st", "ﬅ": "st"}
 
+_LETTERS = str.maketrans(LIGATURES)
 _x0, _top = itemgetter(1), itemgetter(2)
 Item = TypeVar("Item")
 Along = tuple[float, float, float, Glyph]
@@ -36,8 +37,13 @@ def _clusters(items: Sequence[Item], edge: Callable[[Item], float]) -> list[list
     return groups
 
 
+def _expanded(text: str) -> str:
+    """Write ligatures as the letters that they stand for."""
+    return text if text.isascii() else text.translate(_LETTERS)
+
+
 def _joined(glyphs: Iterable[Glyph]) -> str:
-    return "".join(LIGATURES.get(glyph.text, glyph.text) for glyph in glyphs)
+    return _expanded("".join([glyph[0] for glyph in glyphs]))
 
 
 def _upright_words(line: list[Glyph]) -> Iterator[list[Glyph]]:
@@ -112,9 +118,9 @@ def _line_text(glyphs: list[Glyph]) -> str:
     for text, x0, _, x1, *_ in sorted(glyphs, key=_x0):
         if x0 > reach:
             parts.append(" ")
-        parts.append(LIGATURES.get(text, text))
+        parts.append(text)
         reach = x1 + GAP
-    return " ".join("".join(parts).split())
+    return " ".join(_expanded("".join(parts)).split())
 
 
 def _along(glyph: Glyph) -> Along:
@@ -154,20 +160,21 @@ def _words_of_line(line: list[Along], gap: float) -> Iterator[list[Glyph]]:
                 yield word
             word = []
         if not glyph.text.isspace():
+            reach = end if not word or end > reach else reach
             word.append(glyph)
-            reach = max(reach, end) if len(word) > 1 else end
     if word:
         yield word
 
 
 def _word(glyphs: list[Glyph]) -> Word:
+    texts, x0s, tops, x1s, bottoms, *_ = zip(*glyphs, strict=True)
     first = glyphs[0]
     return Word(
-        text=_joined(glyphs),
-        x0=min(glyph.x0 for glyph in glyphs),
-        top=min(glyph.top for glyph in glyphs),
-        x1=max(glyph.x1 for glyph in glyphs),
-        bottom=max(glyph.bottom for glyph in glyphs),
+        text=_expanded("".join(texts)),
+        x0=min(x0s),
+        top=min(tops),
+        x1=max(x1s),
+        bottom=max(bottoms),
         size=first.size,
         bold=first.bold,
         upright=first.upright,
