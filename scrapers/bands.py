@@ -15,6 +15,8 @@ Cut = Callable[[Line], tuple[str, ...]]
 """Cuts a line into the texts of its columns."""
 MOST_WAYS = 12
 """Ways to part lines by white space that are tried."""
+FULL = (0.75, 1.0, 1.1)
+"""Parts of all columns with which a row may begin where its date is blank; the last is never."""
 _BEGINS = re.compile(r"\d{1,2}[/.-]\d|[A-Z][a-z]{2,8}\.?(?:\s+\d|,?\s+\d{4}|$)|\d{1,3}(?:,\d{3})*$")
 """How a date or a number begins; a year alone is the end of one."""
 
@@ -67,17 +69,17 @@ def by_rule(lines: Sequence[Line], rules: Sequence[float]) -> list[Band]:
     return _parted(lines, [any(above < rule < below for rule in rules) for above, below in pairs])
 
 
-def _by_anchor(lines: Sequence[Line], known: Known) -> list[Band]:
-    """Part lines before each one on which a date or a number begins."""
-    return _parted(lines, [_is_anchored(line, known) for line in lines[1:]])
+def _by_anchor(lines: Sequence[Line], known: Known, full: float) -> list[Band]:
+    """Part lines before each on which a date or number begins, or so many columns do."""
+    return _parted(lines, [_is_anchored(line, known, full) for line in lines[1:]])
 
 
-def _is_anchored(line: Line, known: Known) -> bool:
-    """Whether a date or a number begins on a line, or nearly all columns do."""
+def _is_anchored(line: Line, known: Known, full: float) -> bool:
+    """Whether a date or a number begins on a line, or this part of all columns does."""
     texts = known.cut(line)
     if any(_BEGINS.match(texts[at]) for at in known.must):
         return True
-    return sum(map(bool, texts)) > 0.7 * len(texts) and len(texts) > 2  # noqa: PLR2004 - most of several columns
+    return sum(map(bool, texts)) >= full * len(texts)
 
 
 def rows(pages: Sequence[tuple[Sequence[Line], Known]]) -> list[list[Band]]:
@@ -96,7 +98,8 @@ def _ways(pages: Sequence[tuple[Sequence[Line], Known]]) -> Iterator[list[list[B
     )
     for step in steps[:MOST_WAYS]:
         yield [by_gap(lines, step) for lines, _ in pages]
-    yield [_by_anchor(lines, known) for lines, known in pages]
+    for full in FULL:
+        yield [_by_anchor(lines, known, full) for lines, known in pages]
     yield [[(line,) for line in lines] for lines, _ in pages]
 
 

@@ -9,7 +9,9 @@ _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _FULL_MONTHS = (
     "january february march april may june july august september october november december"
 ).split()
-_SPOKEN = re.compile(r"([a-z]+)\.?\s*(?:(\d{1,2})(?:st|nd|rd|th)?)?\s*,?\s*(\d{4}|’?\d{2})")
+_SPOKEN = re.compile(
+    r"([a-z]+)\.?\s*(?:(\d{1,2})(?:st|nd|rd|th)?(?:\s*,\s*|\s+))?,?\s*(\d{4}|'\d{2})"
+)
 _SPOKEN_DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s+([a-z]+)\.?,?\s+(\d{4})")
 _NUMERIC = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})")
 _NUMERIC_MONTH = re.compile(r"(\d{1,2})/(\d{4})")

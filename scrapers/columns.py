@@ -108,9 +108,23 @@ def _layout(
         if edges:
             bare = Layout(edges=edges, heading=())
             heading = _heading(lines, lines.index(tabular[0]), bare, rules)
-            layout = Layout(edges=edges, heading=heading)
+            layout = _under_headings(Layout(edges=edges, heading=heading), tabular)
             found.append((recognised(layout.headings(heading), shapes), layout))
     return max(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def _under_headings(layout: Layout, tabular: Sequence[Line]) -> Layout:
+    """Join what stands under a heading, but beside it, with the heading (centred, over numbers)."""
+    cuts = [layout.cut(line) for line in tabular if line not in layout.heading]
+    heads = layout.headings(layout.heading)
+    filled = [any(column) for column in zip(*cuts, strict=True)] if cuts else []
+    for at, edge in enumerate(layout.edges if filled else ()):
+        one, other = (heads[at], filled[at]), (heads[at + 1], filled[at + 1])
+        is_split = not (one[0] and other[0]) and not (one[1] and other[1])
+        if is_split and (one[0] or other[0]) and (one[1] or other[1]):
+            kept = tuple(place for place in layout.edges if place != edge)
+            return _under_headings(replace(layout, edges=kept), tabular)
+    return layout
 
 
 def _gutters(lines: Sequence[Line], width: float) -> tuple[float, ...]:

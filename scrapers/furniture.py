@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from scrapers.cells import plain
 from scrapers.errors import RefusedError
 from scrapers.lines import Line
+from scrapers.pdf import BoxEdges
 from scrapers.tables import Piece
+from scrapers.turned import box_turned
 
 EDGE = 0.14
 """Running heads and feet stand in this part of the page's height, at its top and bottom."""
@@ -45,6 +47,12 @@ class Sheet:
     pieces: tuple[Piece, ...]
     rules: tuple[float, ...] = ()
     """Heights at which a horizontal rule or the edge of a shaded band runs."""
+    turn: int = 0
+    """How far the page was turned clockwise to be read, in degrees."""
+
+    def displayed(self, box: BoxEdges) -> BoxEdges:
+        """Where a box lies on the page as displayed."""
+        return box_turned(box, -self.turn % 360, (self.width, self.height))
 
 
 def _at_edge(line: Line, sheet: Sheet) -> bool:

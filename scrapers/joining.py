@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from scrapers.cells import plain
-from scrapers.meanings import Shape, heading_rows, is_heading, shape_of
+from scrapers.meanings import Shape, heading_rows, is_heading, recognised, shape_of
 from scrapers.tables import Fits, Piece, Row, Table, joined_headings, merged, over_the_break
 
 _TOTAL = re.compile(r"(?:grand |sub-?)?totals?\b:?")
@@ -39,7 +39,7 @@ def join(pieces: Sequence[Piece], title: str, shapes: Sequence[Shape]) -> tuple[
     """Join pieces, in reading order, into tables; a piece with other headings begins a new one."""
     found: list[_Growing] = []
     for piece in pieces:
-        above, depth = heading_rows(piece.rows, shapes)
+        above, depth = _heading(piece, found[-1] if found else None, shapes)
         body = piece.rows[above + depth :]
         headings = joined_headings(piece.rows[above : above + depth]) if depth else ()
         if not found or not _goes_on(found[-1], headings, piece):
@@ -47,6 +47,17 @@ def join(pieces: Sequence[Piece], title: str, shapes: Sequence[Shape]) -> tuple[
             body = body if depth else piece.rows[1:]
         _add(found[-1], piece.page, body, title, shapes)
     return tuple(growing.table() for growing in found)
+
+
+def _heading(piece: Piece, before: _Growing | None, shapes: Sequence[Shape]) -> tuple[int, int]:
+    """Find a piece's heading; below a table with as many columns it must be alike, or bold."""
+    above, depth = heading_rows(piece.rows, shapes)
+    if not before or not depth or len(before.headings) != len(piece.rows[0].cells):
+        return above, depth
+    rows = piece.rows[above : above + depth]
+    headings = joined_headings(rows)
+    is_alike = recognised(headings, shapes) >= recognised(before.headings, shapes)
+    return (above, depth) if is_alike or all(row.bold for row in rows) else (0, 0)
 
 
 def _begin(piece: Piece, headings: tuple[str, ...]) -> _Growing:

@@ -4,9 +4,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from scrapers.cells import plain
+from scrapers.cells import is_count, is_date, plain, starts_with_bullet
 from scrapers.tables import Row, joined_headings
 
+LONGEST = 15
+"""Words in a heading, at most."""
 DEEPEST = 4
 """A table's heading has at most so many rows."""
 
@@ -97,9 +99,18 @@ def heading_rows(rows: Sequence[Row], shapes: Sequence[Shape]) -> tuple[int, int
         if depth > 1 and not (own[-2].is_merged or (own[-1].bold and own[0].bold)):
             break
         known = recognised(joined_headings(own), shapes)
-        if known > best_known:
+        if known > best_known and may_be_heading(own[-1]):
             best, best_known = depth, known
     return bands, best
+
+
+def may_be_heading(row: Row) -> bool:
+    """Whether a row's cells are short, without bullets, and neither dates nor numbers."""
+    return not any(
+        is_date(text) or is_count(text) or starts_with_bullet(text) or len(text.split()) > LONGEST
+        for text in row.texts
+        if text
+    )
 
 
 def is_heading(row: Row, headings: Sequence[str], shapes: Sequence[Shape]) -> bool:
@@ -107,5 +118,7 @@ def is_heading(row: Row, headings: Sequence[str], shapes: Sequence[Shape]) -> bo
     texts = [plain(text) for text in row.texts]
     if texts == [plain(text) for text in headings]:
         return True
+    if not may_be_heading(row):
+        return False
     written = sum(bool(text) for text in texts)
     return written == sum(map(bool, headings)) == recognised(row.texts, shapes)

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from scrapers import columns, furniture, joining, sections, sheets
 from scrapers.cells import plain
 from scrapers.errors import RefusedError
+from scrapers.furniture import Sheet
 from scrapers.lines import Line
 from scrapers.meanings import Shape, shape_of, titled
 from scrapers.pdf import Document
 from scrapers.records import Named
 from scrapers.sections import Section
 from scrapers.tables import Piece, Table
-from storage.model import Check
+from storage.model import Box, Check
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +35,9 @@ class Report:
         return " ".join(line.text for line in self.front)
 
     def text_of(self, name: str, shapes: Sequence[Shape]) -> str:
-        """The text outside of tables of the sections whose title speaks of a table."""
+        """The titles and the text outside of tables of the sections that speak of a table."""
         return " ".join(
-            section.text
+            f"{section.title}. {section.text}"
             for section in self.sections
             if (shape := titled(section.title, shapes)) and shape.name == name
         )
@@ -76,7 +77,22 @@ def read(
             empty.add(shape.name)
         for table in own:
             _file(tables, table, section, shapes)
-    return Report(front=front, sections=found, tables=tuple(tables), empty=frozenset(empty))
+    shown = tuple(_displayed(named, pages) for named in tables)
+    return Report(front=front, sections=found, tables=shown, empty=frozenset(empty))
+
+
+def _displayed(named: Named, pages: Sequence[Sheet]) -> Named:
+    """Tell the places of a table's rows as the pages are displayed."""
+    rows = tuple(
+        replace(
+            row,
+            boxes=tuple(
+                Box(page=box.page, box=pages[box.page - 1].displayed(box.box)) for box in row.boxes
+            ),
+        )
+        for row in named.table.rows
+    )
+    return replace(named, table=replace(named.table, rows=rows))
 
 
 def _tables(
@@ -105,7 +121,7 @@ def _refuse_left_over(section: Section, pieces: Sequence[Piece]) -> None:
 
 def _refuse_silent(section: Section, none: re.Pattern[str]) -> None:
     """Refuse a section that has no table and does not say that there is none."""
-    if not none.search(plain(section.text)):
+    if not none.search(plain(f"{section.title} {section.text}")):
         detail = (
             f"“{section.title}” has neither a table nor a sentence that says that there is none"
         )

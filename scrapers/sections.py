@@ -95,7 +95,7 @@ def split(items: Sequence[Item]) -> tuple[tuple[Line, ...], tuple[Section, ...]]
     chosen = _chosen(titles)
     _refuse_lost(titles, chosen, items)
     again = {title.at for title in titles if _is_again(title, chosen)}
-    ends = [title.at for title in chosen[1:]] + [len(items)]
+    ends = [*(title.at for title in chosen[1:]), len(items)][: len(chosen)]
     sections = tuple(
         _section(title, [items[at] for at in range(title.at, end) if at not in again])
         for title, end in zip(chosen, ends, strict=True)

@@ -8,8 +8,10 @@ from scrapers.errors import RefusedError
 from scrapers.furniture import Sheet
 from scrapers.lines import in_lines, is_tabular
 from scrapers.pdf import BoxEdges, Document, Grid, Page, Word
+from scrapers.opened import closed
 from scrapers.ruled import is_full, piece
 from scrapers.tables import Row
+from scrapers.turned import straight, turn_of
 
 LONG = 30.0
 """Points: shorter lines are no rules."""
@@ -38,9 +40,11 @@ def read(document: Document, subject: re.Pattern[str]) -> tuple[Sheet, ...]:
 
 
 def _sheet(page: Page) -> Sheet:
-    """Read one page."""
+    """Read one page; one whose text lies on its side, as if it were turned."""
+    turn = turn_of(page)
+    page = straight(page, turn) if turn else page
     words = tuple(word for word in page.words() if word.upright)
-    grids = page.grids()
+    grids = [closed(grid, page.drawing, words) for grid in page.grids()]
     outside = in_lines(page.number, _outside(words, grids))
     is_ruled = not any(map(is_tabular, outside))
     full = [grid for grid in grids if is_full(grid) or (is_ruled and _has_columns(grid))]
@@ -55,6 +59,7 @@ def _sheet(page: Page) -> Sheet:
         lines=in_lines(page.number, left),
         pieces=tuple(piece for _, piece in known),
         rules=_rules(page),
+        turn=turn,
     )
 
 

@@ -21,7 +21,7 @@ SUBJECT = re.compile(r"\bdetainers?\b.*\bdeclin|\bdeclin\w* .*\bdetainers?\b")
 TITLE = re.compile(r"\bdetainer.*\breport\b|\breport\b.*\bdetainers?\b")
 MARKED = re.compile(r"\(([^()]*(?:[Cc]harge|[Cc]onvict)[^()]*)\)\s*$")
 
-N = r"(?P<n>\d{1,3}(?:,\d{3})+|\d+|no|none|one|two|three|four|five|six|seven|eight|nine|ten)"
+N = r"(?<!\d, )(?<!\d )(?P<n>\d{1,3}(?:,\d{3})+|\d+|no|none|one|two|three|four|five|six|seven|eight|nine|ten)"
 TOTALS = {
     "issued": (
         rf"\bissued (?:a total of |only )?{N} (?:immigration )?detainers\b",

@@ -1,0 +1,265 @@
+"""Reports made with a PDF library (reportlab), in many looks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+import pikepdf
+from reportlab.lib import colors, pagesizes
+from reportlab.lib.enums import TA_CENTER
+from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.platypus import (
+    PageBreak,
+    Paragraph,
+    SimpleDocTemplate,
+    Spacer,
+    Table,
+    TableStyle,
+)
+
+from tests.variants.content import Made, Part
+
+RULES = {
+    "full": [("GRID", (0, 0), (-1, -1), 0.5, colors.black)],
+    "horizontal": [("LINEABOVE", (0, 0), (-1, -1), 0.5, colors.black)],
+    "outer": [("BOX", (0, 0), (-1, -1), 0.5, colors.black)],
+    "columns": [
+        ("BOX", (0, 0), (-1, -1), 0.5, colors.black),
+        ("LINEAFTER", (0, 0), (-1, -1), 0.5, colors.black),
+        ("LINEBELOW", (0, 0), (-1, 0), 0.5, colors.black),
+    ],
+    "zebra": [("ROWBACKGROUNDS", (0, 1), (-1, -1), (colors.white, colors.lightgrey))],
+    "none": [],
+}
+
+
+@dataclass
+class Look:
+    """How a made report looks."""
+
+    rules: str = "full"
+    size: tuple[float, float] = pagesizes.landscape(pagesizes.letter)
+    rotate: int = 0
+    upright: bool = True
+    font: str = "Times-Roman"
+    bold: str = "Times-Bold"
+    points: float = 10
+    padding: float = 3
+    repeat: bool = True
+    middle: bool = False
+    numbered: str = "{page}"
+    head: str = ""
+    bullet: str = "•"
+    nbsp: bool = False
+    word: str = "Section"
+    mark: str = ":"
+    heading_bold: bool = True
+    title_bold: bool = True
+    listed: bool = True
+    locked: bool = False
+    margin: float = 54
+    centred: bool = False
+    split: bool = True
+    new_pages: bool = True
+    double: bool = False
+    widths: Sequence[float] = ()
+    title_size: float = 14
+    arabic: bool = False
+
+
+def make(made: Made, look: Look, path: Path) -> None:
+    """Write the report as PDF; written twice where its feet tell the number of its pages."""
+    if "{pages}" in look.numbered:
+        make(made, replace(look, numbered=look.numbered.replace("{pages}", "99")), path)
+        with pikepdf.open(path) as known:
+            count = len(known.pages)
+        look = replace(look, numbered=look.numbered.replace("{pages}", str(count)))
+    if look.font not in pdfmetrics.standardFonts:
+        folder = "/usr/share/fonts/truetype/dejavu"
+        pdfmetrics.registerFont(TTFont("DejaVuSans", f"{folder}/DejaVuSans.ttf"))
+        pdfmetrics.registerFont(TTFont("DejaVuSans-Bold", f"{folder}/DejaVuSans-Bold.ttf"))
+    lock = StandardEncryption("", ownerPassword="owner", canPrint=1, canCopy=0)
+    document = SimpleDocTemplate(
+        str(path),
+        pagesize=look.size,
+        leftMargin=look.margin,
+        rightMargin=look.margin,
+        topMargin=look.margin,
+        bottomMargin=look.margin,
+        encrypt=lock if look.locked else None,
+        title="Made for software tests: the rows are invented",
+        invariant=1,
+    )
+    story = [*_front(made, look)]
+    for part in made.parts:
+        story += _part(part, look, document.width)
+    furnish = _furniture(look, made)
+    document.build(story, onFirstPage=furnish, onLaterPages=furnish)
+    if look.rotate:
+        _rotate(path, look)
+
+
+def _rotate(path: Path, look: Look) -> None:
+    """Turn each page; where it is to be displayed upright, turn what is drawn the other way."""
+    with pikepdf.open(path, allow_overwriting_input=True) as document:
+        for page in document.pages:
+            page.Rotate = look.rotate
+            if not look.upright:
+                continue
+            width, height = look.size
+            turns = {90: f"0 1 -1 0 {height} 0", 180: f"-1 0 0 -1 {width} {height}"}
+            turns[270] = f"0 -1 1 0 0 {width}"
+            page.contents_add(f"q {turns[look.rotate]} cm".encode(), prepend=True)
+            page.contents_add(b"Q")
+            if look.rotate != 180:
+                page.MediaBox = [0, 0, height, width]
+        document.save(path, deterministic_id=True)
+
+
+def _style(look: Look, *, bold: bool = False, points: float = 0, **more: Any) -> ParagraphStyle:
+    size = points or look.points
+    font = look.bold if bold else look.font
+    return ParagraphStyle("s", fontName=font, fontSize=size, leading=size * 1.15, **more)
+
+
+def _text(text: str, look: Look) -> str:
+    known = escape(text)
+    return known.replace(" ", "\u00a0") if look.nbsp and len(known) < 14 else known
+
+
+def _front(made: Made, look: Look) -> list[Any]:
+    middle = {"alignment": TA_CENTER}
+    story: list[Any] = [
+        Paragraph(
+            "ENFORCEMENT AND REMOVAL OPERATIONS", _style(look, bold=True, points=14, **middle)
+        ),
+        Paragraph(escape(made.title), _style(look, bold=True, points=17, **middle)),
+        Paragraph(escape(made.subtitle), _style(look, points=12, **middle)),
+    ]
+    if made.notice:
+        story.append(Paragraph(escape(made.notice), _style(look, points=9)))
+    story.append(
+        Paragraph(
+            "ICE compiled this report based on jurisdictions with detainers that were recorded as "
+            "declined. It should be noted that law enforcement agencies (LEA) do not generally "
+            "advise ICE of when a detainer is not honored. This report is comprised of sections:",
+            _style(look, points=11, spaceBefore=8),
+        )
+    )
+    if look.listed:
+        for part in made.parts:
+            text = f"• {_titled(part, look)}"
+            story.append(Paragraph(escape(text), _style(look, points=11, leftIndent=20)))
+    story.append(PageBreak() if look.new_pages else Spacer(1, 14))
+    return story
+
+
+def _titled(part: Part, look: Look) -> str:
+    number = part.number
+    if look.arabic:
+        number = str(["I", "II", "III", "IV"].index(number) + 1)
+    return f"{look.word} {number}{look.mark} {part.title}".strip()
+
+
+def _part(part: Part, look: Look, width: float) -> list[Any]:
+    size = look.title_size
+    story: list[Any] = [
+        Paragraph(escape(_titled(part, look)), _style(look, bold=look.title_bold, points=size)),
+        Spacer(1, 6),
+    ]
+    story += [Paragraph(escape(text), _style(look, points=11)) for text in part.intro]
+    if part.headings:
+        story += [Spacer(1, 8), _table(part, look, width)]
+    story += [Paragraph(escape(text), _style(look, points=8)) for text in part.after]
+    story.append(PageBreak() if look.new_pages else Spacer(1, 14))
+    return story
+
+
+def _cell(text: str, look: Look) -> list[Paragraph]:
+    if "• " not in text:
+        return [Paragraph(_text(text, look), _style(look))]
+    hang = {"leftIndent": 9, "bulletIndent": 0}
+    return [
+        Paragraph(
+            f"{look.bullet} {_text(item.strip(), look)}", _style(look, firstLineIndent=-9, **hang)
+        )
+        for item in text.split("•")
+        if item.strip()
+    ]
+
+
+def _table(part: Part, look: Look, width: float) -> Table:
+    style = _style(look, bold=look.heading_bold, alignment=TA_CENTER if look.centred else 0)
+    head = [[Paragraph(_text(text, look), style) for text in part.headings]]
+    spans: list[Any] = []
+    if look.double:
+        head, spans = _double_head(part, style)
+    body = [[_cell(text, look) for text in row] for row in part.rows]
+    rules = [
+        *RULES[look.rules],
+        ("VALIGN", (0, 0), (-1, -1), "MIDDLE" if look.middle else "TOP"),
+        ("TOPPADDING", (0, 0), (-1, -1), look.padding),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), look.padding),
+        *spans,
+    ]
+    weights = [_weight(name) for name in part.fields]
+    widths = [width * weight / sum(weights) for weight in weights]
+    if len(widths) == 2:
+        widths = [200, 120]
+    return Table(
+        head + body,
+        colWidths=widths,
+        repeatRows=len(head) if look.repeat else 0,
+        style=TableStyle(rules),
+        splitInRow=int(look.split),
+    )
+
+
+def _double_head(part: Part, style: ParagraphStyle) -> tuple[list[list[Any]], list[Any]]:
+    """Put `Date` over both dates of Section II, in a row of its own; other headings span both."""
+    first: list[Any] = []
+    second: list[Any] = []
+    spans: list[Any] = []
+    for at, (name, heading) in enumerate(zip(part.fields, part.headings, strict=True)):
+        if name == "date_declined" and "date_issued" in part.fields:
+            first.append(Paragraph("Date", style))
+            second.append(Paragraph(heading.removeprefix("Date "), style))
+            spans.append(("SPAN", (at, 0), (at + 1, 0)))
+        elif name == "date_issued":
+            first.append("")
+            second.append(Paragraph(heading.removeprefix("Date "), style))
+        else:
+            first.append(Paragraph(heading, style))
+            second.append("")
+            spans.append(("SPAN", (at, 0), (at, 1)))
+    return [first, second], spans
+
+
+def _weight(name: str) -> float:
+    return {
+        "lea": 1.6,
+        "criminal_activity": 1.5,
+        "criteria": 3,
+        "policy": 1.8,
+        "jurisdiction": 1.6,
+        "citizenship": 1.1,
+    }.get(name, 1)
+
+
+def _furniture(look: Look, made: Made) -> Any:
+    def draw(canvas: Any, document: Any) -> None:
+        width, height = look.size
+        canvas.saveState()
+        canvas.setFont(look.font, 9)
+        if look.numbered:
+            canvas.drawCentredString(width / 2, 30, look.numbered.format(page=document.page))
+        if look.head:
+            canvas.drawString(look.margin, height - 30, look.head.format(page=document.page))
+        canvas.restoreState()
+
+    return draw
