@@ -12,6 +12,7 @@ from typing import Any
 
 from flows import weekly
 from storage.objects import Body, Objects
+from storage.stores import open_store
 
 MODES = ("before", "during", "after")
 _MIDDLE_OF_A_WRITE = {"os.rename": 1, "http.client.send": 2}
@@ -53,10 +54,10 @@ class Killing:
 
 
 def main(store: str, site: str, at: str, number: str, mode: str, *, prefect: str = "") -> None:
-    real = weekly.open_store
-    weekly.open_store = lambda name, **options: Killing(  # type: ignore[assignment,return-value]  # the run is handed a store that dies
-        real(name, **options), int(number), mode
-    )
+    def dying(name: str, **options: Any) -> Killing:
+        return Killing(open_store(name, **options), int(number), mode)
+
+    vars(weekly)["open_store"] = dying
     when = datetime.fromisoformat(at)
     if prefect:
         weekly.weekly("ice_ddor", store, site=site, pause_s=0, at=when)

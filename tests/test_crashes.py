@@ -110,7 +110,7 @@ def _survives(
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("number", range(1, WRITES + 1))
 @pytest.mark.parametrize("kind", ["directory", "ceph"])
-def test_the_first_week_killed_at_each_write_is_mended_by_the_next_run(  # noqa: PLR0913, PLR0917 - one parameter a fixture
+def test_the_first_week_killed_at_each_write_is_mended_by_the_next_run(
     kind: str,
     number: int,
     mode: str,
@@ -126,7 +126,7 @@ def test_the_first_week_killed_at_each_write_is_mended_by_the_next_run(  # noqa:
 @pytest.mark.parametrize("number", range(1, WRITES + 1))
 @pytest.mark.parametrize("last", [1, 2])
 @pytest.mark.parametrize("kind", ["directory", "moto", "ceph"])
-def test_later_weeks_killed_at_each_write_are_mended_by_the_next_run(  # noqa: PLR0913, PLR0917 - one parameter a fixture
+def test_later_weeks_killed_at_each_write_are_mended_by_the_next_run(
     kind: str,
     last: int,
     number: int,
@@ -142,7 +142,7 @@ def test_later_weeks_killed_at_each_write_are_mended_by_the_next_run(  # noqa: P
 @pytest.mark.parametrize("kind", ["directory", "ceph"])
 @pytest.mark.parametrize("first", range(1, WRITES + 1))
 @pytest.mark.parametrize("mode", MODES)
-def test_a_week_killed_again_and_again_is_mended_in_the_end(  # noqa: PLR0913, PLR0917 - one parameter a fixture
+def test_a_week_killed_again_and_again_is_mended_in_the_end(
     kind: str,
     first: int,
     mode: str,

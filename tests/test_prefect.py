@@ -8,7 +8,7 @@ from prefect.artifacts import Artifact
 from prefect.client.orchestration import get_client
 from prefect.testing.utilities import prefect_test_harness
 
-from flows import weekly
+from flows import week, weekly
 from flows.demo.site import HISTORY, ReplicaSite
 from scrapers.errors import BlockedError, FetchError, NotThereError
 from storage.model import Listing
@@ -32,7 +32,7 @@ def test_a_week_is_a_flow_run_with_a_task_run_an_edition(tmp_path: Path) -> None
     assert run.name == "ice_ddor"
     assert len(tasks) == 2
     artifact = Artifact.get(key="outcomes-ice-ddor")
-    assert artifact is not None
+    assert isinstance(artifact, Artifact)
     assert "2017-02-04" in str(artifact.data)
 
 
@@ -43,7 +43,7 @@ def _attempts(monkeypatch: pytest.MonkeyPatch, error: FetchError) -> int:
         tried.append(error)
         raise error
 
-    monkeypatch.setattr(weekly.week, "look", look)
+    monkeypatch.setattr(week, "look", look)
     task = weekly.edition.with_options(retry_delay_seconds=0)
     listing = Listing(source="ice_ddor", edition=None, url="https://www.ice.gov/a", title="a")
     state = task(None, listing, return_state=True)
