@@ -179,3 +179,12 @@ class Ticking:
     def __call__(self) -> datetime:
         self.now += timedelta(seconds=1)
         return self.now
+
+
+def encoded(value: RunPart) -> bytes:
+    """A run's part as it is stored."""
+    return canonical(value.to_json())
+
+
+def sha256(value: bytes) -> str:
+    return hashlib.sha256(value).hexdigest()
