@@ -1,6 +1,7 @@
-"""How a PDF is read: pdfium's characters and paths, pdfplumber's tables; used by `scrapers.pdf`.
+"""How a PDF is read, for `scrapers.pdf`: pdfium's characters and paths, pdfplumber's rules.
 
 `shapes` are the values, `pdfium` is the door to the library, `opening` and `streams` look at the
-bytes first, `glyphs`, `words`, `drawings` and `grids` make pages of them, `second` is pdfminer,
-`images` draws, `textdigest` says whether two documents say the same.
+bytes first; `glyphs` and `runs`, `words`, `drawings`, `ruling` and `grids` make pages of them;
+`second` is pdfminer (the only pdfplumber); `images` draws; `textdigest` tells whether two documents
+say the same.
 """

@@ -12,10 +12,10 @@ import math
 import re
 from array import array
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from scrapers.engine import pdfium
 from scrapers.engine.drawings import IDENTITY, Placed, multiplied
+from scrapers.engine.runs import Drawn, Face, Font, Run, Struck, boxed, turn_of
 from scrapers.engine.shapes import UNMAPPED, Glyph
 
 HYPHEN_MARKS = ("\x02", "\ufffe")
@@ -33,10 +33,6 @@ RETURNS = re.compile(r"[^\r\n]+")
 """What stands between the line breaks that pdfium makes up."""
 ROUNDING = 1e-3
 """How far two figures for one advance may differ, in parts of the font size."""
-STRIKE = 0.1
-"""Text that is drawn again this close by, in parts of its size, is one text struck twice."""
-FIELD = 4.0
-"""Texts that may be the same are looked for in squares of this many points."""
 FLAT = 1e-6
 """A matrix entry below this is zero."""
 LANES, LANE = 8, 2048.0
@@ -46,56 +42,6 @@ far apart they are; not farther, since pdfium's numbers have 24 bits."""
 
 class TooManyError(Exception):
     """The page has more characters than it may have."""
-
-
-class _Face(NamedTuple):
-    """How one font draws one character."""
-
-    text: str
-    advance: float | None
-    """For font size 1; None where each character is to be measured."""
-
-
-class _Font:
-    """One font of a page, with the faces that were asked for so far."""
-
-    def __init__(self, handle: int) -> None:
-        self.handle = handle
-        self.descent = pdfium.font_descent(handle)
-        self.bold = "bold" in pdfium.font_name(handle).lower()
-        self.space = pdfium.glyph_width(handle, ord(" "))
-        self.faces: dict[str, _Face] = {}
-
-
-class _Run(NamedTuple):
-    """What all characters of one text object share."""
-
-    font: _Font
-    size: float
-    """Font size before the matrix."""
-    a: float
-    b: float
-    c: float
-    d: float
-    upright: bool
-    turn: int
-    points: float
-    """Font size as drawn."""
-    start: tuple[float, float]
-    """Where the object begins on the page."""
-    left: float
-    top: float
-    """What x and y are at the page's left and upper edge, in the line that it was moved to."""
-
-
-_Drawn = tuple[str, float, float, float]
-"""A character, where it begins, and its advance in text space."""
-
-
-def _turn(a: float, b: float) -> int:
-    if abs(a) >= abs(b):
-        return 0 if a >= 0 else 180
-    return 90 if b > 0 else 270
 
 
 def _separate(texts: list[Placed]) -> Iterator[float]:
@@ -116,7 +62,7 @@ class _Reader:
 
     def __init__(self, text: int, left: float, top: float) -> None:
         self._text, self._left, self._top = text, left, top
-        self._fonts: dict[int, _Font] = {}
+        self._fonts: dict[int, Font] = {}
         count = max(pdfium.count_glyphs(text), 0)
         self._string = pdfium.text_string(text, count)
         points = (ctypes.c_double * (2 * count))()
@@ -141,7 +87,7 @@ class _Reader:
                 spans.setdefault(owner(text, index) or 0, []).append(range(index, index + 1))
         return spans
 
-    def run(self, placed: Placed, lane: float) -> _Run:
+    def run(self, placed: Placed, lane: float) -> Run:
         """Work out what the characters of a text object share."""
         handle, _, outer = placed
         a, b, c, d, e, f = pdfium.object_matrix(handle)
@@ -152,9 +98,9 @@ class _Reader:
         address = pdfium.text_font(handle) or 0
         font = self._fonts.get(address)
         if font is None:
-            font = self._fonts[address] = _Font(address)
+            font = self._fonts[address] = Font(address)
         size = pdfium.text_font_size(handle)
-        return _Run(
+        return Run(
             font,
             size,
             a,
@@ -162,14 +108,14 @@ class _Reader:
             c,
             d,
             upright=a * d > 0 and b * c <= 0,
-            turn=_turn(a, b),
+            turn=turn_of(a, b),
             points=abs(size) * (c * c + d * d) ** 0.5,
             start=(e - shift_x, f - shift_y),
             left=self._left + shift_x,
             top=self._top + shift_y,
         )
 
-    def _measured(self, index: int, run: _Run) -> float:
+    def _measured(self, index: int, run: Run) -> float:
         """Take an advance, in text space, from the box that pdfium gives."""
         rect = pdfium.loose_box(self._text, index)
         if abs(run.a) < abs(run.b):
@@ -179,24 +125,24 @@ class _Reader:
         edge = rect.right if run.a > 0 else rect.left
         return float(abs((edge - self._xs[index]) / run.a))
 
-    def _face(self, index: int, run: _Run) -> _Face:
+    def _face(self, index: int, run: Run) -> Face:
         character = self._string[index]
         if character in HYPHEN_MARKS and pdfium.is_hyphen(self._text, index):
             character = "-"
         elif character in NOTHING or pdfium.is_unmapped(self._text, index):
             character = UNMAPPED
         if character == UNMAPPED or not run.size:
-            return _Face(character, None)
+            return Face(character, None)
         advance = pdfium.glyph_width(run.font.handle, ord(character))
         if abs(run.a) < abs(run.b):  # the loose box of turned text tells nothing of its advance
-            return _Face(character, advance or None)
+            return Face(character, advance or None)
         # The width is asked for by character, not by the code that the page draws: where the
         # drawn box contradicts it, two codes share the character, and each is measured.
         spare = self._measured(index, run) / abs(run.size) - advance
         trusted = advance > 0 and -ROUNDING <= spare <= OVERHANG
-        return _Face(character, advance if trusted else None)
+        return Face(character, advance if trusted else None)
 
-    def _is_drawn_space(self, index: int, run: _Run) -> bool:
+    def _is_drawn_space(self, index: int, run: Run) -> bool:
         """Whether a space is drawn, or was made up by pdfium but may stand for a drawn one."""
         if not pdfium.is_generated(self._text, index):
             return True
@@ -217,7 +163,7 @@ class _Reader:
             (self._xs[index + 1], self._ys[index + 1]),
         )
 
-    def _drawn(self, run: _Run, span: Iterable[int]) -> Iterator[_Drawn]:
+    def _drawn(self, run: Run, span: Iterable[int]) -> Iterator[Drawn]:
         string, xs, ys, faces = self._string, self._xs, self._ys, run.font.faces
         for index in span:
             character = string[index]
@@ -234,68 +180,14 @@ class _Reader:
             else:
                 yield text, x, ys[index], advance * run.size
 
-    def characters(self, run: _Run, spans: list[range]) -> list[Glyph]:
+    def characters(self, run: Run, spans: list[range]) -> list[Glyph]:
         """Give what a text object draws, without what pdfium made up; one space for nothing."""
         drawn = [each for span in spans for each in self._drawn(run, span)]
         if not spans:  # pdfium leaves out objects of nothing but blanks
             x, y = run.start
             origin = (x - self._left + run.left, y - self._top + run.top)
             drawn = [(" ", *origin, run.font.space * run.size)]
-        is_flat = not run.b and not run.c and run.a > 0 < run.d
-        return _flat(run, drawn) if is_flat else _turned(run, drawn)
-
-
-def _flat(run: _Run, drawn: list[_Drawn]) -> list[Glyph]:
-    """Box the characters of a text object that is neither turned nor slanted."""
-    if not drawn:
-        return []
-    font, size, a, _, _, d, upright, turn, points, _, left, top = run
-    bottom = top - drawn[0][2] - font.descent * size * d
-    upper, bold = bottom - size * d, font.bold
-    # A named tuple's own constructor would take as long as all the rest.
-    new = tuple.__new__
-    return [
-        new(
-            Glyph,
-            (text, x - left, upper, x - left + advance * a, bottom, upright, points, bold, turn),
-        )
-        for text, x, _, advance in drawn
-    ]
-
-
-def _turned(run: _Run, drawn: list[_Drawn]) -> list[Glyph]:
-    """Box the characters of any other text object: as far as they reach, turned and all."""
-    font, size, a, b, c, d, upright, turn, points, _, left, top = run
-    low = font.descent * size
-    glyphs = []
-    for text, x, y, advance in drawn:
-        corners = [(u, v) for u in (0.0, advance) for v in (low, low + size)]
-        xs = [x - left + a * u + c * v for u, v in corners]
-        tops = [top - y - b * u - d * v for u, v in corners]
-        box = (min(xs), min(tops), max(xs), max(tops))
-        glyphs.append(Glyph(text, *box, upright, points, font.bold, turn))
-    return glyphs
-
-
-class _Struck:
-    """The texts of a page that stand somewhere already."""
-
-    def __init__(self) -> None:
-        self._seen: dict[tuple[str, int, int], list[tuple[float, float]]] = {}
-
-    def again(self, run: _Run, glyphs: list[Glyph]) -> bool:
-        """Whether a text is drawn again in its place, to look bold or as a shadow."""
-        text = "".join([glyph[0] for glyph in glyphs])
-        x, y = run.start
-        reach = STRIKE * run.points
-        for column in range(int((x - reach) // FIELD), int((x + reach) // FIELD) + 1):
-            for row in range(int((y - reach) // FIELD), int((y + reach) // FIELD) + 1):
-                for other_x, other_y in self._seen.get((text, column, row), ()):
-                    if abs(other_x - x) <= reach and abs(other_y - y) <= reach:
-                        return True
-        here = (text, int(x // FIELD), int(y // FIELD))
-        self._seen.setdefault(here, []).append((x, y))
-        return False
+        return boxed(run, drawn)
 
 
 def read_glyphs(
@@ -318,7 +210,7 @@ def read_glyphs(
     texts = [placed for placed in objects if placed.kind == pdfium.TEXT]
     lanes = list(_separate(texts))
     glyphs: list[Glyph] = []
-    struck = _Struck()
+    struck = Struck()
     with pdfium.opened_text(page) as text:
         if pdfium.count_glyphs(text) > most:
             raise TooManyError
