@@ -81,6 +81,8 @@ def begin_logging() -> None:
     }
     for variable, value in quiet.items():
         os.environ.setdefault(variable, value)
+    if not os.environ.get("PREFECT_API_URL"):
+        say("starting a temporary Prefect server (some twenty seconds at first) …")
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", datefmt="%H:%M:%S"))
     logger = logging.getLogger("recordkeep")
