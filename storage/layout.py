@@ -12,6 +12,7 @@
     datasets/<source>/…                                  records of all versions
     site/…                                               the catalogue
     metrics/<source>.prom                                the last run's figures
+    doctor/round-trip.txt                                what `doctor` writes and reads back
 
 `<time>` is when the object was written, `20170320T140000.000000Z`: text order is time order, and
 what was written since a day can be listed. All keys are ASCII; the last three kinds and the
@@ -30,7 +31,7 @@ TIMED = ("captures", "quarantine", "decisions", "runs")
 KINDS = (*FACTS, "raw", "previews", "manifests", "datasets", "metrics")
 """Kinds of object whose keys name a source."""
 
-SHARED = ("site",)
+SHARED = ("site", "doctor")
 """Kinds that are of all sources together."""
 
 _TIME = "%Y%m%dT%H%M%S.%fZ"
@@ -112,6 +113,11 @@ def manifest(source: str) -> str:
 def metrics(source: str) -> str:
     """Key of the figures of a source's last run."""
     return _key("metrics", f"{source}.prom")
+
+
+def round_trip() -> str:
+    """Key of what `doctor` writes and reads back."""
+    return _key("doctor", "round-trip.txt")
 
 
 def kind(key: str) -> str:

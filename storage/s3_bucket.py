@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
@@ -78,6 +79,13 @@ class Bucket:
                     return False
                 raise
         return answer["ObjectLockConfiguration"].get("ObjectLockEnabled") == "Enabled"
+
+    def asked_at(self) -> datetime:
+        """Give the time by the store's clock, to the second."""
+        with reaching(self.where):
+            answer = self.client.get_bucket_versioning(Bucket=self.name)
+        told = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
+        return parsedate_to_datetime(told) if told else datetime.now(UTC)
 
     def switch_versioning_on(self) -> None:
         """Let the bucket keep what is replaced. It can be suspended later, but not switched off.
