@@ -18,7 +18,7 @@ from flows.record import RunRecord
 from flows.settings import settings
 from flows.week import Look, Work
 from scrapers import source
-from scrapers.errors import BlockedError, FetchError, NotThereError
+from scrapers.errors import UnansweredError
 from scrapers.fetch import Fetcher, Policy
 from scrapers.limits import Limits
 from storage.archive import Archive
@@ -80,9 +80,8 @@ def opened(
 
 
 def _heals(_task: Task[..., object], _run: TaskRun, state: State[object]) -> bool:
-    """Whether waiting may help: not where the host refuses us, or says that nothing is there."""
-    error = state.result(raise_on_failure=False)
-    return isinstance(error, FetchError) and not isinstance(error, BlockedError | NotThereError)
+    """Whether waiting may help: only where there was no answer, or a failing or cut one."""
+    return isinstance(state.result(raise_on_failure=False), UnansweredError)
 
 
 @task(

@@ -10,7 +10,13 @@ from prefect.testing.utilities import prefect_test_harness
 
 from flows import week, weekly
 from flows.demo.site import HISTORY, ReplicaSite
-from scrapers.errors import BlockedError, FetchError, NotThereError
+from scrapers.errors import (
+    BlockedError,
+    FetchError,
+    NotThereError,
+    UnansweredError,
+    UnsafeAddressError,
+)
 from storage.model import Listing
 
 
@@ -52,7 +58,8 @@ def _attempts(monkeypatch: pytest.MonkeyPatch, error: FetchError) -> int:
 
 
 @pytest.mark.parametrize(
-    ("error", "attempts"), [(FetchError, 2), (BlockedError, 1), (NotThereError, 1)]
+    ("error", "attempts"),
+    [(UnansweredError, 2), (BlockedError, 1), (NotThereError, 1), (UnsafeAddressError, 1)],
 )
 def test_only_what_time_heals_is_tried_again(
     monkeypatch: pytest.MonkeyPatch, error: type[FetchError], attempts: int

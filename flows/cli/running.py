@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,6 +21,8 @@ from flows.cli.output import (
 
 if TYPE_CHECKING:
     from storage.ledger import RunSummary
+
+_ORIGIN = re.compile(r"https?://[^/?#@\s]+/?")
 
 Site = Annotated[
     str | None,
@@ -53,7 +56,7 @@ def run(
 
     source.load(name)
     opened(store, create=True)
-    if site is not None and not site.startswith(("http://", "https://")):
+    if site is not None and not _ORIGIN.fullmatch(site):
         failed(f"--site takes an origin, as http://127.0.0.1:8000, not {site}", code=2)
     begin_logging()
     from flows.weekly import weekly  # noqa: PLC0415 - Prefect takes seconds to import
