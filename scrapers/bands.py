@@ -110,5 +110,7 @@ def _score(way: Sequence[Sequence[Band]], pages: Sequence[tuple[Sequence[Line], 
         for band in bands:
             texts = [joined(column) for column in zip(*map(known.cut, band), strict=True)]
             due = [known.is_whole(at, texts[at]) for at in known.must if texts[at]]
+            if not known.must:
+                continue
             found += 1 if due and all(due) else -1 if not due else -2
     return found

@@ -28,6 +28,8 @@ NEAR = 0.5
 """Lines of one cell are nearer to each other than this part of the font size."""
 DEEPEST = 8
 """Lines in a heading, at most."""
+FAR = 2.0
+"""Font sizes: words of one cell do not stand so far apart on one line."""
 FEWEST = 3
 """Lines with wide spaces, at least, that make a table of unknown headings."""
 
@@ -89,7 +91,7 @@ def pieces(
         return ()
     _refuse_run_together(layout)
     bodies = [body for body in _bodies(lines, layout) if body]
-    known = [(body, _known(layout, title, shapes, rules.get(body[0].page, ()))) for body in bodies]
+    known = [(body, _known(body, layout, title, shapes, rules.get(body[0].page, ()))) for body in bodies]
     parted = bands.rows(known) if known else []
     heading = Piece(page=layout.heading[0].page, rows=(_row(layout, layout.heading),))
     return (heading, *(_piece(layout, page) for page in parted))
@@ -163,7 +165,7 @@ def _belongs_above(above: Line, below: Line, layout: Layout) -> bool:
 
 def _has_value(line: Line, layout: Layout) -> bool:
     """Whether a column holds nothing but a date or a number: no heading does."""
-    return any(is_count(text) or is_date(text) for text in layout.cut(line))
+    return any(map(_is_value, layout.cut(line)))
 
 
 def _refuse_run_together(layout: Layout) -> None:
@@ -179,15 +181,16 @@ def _refuse_run_together(layout: Layout) -> None:
 def _bodies(lines: Sequence[Line], layout: Layout) -> list[Band]:
     """Give each page's lines of rows, without headings and the sentences above and below."""
     start = lines.index(layout.heading[0]) + len(layout.heading)
-    depth, texts = len(layout.heading), [*map(plain, layout.headings(layout.heading))]
+    own = {plain(line.text) for line in layout.heading}
     found = []
     for _, group in groupby(lines[start:], key=lambda line: line.page):
         page = tuple(group)
         above = next((at for at, line in enumerate(page) if not layout.is_crossed(line)), len(page))
-        page = page[above:]
-        if page and [*map(plain, layout.headings(page[:depth]))] == texts:
-            page = page[depth:]
-        found.append(_body(page, layout))
+        while above < len(page) and page[0].page != layout.heading[0].page:
+            if plain(page[above].text) not in own:
+                break
+            above += 1
+        found.append(_body(page[above:], layout))
     return found
 
 
@@ -199,16 +202,44 @@ def _body(page: Band, layout: Layout) -> Band:
         text = page[end].text
         detail = f"“{text}” stands between rows and over the space between columns"
         raise RefusedError("unrecognised-layout", detail, page=page[end].page)
+    for line in page[:end]:
+        _refuse_astray(line, layout)
     return page[:end]
 
 
-def _known(layout: Layout, title: str, shapes: Sequence[Shape], rules: tuple[float, ...]) -> Known:
+def _refuse_astray(line: Line, layout: Layout) -> None:
+    """Refuse a line on which a word stands far from the others of its cell."""
+    for words in layout.parts(line.words):
+        for one, other in zip(words, words[1:], strict=False):
+            if other.x0 - one.x1 > FAR * line.size:
+                detail = f"“{other.text}” stands apart from “{one.text}”, outside of its cell"
+                raise RefusedError("unrecognised-layout", detail, page=line.page)
+
+
+def _known(
+    body: Band, layout: Layout, title: str, shapes: Sequence[Shape], rules: tuple[float, ...]
+) -> Known:
     """Say what is known of the columns before the rows are."""
     headings = layout.headings(layout.heading)
     shape = shape_of(headings, title, shapes)
     fields = shape.fields(headings) if shape else ()
     must = tuple(at for at, field in enumerate(fields) if shape and field in shape.must)
-    return Known(cut=layout.cut, must=must, is_whole=fits_of(headings, shape), rules=rules)
+    if shape:
+        fits = fits_of(headings, shape)
+        return Known(cut=layout.cut, must=must, is_whole=fits, rules=rules)
+    cuts = zip(*map(layout.cut, body), strict=True)
+    must = tuple(at for at, texts in enumerate(cuts) if _are_values(texts))
+    return Known(cut=layout.cut, must=must, is_whole=lambda _, text: _is_value(text), rules=rules)
+
+
+def _is_value(text: str) -> bool:
+    """Whether a text is a date or a number."""
+    return is_count(text) or is_date(text)
+
+
+def _are_values(texts: Sequence[str]) -> bool:
+    """Whether most of a column's lines are dates or numbers."""
+    return 2 * sum(map(_is_value, texts)) > sum(map(bool, texts))
 
 
 def _piece(layout: Layout, rows: Sequence[Band]) -> Piece:

@@ -113,20 +113,20 @@ def without_furniture(
         replace(
             sheet,
             lines=tuple(
-                line for line in sheet.lines if is_title(line.text) or not _goes(line, sheet, first)
+                line for line in sheet.lines if not _goes(line, sheet, first, is_title(line.text))
             ),
         )
         for sheet in sheets
     )
 
 
-def _goes(line: Line, sheet: Sheet, first: Mapping[Place, int]) -> bool:
+def _goes(line: Line, sheet: Sheet, first: Mapping[Place, int], is_kept: bool) -> bool:
     """Whether a line is furniture; `first` says on which page each running line stands first."""
     if not (_at_edge(line, sheet) and _outside(line, sheet)):
         return False
     text, place = _place(line, sheet)
     pages = [first[text, near] for near in (place - 1, place, place + 1) if (text, near) in first]
-    is_again = bool(pages) and (min(pages) == 1 or min(pages) < sheet.number)
+    is_again = bool(pages) and (min(pages) == 1 or (min(pages) < sheet.number and not is_kept))
     return is_again or bool(_NUMBER.fullmatch(plain(line.text)))
 
 

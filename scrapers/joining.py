@@ -8,6 +8,8 @@ from scrapers.cells import plain
 from scrapers.meanings import Shape, heading_rows, is_heading, recognised, shape_of
 from scrapers.tables import Fits, Piece, Row, Table, joined_headings, merged, over_the_break
 
+HABIT, MOST = 4, 0.75
+"""Rows from which a column's habit is told, and the part of them that must have it."""
 _TOTAL = re.compile(r"(?:grand |sub-?)?totals?\b:?")
 
 
@@ -81,7 +83,7 @@ def _add(
 ) -> None:
     """Add a piece's rows; the first may be the rest of the last row of the page before."""
     shape = shape_of(table.headings, title, shapes)
-    fits = fits_of(table.headings, shape)
+    fits = _with_habits(fits_of(table.headings, shape), table.rows)
     key = key_of(table.headings, shape)
     is_break = page != table.page
     for row in rows:
@@ -106,6 +108,22 @@ def fits_of(headings: Sequence[str], shape: Shape | None) -> Fits:
         return known(text) if known else None
 
     return fits
+
+
+def _with_habits(fits: Fits, rows: Sequence[Row]) -> Fits:
+    """Count as whole, in a column of free text most of which ends in `)`, what ends so."""
+    columns = zip(*(row.texts for row in rows), strict=True) if len(rows) >= HABIT else ()
+    habits = {
+        at
+        for at, texts in enumerate(columns)
+        if sum(text.endswith(")") for text in texts) > MOST * sum(map(bool, texts))
+    }
+
+    def known(column: int, text: str) -> bool | None:
+        own = fits(column, text)
+        return text.endswith(")") if own is None and column in habits else own
+
+    return known
 
 
 def key_of(headings: Sequence[str], shape: Shape | None) -> int:

@@ -16,25 +16,36 @@ FILE = re.compile(r"\.pdf$|/doclib/|/file-download/", re.IGNORECASE)
 
 def listed(
     fetch: Fetch, url: str, *, source: str, hosts: Collection[str], report: re.Pattern[str]
-) -> tuple[Listing, ...]:
+) -> Iterator[Listing]:
     """Give each document once of which the link's text or address says that it is a report.
 
+    They are given leaf by leaf, so that those of the first are had though a later one is not.
+
     Raises:
-        LayoutError: the page links to none, and does not say that there are none.
+        LayoutError: a leaf links to none that is new; the first one may say that there are none.
     """
-    found: dict[tuple[str, str], Listing] = {}
-    pages = tuple(leaves(fetch, url))
-    for page in pages:
-        own = {*hosts, urlsplit(page.url).hostname}
-        for link in page.links():
-            place = _place(link)
-            if place[0] in own and FILE.search(place[1]) and report.search(link.text + place[1]):
-                edition = claimed_edition(link.url, link.text)
-                listing = Listing(source=source, edition=edition, url=link.url, title=link.text)
-                found.setdefault((place[0].removeprefix("www."), place[1]), listing)
-    if not found and not any(page.says_none() for page in pages):
-        raise LayoutError(url, expected=f"a link like {report.pattern}", found="no such link")
-    return tuple(found.values())
+    found: set[tuple[str, str]] = set()
+    for number, page in enumerate(leaves(fetch, url)):
+        fresh = {_place(link): link for link in reversed(_reports(page, hosts, report))}
+        fresh = {place: link for place, link in fresh.items() if place not in found}
+        found |= fresh.keys()
+        for link in reversed(fresh.values()):
+            edition = claimed_edition(link.url, link.text)
+            yield Listing(source=source, edition=edition, url=link.url, title=link.text)
+        if not fresh and (number or not page.says_none()):
+            expected = f"a link like {report.pattern}"
+            raise LayoutError(page.url, expected=expected, found="no such link")
+
+
+def _reports(page: Page, hosts: Collection[str], report: re.Pattern[str]) -> list[Link]:
+    """Give the links of a page that say that they are to a report, in its order."""
+    own = {place.removeprefix("www.") for place in (*hosts, urlsplit(page.url).hostname or "")}
+    places = ((link, *_place(link)) for link in page.links())
+    return [
+        link
+        for link, host, path in places
+        if host in own and FILE.search(path) and report.search(link.text + path)
+    ]
 
 
 def leaves(fetch: Fetch, url: str) -> Iterator[Page]:
@@ -51,4 +62,4 @@ def leaves(fetch: Fetch, url: str) -> Iterator[Page]:
 def _place(link: Link) -> tuple[str, str]:
     """A link's host and path: the same document under another query is the same."""
     parts = urlsplit(link.url)
-    return parts.hostname or "", parts.path
+    return (parts.hostname or "").removeprefix("www."), parts.path

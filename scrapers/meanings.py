@@ -60,7 +60,7 @@ class Shape:
 def _forms(heading: str) -> set[str]:
     """The ways to read a heading: with a hyphen at a line's end, without, or as a space."""
     known = plain(heading)
-    return {known, re.sub(r"(?<=[a-z])-\s+", "", known), known.replace("-", " ")}
+    return {known, re.sub(r"(?<=[a-z])-\s+", "", known), known.replace("-", " "), known.replace("-", "")}
 
 
 def recognised(headings: Sequence[str], shapes: Sequence[Shape]) -> int:

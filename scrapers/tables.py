@@ -8,14 +8,14 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from scrapers.cells import joined
+from scrapers.cells import joined, plain
 from storage.model import Box
 
 Fits = Callable[[int, str], bool | None]
 """Whether a text is a whole value of a column (from 0); None for columns of free text."""
 
 _OPEN_END = re.compile(r"([,(–—/&-]|\b(?:and|of|the|or|a|an|to|in|for|by|with))$")
-_MIDWAY = re.compile(r"[a-zß-ÿ)&,;]")
+_MIDWAY = re.compile(r"[a-zß-ÿ()&,;]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,13 @@ def joined_headings(rows: Sequence[Row]) -> tuple[str, ...]:
             for column in range(start, start + span):
                 if cell.text and not row.is_band:
                     columns[column].append(cell.text)
-    return tuple(" ".join(texts) for texts in columns)
+    return tuple(" ".join(_not_said_again(texts)) for texts in columns)
+
+
+def _not_said_again(texts: Sequence[str]) -> list[str]:
+    """Leave out headings over several columns whose words the column's own heading has too."""
+    own = set(plain(texts[-1]).split()) if texts else set()
+    return [text for text in texts[:-1] if not set(plain(text).split()) <= own] + [*texts[-1:]]
 
 
 def over_the_break(before: Row, after: Row, fits: Fits, key: int) -> bool:
@@ -115,10 +121,10 @@ def over_the_break(before: Row, after: Row, fits: Fits, key: int) -> bool:
 
 def _completes(first: str, second: str, is_whole: Callable[[str], bool]) -> float:
     """Weigh two typed texts: do they make one value (for), or is each one already (against)?"""
-    if is_whole(f"{first} {second}"):
-        return 3
     if is_whole(first) and is_whole(second):
         return -3
+    if is_whole(f"{first} {second}"):
+        return 3
     return 0.5 if not is_whole(second) else -1
 
 

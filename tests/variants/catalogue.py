@@ -157,6 +157,44 @@ def _quarterly() -> Made:
     )
 
 
+def _unknown_section() -> Made:
+    extra = Part(
+        number="V",
+        name="section_5",
+        title="Transfers between Field Offices",
+        intro=["The table shows transfers."],
+        fields=["from", "to", "count"],
+        headings=["From Office", "To Office", "Transfers"],
+        rows=[["Boston", "Buffalo", "12"], ["Atlanta", "Miami", "7"], ["Denver", "Dallas", "31"]],
+    )
+    return report(extra, status="flagged")
+
+
+def _issued_wide() -> Made:
+    part = issued()
+    part.rows = [[row[0].split(", ")[0], row[0].split(", ")[1], "Boston", row[1]] for row in part.rows]
+    part.fields = ["jurisdiction", "state", "aor", "detainers_issued"]
+    part.headings = ["County", "State", "AOR", "Number of Detainers Issued"]
+    return report(part)
+
+
+def _hyphenated() -> Made:
+    return report(
+        declined().renamed(aor="Area of Respon-\nsibility", citizenship="Nation-\nality/ Citizen-\nship")
+    )
+
+
+def _continued() -> Made:
+    made = report()
+    return made
+
+
+def _long() -> Made:
+    part = declined(1100, seed=9)
+    part.intro = ["1,100 declined detainers are listed below."]
+    return report(part, policies(times=12, longest=10))
+
+
 def hash_of(text: str) -> int:
     """Give a number that is the same in every run."""
     return sum(map(ord, text))
@@ -217,7 +255,27 @@ CATALOGUE: dict[str, tuple[Callable[[], Made], Look]] = {
     ),
     "footnotes": (_footnotes, Look()),
     "footnotes-unruled": (_footnotes, Look(rules="none")),
-    "double-heading": (_plain, Look(double=False, points=9)),
+    "double-heading": (_plain, Look(double=True, points=9)),
+    "double-heading-own-charge": (_own_charge, Look(double=True, points=9, repeat=False)),
+    "double-heading-unruled": (_plain, Look(double=True, points=9, rules="none")),
+    "not-repeated": (_plain, Look(repeat=False)),
+    "flowing": (_plain, Look(new_pages=False)),
+    "flowing-portrait": (_renamed, Look(new_pages=False, size=PORTRAIT, points=8)),
+    "unknown-section": (_unknown_section, Look()),
+    "unknown-section-unruled": (_unknown_section, Look(rules="none")),
+    "issued-wide": (_issued_wide, Look(rules="none")),
+    "issued-wide-ruled": (_issued_wide, Look()),
+    "hyphenated": (_hyphenated, Look()),
+    "hyphenated-unruled": (_hyphenated, Look(rules="none", points=9)),
+    "narrow": (_plain, Look(size=PORTRAIT, points=6, margin=90)),
+    "narrow-unruled": (_plain, Look(size=PORTRAIT, points=5.5, margin=120, rules="none")),
+    "running-title": (_plain, Look(head="Section II: Declined Detainers (continued)", rules="none")),
+    "unnumbered": (_plain, Look(numbered="")),
+    "unnumbered-flowing-unruled": (_plain, Look(numbered="", new_pages=False, rules="none")),
+    "one-page-break-kept": (_plain, Look(split=False, points=11)),
+    "unruled-kept": (_plain, Look(split=False, points=12, rules="none", heading_bold=False)),
+    "long": (_long, Look()),
+    "long-unruled": (_long, Look(rules="none")),
     "arabic-part": (_renamed, Look(word="Part", mark=".", arabic=True)),
     "arabic-section": (_plain, Look(arabic=True, mark=" –", listed=False)),
     "bare-roman": (_plain, Look(word="", mark=".")),

@@ -150,7 +150,7 @@ class Made:
                 {
                     "number": part.number,
                     "name": part.name,
-                    "columns": part.headings,
+                    "columns": [heading.replace("\n", "") for heading in part.headings],
                     "fields": part.fields,
                     "rows": part.rows,
                     "iso_dates": part.iso_dates,

@@ -128,7 +128,7 @@ def _style(look: Look, *, bold: bool = False, points: float = 0, **more: Any) ->
 
 
 def _text(text: str, look: Look) -> str:
-    known = escape(text)
+    known = escape(text).replace("\n", "<br/>")
     return known.replace(" ", "\u00a0") if look.nbsp and len(known) < 14 else known
 
 
