@@ -1,10 +1,11 @@
-"""Is it all still there, and elsewhere too: `verify`, `mirror`."""
+"""Is it all still there, elsewhere too, and well set up: `verify`, `mirror`, `doctor`."""
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from flows.cli.output import AsJson, Store, failed, opened, print_json, say, show
+from flows.cli.running import begin_quietly
 from storage.model import Json
 
 if TYPE_CHECKING:  # it takes half a second to import, which --help need not wait for
@@ -18,6 +19,9 @@ def add_to(app: typer.Typer) -> None:
     """Add this group's commands."""
     app.command("verify", epilog="Example: recordkeep verify ice_ddor --repair --from s3://mirror")(
         verify
+    )
+    app.command("doctor", epilog="Example: recordkeep doctor --store s3://bucket/archive --fix")(
+        doctor
     )
     app.command("mirror", epilog="Example: recordkeep mirror archive s3://bucket/archive")(mirror)
 
@@ -161,3 +165,28 @@ def mirror(
         for refused in done.refused:
             show(f"not copied: {refused}")
     raise SystemExit(1 if done.refused else 0)
+
+
+def doctor(
+    *,
+    store: Store = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Switch on the versioning that a bucket lacks.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check the set-up: store, versions, clock, reading, Prefect; say what to do where it fails."""
+    begin_quietly()
+    from flows.doctor import examined  # noqa: PLC0415 - pdfplumber, which --help need not load
+
+    points = []
+    for point in examined(store, fix=fix):
+        points.append(point)
+        if not as_json:
+            mark = (
+                typer.style("ok  ", fg="green") if point.passed else typer.style("FAIL", fg="red")
+            )
+            show(f"{mark} {point.name}: {point.says}")
+    if as_json:
+        print_json([{"name": p.name, "passed": p.passed, "says": p.says} for p in points])
+    raise SystemExit(0 if all(point.passed for point in points) else 1)

@@ -69,8 +69,8 @@ def run(
     raise SystemExit(1 if summary.status == "incomplete" or summary.overdue else 0)
 
 
-def begin_logging() -> None:
-    """Show our own progress on standard error; what goes wrong we say ourselves, not Prefect.
+def begin_quietly() -> None:
+    """Let Prefect say nothing: what goes wrong we say ourselves.
 
     Prefect's settings are those of its environment; what is not set there is set for runs
     without a server: an empty home takes long to start, and nothing is told to anybody.
@@ -84,6 +84,11 @@ def begin_logging() -> None:
     }
     for variable, value in quiet.items():
         os.environ.setdefault(variable, value)
+
+
+def begin_logging() -> None:
+    """Show a run's progress on standard error."""
+    begin_quietly()
     if not os.environ.get("PREFECT_API_URL"):
         say("starting a temporary Prefect server (some twenty seconds at first) …")
     handler = logging.StreamHandler()
