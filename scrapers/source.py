@@ -9,19 +9,21 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import scrapers.sources
 from scrapers.errors import UnknownSourceError
-from scrapers.page import Page
-from scrapers.pdf import Document
-from storage.model import Listing, Reading
+
+if TYPE_CHECKING:  # half a second of libraries, which those who only ask for names need not load
+    from scrapers.page import Page
+    from scrapers.pdf import Document
+    from storage.model import Listing, Reading
 
 
 class Fetch(Protocol):
     """The one thing that a source may do to the world: read a page of its agency's site."""
 
-    def __call__(self, url: str) -> Page:
+    def __call__(self, url: str) -> "Page":
         """Give the page at `url`, politely, and keep it as evidence.
 
         Raises:
@@ -64,8 +66,8 @@ class Source:
     """The listing pages, oldest first."""
     hosts: frozenset[str]
     """Hosts from which documents may come; anything else is refused."""
-    discover: Callable[[Fetch], Iterable[Listing]]
-    extract: Callable[[Document], Reading]
+    discover: "Callable[[Fetch], Iterable[Listing]]"
+    extract: "Callable[[Document], Reading]"
     parser: int
     """Raised whenever the same bytes may give other records."""
     keys: Mapping[str, tuple[str, ...]]
@@ -84,14 +86,23 @@ def names() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(scrapers.sources.__path__))
 
 
-def load(name: str) -> Source:
-    """Give the source of that name.
+def check_name(name: str) -> None:
+    """Make sure that there is a source of that name, without loading it.
 
     Raises:
         UnknownSourceError: there is none; says which there are.
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name not in names():
         raise UnknownSourceError(name, names())
+
+
+def load(name: str) -> Source:
+    """Give the source of that name.
+
+    Raises:
+        UnknownSourceError: there is none; says which there are.
+    """
+    check_name(name)
     source = importlib.import_module(f"scrapers.sources.{name}").SOURCE
     if not isinstance(source, Source) or source.name != name:
         raise TypeError(f"scrapers/sources/{name}.py must define SOURCE with name={name!r}")

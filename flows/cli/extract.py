@@ -25,12 +25,12 @@ def extract(
     as_json: AsJson = False,
 ) -> None:
     """Read one local PDF: its tables, checks and where each row stands. Keeps nothing."""
-    from scrapers import sandbox, source  # noqa: PLC0415 - pdfplumber, which --help need not load
+    from scrapers import sandbox, source  # noqa: PLC0415 - which --help need not load
 
-    series = source.load(name)
+    source.check_name(name)
     if not file.is_file():
         failed(f"there is no file {file}", code=2)
-    reading = sandbox.read(file, series.name)
+    reading = sandbox.read(file, name)
     if as_json:
         print_json(reading.to_json())
     else:

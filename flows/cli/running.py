@@ -52,9 +52,9 @@ def run(
     Exits with 1 where something needs a person: a report in quarantine, a site that blocks us or
     does not answer, a report overdue.
     """
-    from scrapers import source  # noqa: PLC0415 - pdfplumber, which --help need not load
+    from scrapers import source  # noqa: PLC0415 - which --help need not load
 
-    source.load(name)
+    source.check_name(name)
     opened(store, create=True)
     if site is not None and not _ORIGIN.fullmatch(site):
         failed(f"--site takes an origin, as http://127.0.0.1:8000, not {site}", code=2)
