@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from prefect import flow
 
+from flows import remedies
 from flows.record import RunRecord
 from flows.settings import settings
 from storage.archive import Archive
@@ -32,7 +33,7 @@ def audit(name: str, store: str, at: datetime | None = None) -> Report:
     record = RunRecord(Archive(objects, name, clock=lambda: day), "audit")
     record.pages_were_read = not report.findings
     for finding in report.findings:
-        record.say(f"{finding.kind} {finding.key}: {finding.detail}")
+        record.need(remedies.FIXITY, f"{finding.kind} {finding.key}: {finding.detail}")
     part = f"share {share.number % weeks + 1} of {weeks}"
     record.say(f"audit of {part}: {report.objects} objects, {report.size_bytes} bytes re-read")
     record.finish(requests=0, bytes_received=0, overdue=False)

@@ -4,19 +4,23 @@ import hashlib
 import logging
 import uuid
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from scrapers.page import Page
 from storage.archive import Archive
-from storage.ledger import RunSummary
-from storage.model import NEEDS_A_PERSON, NEWS, Outcome, canonical
+from storage.ledger import Need, RunSummary
+from storage.model import NEEDS_A_PERSON, Outcome, canonical
 from storage.runs import NoticeSeen, Observation, PageSeen, RunPart
 
 PART_OBSERVATIONS = 100
 """A part is written after so many observations of something other than "unchanged" …"""
 PART_AGE = timedelta(minutes=5)
-"""… or after this time, so that a run that dies loses little of what it has seen."""
+"""… or after this time, if there is any, so that a run that dies loses little of what it has seen,
+and a quiet week is written down in one part however long it takes."""
+TOLD_EACH = 10
+"""So many messages are given under one section of the RUNBOOK; then only how many more."""
 
 _GRAVEST_FIRST: tuple[Outcome, ...] = (
     "failed",
@@ -32,6 +36,11 @@ _GRAVEST_FIRST: tuple[Outcome, ...] = (
     "unchanged",
 )
 
+_TOLD: frozenset[Outcome] = frozenset(
+    {"revision", "amendment", "reissue", "returned", "gone", "delisted"}
+)
+"""Outcomes that are worth a message though they need nobody."""
+
 logger = logging.getLogger("recordkeep")
 
 
@@ -46,33 +55,50 @@ class RunRecord:
         self.started_at = archive.now()
         self.outcomes: dict[str, Outcome] = {}
         self.messages: list[str] = []
+        self.needs: list[Need] = []
         self.pages_were_read = False
+        """Whether the site was seen properly: else the run is incomplete, with no removal."""
+        self.has_new = False
+        """Whether something `new` was found."""
         self._observations: list[Observation] = []
         self._digests: set[str] = set()
         self._pages: list[PageSeen] = []
         self._parts = 0
         self._part_began_at = self.started_at
+        self._told = 0
+        self._about: Counter[str] = Counter()
 
-    def observe(self, observation: Observation) -> None:
-        """Take down what was found of an edition; the gravest outcome of an edition stands."""
+    def observe(self, observation: Observation, section: str | None = None) -> None:
+        """Take down what was found of an edition; the gravest outcome of an edition stands.
+
+        Args:
+            observation: what was found.
+            section: of the RUNBOOK, where a person must see to it.
+        """
         self._observations.append(observation)
         self._digests |= {observation.digest} if observation.digest else set()
         name, outcome = observation.edition, observation.outcome
-        self.outcomes[name] = min(
-            outcome, self.outcomes.get(name, outcome), key=_GRAVEST_FIRST.index
-        )
+        self._ends(name, outcome)
         detail = f": {observation.detail}" if observation.detail else ""
         logger.info("%s %s %s%s", self.archive.source, name, outcome, detail)
-        if outcome in NEEDS_A_PERSON and observation.detail:
-            self.messages.append(f"{name}: {observation.detail}")
-        told = sum(each.outcome != "unchanged" for each in self._observations)
-        if told >= PART_OBSERVATIONS or observation.at - self._part_began_at >= PART_AGE:
+        if section:
+            self.need(section, observation.detail or outcome, edition=name)
+        elif outcome in _TOLD:
+            self._tell(f"{name}: {outcome}{detail}", outcome)
+        self._told += outcome != "unchanged"
+        self.has_new = self.has_new or outcome == "new"
+        old = observation.at - self._part_began_at >= PART_AGE
+        if self._told >= PART_OBSERVATIONS or (self._told and old):
             self._write(summary=None)
 
-    @property
-    def has_news(self) -> bool:
-        """Whether something was found that no run has told of before."""
-        return not NEWS.isdisjoint(self.outcomes.values())
+    def _ends(self, edition: str, outcome: Outcome) -> None:
+        known = self.outcomes.get(edition, outcome)
+        self.outcomes[edition] = min(outcome, known, key=_GRAVEST_FIRST.index)
+
+    def overlook(self, editions: Iterable[str], outcome: Outcome) -> None:
+        """Say of editions that this run could not look at them, where nothing else is said."""
+        for edition in editions:
+            self.outcomes.setdefault(edition, outcome)
 
     def has_seen(self, digest: str) -> bool:
         """Whether this run has taken down something of that document."""
@@ -117,6 +143,17 @@ class RunRecord:
         logger.warning("%s: %s", self.archive.source, message)
         self.messages.append(message)
 
+    def need(self, section: str, text: str, *, edition: str | None = None) -> None:
+        """Take down that a person must see to something, and which section says how."""
+        self.needs.append(Need(section=section, text=text, edition=edition))
+        self._tell(f"{edition}: {text}" if edition else text, section)
+
+    def _tell(self, message: str, about: str) -> None:
+        """Give a message, unless there are very many about the same thing."""
+        self._about[about] += 1
+        if self._about[about] <= TOLD_EACH:
+            self.messages.append(message)
+
     def finish(self, *, requests: int, bytes_received: int, overdue: bool) -> RunSummary:
         """Write the last part and publish the manifest."""
         clean = NEEDS_A_PERSON.isdisjoint(self.outcomes.values())
@@ -131,7 +168,8 @@ class RunRecord:
             requests=requests,
             bytes_received=bytes_received,
             overdue=overdue,
-            messages=(*self.archive.warnings, *self.messages),
+            messages=(*self.archive.warnings, *self.messages, *self._more()),
+            needs=tuple(self.needs),
         )
         self._write(summary=summary)
         self.archive.publish()
@@ -140,8 +178,13 @@ class RunRecord:
         logger.info("%s run %s: %s", self.archive.source, summary.status, told or "no editions")
         return summary
 
+    def _more(self) -> list[str]:
+        more = {about: number - TOLD_EACH for about, number in self._about.items()}
+        return [f"and {number} more: {about}" for about, number in more.items() if number > 0]
+
     def _write(self, summary: RunSummary | None) -> None:
         self._parts += 1
+        self._told = 0
         part = RunPart(
             source=self.archive.source,
             run=self.run,

@@ -13,10 +13,11 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import Task
 
-from flows import week
+from flows import removals, week
 from flows.record import RunRecord
 from flows.settings import settings
-from flows.week import Look, Work
+from flows.week import Look
+from flows.work import Work
 from scrapers import source
 from scrapers.errors import UnansweredError
 from scrapers.fetch import Fetcher, Policy
@@ -33,7 +34,7 @@ def look_at_all(work: Work, look: Look = week.look) -> RunSummary:
     for listing in listings:
         week.visit(work, listing, look)
     week.resume(work)
-    week.removals(work, listings)
+    removals.settle(work, listings)
     return week.close(work)
 
 

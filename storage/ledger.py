@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 from storage import layout
 from storage.documents import DocumentEntry, Kind, kind
 from storage.model import SCHEMA, Json, Outcome, canonical, iso, moment
-from storage.timeline import Span, Standing, as_of
+from storage.timeline import Span, Standing, State, as_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +49,22 @@ class PageEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """One thing that a person must see to."""
+
+    section: str
+    """Heading of the section in deploy/RUNBOOK.md that says what to do."""
+    text: str
+    """What happened, in a sentence."""
+    edition: str | None = None
+    """None where it is about more than one."""
+
+    def to_json(self) -> Json:
+        """Shape: the fields by name."""
+        return {"section": self.section, "text": self.text, "edition": self.edition}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunSummary:
     """How a run ended. `to_json` is what `recordkeep run --json` prints, and more."""
 
@@ -63,6 +79,8 @@ class RunSummary:
     bytes_received: int
     overdue: bool
     messages: tuple[str, ...]
+    needs: tuple[Need, ...] = ()
+    """What a person must see to. Each is among the messages too, unless they are very many."""
 
     def to_json(self) -> Json:
         """Shape: the fields by name, times as ISO text."""
@@ -78,6 +96,7 @@ class RunSummary:
             "bytes_received": self.bytes_received,
             "overdue": self.overdue,
             "messages": list(self.messages),
+            "needs": [need.to_json() for need in self.needs],
         }
 
     @classmethod
@@ -85,7 +104,8 @@ class RunSummary:
         """Read what `to_json` wrote."""
         known = {name: value[name] for name in cls.__dataclass_fields__}
         times = {name: moment(value[name]) for name in ("started_at", "finished_at")}
-        return cls(**known | times | {"messages": tuple(value["messages"])})
+        needs = tuple(Need(**need) for need in value["needs"])
+        return cls(**known | times | {"messages": tuple(value["messages"]), "needs": needs})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +134,12 @@ class Manifest:
     """By digest."""
     notices: Mapping[str, Notice] = field(default_factory=dict)
     """By text."""
-    last_run: RunSummary | None = None
+    last_runs: Mapping[str, RunSummary] = field(default_factory=dict)
+    """Flow -> how it ended last."""
     last_complete_at: datetime | None = None
-    """When a run last ended `complete`."""
+    """When a weekly run last ended `complete`: the site was looked at successfully."""
+    last_new_at: datetime | None = None
+    """When a run last told of something `new`."""
     last_news_at: datetime | None = None
     """When a run last told of something new, revised, amended or reissued."""
     facts: Mapping[str, str] = field(default_factory=dict)
@@ -139,6 +162,12 @@ class Manifest:
                 found = (served.at, document.digest, document)
                 latest[url] = max(latest.get(url, found), found, key=lambda each: each[:2])
         return {url: found[2] for url, found in latest.items()}
+
+    @property
+    def last_run(self) -> RunSummary | None:
+        """How the last run ended, of whatever flow."""
+        runs = self.last_runs.values()
+        return max(runs, key=lambda each: (each.finished_at, each.run), default=None)
 
     @property
     def newest(self) -> datetime | None:
@@ -178,10 +207,14 @@ class Manifest:
         shown = [each.digest for each in spans if each.digest in digests]
         return self.documents[shown[-1]] if shown and shown[-1] else None
 
+    def removal(self, edition: str) -> State | None:
+        """Give how the agency took the edition away (`delisted`, `gone`); None if it shows it."""
+        known = [each for each in self.timelines.get(edition, ()) if each.state != "missing"]
+        return known[-1].state if known and known[-1].state != "seen" else None
+
     def is_removed(self, edition: str) -> bool:
         """Whether the last thing known of the edition is that the agency no longer shows it."""
-        known = [each for each in self.timelines.get(edition, ()) if each.state != "missing"]
-        return bool(known) and known[-1].state != "seen"
+        return self.removal(edition) is not None
 
     def without_facts(self) -> "Manifest":
         """Give the same without its list of facts: what two histories are compared by."""

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from storage import layout
 from storage.documents import CaptureRef, Decision, DocumentEntry, Refusal, Served, Table
@@ -18,6 +19,8 @@ from storage.records import summary
 from storage.runs import SIGHTS, Observation, PageSeen, RunPart
 from storage.timeline import RefoldError, Sighting, Span, add
 
+_LOOKS = "weekly"
+"""The flow that looks at the agency's site; the others (audit, reparse) look at what is held."""
 _ENDS = 2
 """Of a span of no more sightings than this, each one's time is known."""
 
@@ -201,12 +204,12 @@ def _fold_sightings(
         sighting = Sighting(at=capture.at, state="seen", digest=capture.digest)
         found.setdefault(manifest.documents[capture.digest].edition, []).append(sighting)
     for observation in observations:
-        if observation.digest and observation.evidence in SIGHTS:
-            seen = Sighting(at=observation.at, state="seen", digest=observation.digest)
-            found.setdefault(manifest.documents[observation.digest].edition, []).append(seen)
-        elif observation.absence:
+        if observation.absence:
             absent = Sighting(at=observation.at, state=observation.absence, digest=None)
             found.setdefault(observation.edition, []).append(absent)
+        elif observation.digest and observation.evidence in SIGHTS:
+            seen = Sighting(at=observation.at, state="seen", digest=observation.digest)
+            found.setdefault(manifest.documents[observation.digest].edition, []).append(seen)
     timelines = dict(manifest.timelines)
     for edition, sightings in found.items():
         timelines[edition] = add(timelines.get(edition, ()), sightings)
@@ -257,13 +260,23 @@ def _fold_pages(manifest: Manifest, seen: list[PageSeen]) -> Manifest:
 
 
 def _fold_runs(manifest: Manifest, parts: list[RunPart]) -> Manifest:
+    runs, complete = dict(manifest.last_runs), [manifest.last_complete_at]
     for summary_ in (part.summary for part in parts if part.summary):
-        last = manifest.last_run
-        if last is None or (last.finished_at, last.run) < (summary_.finished_at, summary_.run):
-            manifest = replace(manifest, last_run=summary_)
-        if summary_.status == "complete":
-            times = [summary_.finished_at, manifest.last_complete_at or summary_.finished_at]
-            manifest = replace(manifest, last_complete_at=max(times))
-    news = [o.at for part in parts for o in part.observations if o.outcome in NEWS]
-    latest = [*news, *([manifest.last_news_at] if manifest.last_news_at else [])]
-    return replace(manifest, last_news_at=max(latest, default=None))
+        last = runs.get(summary_.flow, summary_)
+        runs[summary_.flow] = max(last, summary_, key=lambda each: (each.finished_at, each.run))
+        if summary_.status == "complete" and summary_.flow == _LOOKS:
+            complete.append(summary_.finished_at)
+    told = [o for part in parts for o in part.observations]
+    news = [manifest.last_news_at, *(o.at for o in told if o.outcome in NEWS)]
+    new = [manifest.last_new_at, *(o.at for o in told if o.outcome == "new")]
+    return replace(
+        manifest,
+        last_runs=runs,
+        last_complete_at=_latest(complete),
+        last_new_at=_latest(new),
+        last_news_at=_latest(news),
+    )
+
+
+def _latest(times: list[datetime | None]) -> datetime | None:
+    return max((at for at in times if at), default=None)

@@ -33,16 +33,22 @@ class Observation:
     """The validators that came with the whole bytes, verbatim."""
     tables: tuple[str, ...] = ()
     """Keys of tables filed or found for it."""
+    linked: bool = True
+    """False where the agency's page no longer links to the address that was asked."""
 
     @property
     def absence(self) -> State | None:
         """What it says of the edition's not being there; None if it says nothing of that.
 
-        One 404 is `missing` and proves nothing: servers answer so under load.
+        One 404 is `missing` and proves nothing: servers answer so under load. What an address
+        goes on serving that no page links to is `delisted` all the same.
         """
-        if self.outcome in {"delisted", "gone"}:
-            return "gone" if self.outcome == "gone" else "delisted"
-        return "missing" if self.evidence == "not-there" else None
+        if self.outcome == "gone":
+            return "gone"
+        if self.evidence == "not-there":
+            return "missing"
+        unlinked = self.outcome == "delisted" or (not self.linked and self.digest is not None)
+        return "delisted" if unlinked else None
 
     def to_json(self) -> Json:
         """Shape: the fields by name; what is None or empty is left out."""
@@ -51,7 +57,8 @@ class Observation:
         for name in ("url", "digest", "detail", "last_modified", "etag"):
             if getattr(self, name) is not None:
                 shown[name] = getattr(self, name)
-        return shown | ({"tables": list(self.tables)} if self.tables else {})
+        shown |= {"tables": list(self.tables)} if self.tables else {}
+        return shown | ({} if self.linked else {"linked": False})
 
     @classmethod
     def from_json(cls, value: Json) -> "Observation":

@@ -66,7 +66,12 @@ def run(
         print_json(summary.to_json())
     else:
         describe(summary)
-    raise SystemExit(1 if summary.status == "incomplete" or summary.overdue else 0)
+    raise SystemExit(exit_code(summary))
+
+
+def exit_code(summary: "RunSummary") -> int:
+    """Give what the run's command ends with: 1 where something needs a person."""
+    return 1 if summary.status == "incomplete" or summary.overdue else 0
 
 
 def begin_quietly() -> None:

@@ -1,0 +1,71 @@
+"""What a person can do about each thing that goes wrong: sections of deploy/RUNBOOK.md."""
+
+from typing import Final
+
+from scrapers.errors import (
+    BlockedError,
+    DisallowedError,
+    ExtractionBugError,
+    FetchError,
+    LayoutError,
+    NotThereError,
+    SoftNotFoundError,
+    TooLargeError,
+    UnsafeAddressError,
+)
+from storage.errors import ParserNotRaisedError, StorageError
+
+BLOCKED: Final = "The site refuses us"
+ROBOTS: Final = "robots.txt asks us not to"
+UNANSWERED: Final = "The site does not answer"
+LAYOUT: Final = "The listing page has changed"
+FEW_LINKS: Final = "Most links are missing"
+NOT_THERE: Final = "A link leads nowhere"
+UNSAFE: Final = "A link leads where we do not go"
+TOO_LARGE: Final = "A document is larger than allowed"
+QUARANTINE: Final = "A report is in quarantine"
+WRONG_LINK: Final = "A link leads to another report than it says"
+BUG: Final = "The reader has a bug"
+FIXITY: Final = "Stored bytes are not as recorded"
+STORE: Final = "The store does not answer"
+OVERDUE: Final = "A report is overdue"
+NO_RUN: Final = "Nothing has looked"
+
+REMEDIES = {
+    BLOCKED: "open the page in a browser, then write to the agency; never work round it",
+    ROBOTS: "write to the agency; the file stands under pages/",
+    UNANSWERED: "wait a week; if it lasts, see whether the address has moved",
+    LAYOUT: "compare the page with the one kept before, and edit the source's file",
+    FEW_LINKS: "open the page: is it broken, moved, or emptied?",
+    NOT_THERE: "wait: the next run at least 6 days later settles it",
+    UNSAFE: "look at the link; if the host is the agency's, name it in the source's file",
+    TOO_LARGE: "if it is the report, raise RECORDKEEP_MAX_DOCUMENT_MIB",
+    QUARANTINE: "recordkeep quarantine, look at the PDF, then mend the reader or release it",
+    WRONG_LINK: "compare the link with the PDF, and tell the agency",
+    BUG: "mend the source's reader; the bytes are kept and are read by the next run",
+    FIXITY: "stop the schedule; recordkeep verify --repair, with --from a mirror",
+    STORE: "free space or mend the connection, then run again",
+    OVERDUE: "see whether the agency said why on its page; recordkeep versions shows its notices",
+    NO_RUN: "see whether the schedule is running, and what its last run said",
+}
+"""Section -> what to do, in a line."""
+
+_SECTIONS: tuple[tuple[type[Exception], str], ...] = (
+    (DisallowedError, ROBOTS),
+    (BlockedError, BLOCKED),
+    (NotThereError, NOT_THERE),
+    (SoftNotFoundError, NOT_THERE),
+    (UnsafeAddressError, UNSAFE),
+    (TooLargeError, TOO_LARGE),
+    (FetchError, UNANSWERED),
+    (LayoutError, LAYOUT),
+    (ExtractionBugError, BUG),
+    (ParserNotRaisedError, BUG),
+    (StorageError, STORE),
+)
+"""The narrower class before the wider one."""
+
+
+def section(error: Exception) -> str:
+    """Name the RUNBOOK's section for an error that we raise on purpose."""
+    return next(name for kind, name in _SECTIONS if isinstance(error, kind))

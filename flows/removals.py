@@ -1,0 +1,164 @@
+"""What absences prove: a link that is gone from the page, an address that answers 404.
+
+Only a site that was seen properly can show that something is not there. A `delisted` document's
+address goes on being asked, one conditional request a run, until it is `gone` as well.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import partial
+
+from flows import rechecks, remedies, week
+from flows.work import NotThere, Work
+from scrapers.errors import BlockedError, DisallowedError, LayoutError, SlowError, UnansweredError
+from storage.documents import DocumentEntry
+from storage.ledger import Manifest
+from storage.model import Listing, Outcome
+from storage.runs import Observation
+
+GONE_AFTER = timedelta(days=6)
+"""A 404 is a removal when it stands on two runs at least so far apart: servers answer 404 under
+load (edgi-govdata-archiving/web-monitoring#122 waits 14 days of daily looks)."""
+SHRUNK_AFTER = 2 * GONE_AFTER
+"""For so long a listing that has lost one of its pages is taken for broken, not for shorter."""
+_MANY = 3
+"""So many 404s, and more than half of what was asked, are a site in trouble."""
+
+
+def settle(work: Work, listings: list[Listing]) -> None:
+    """Take down what is no longer linked or no longer there, if the site was seen properly."""
+    asked = len(listings)
+    if work.record.pages_were_read and not work.source.rolling:
+        _settle_links(work, listings)
+    _settle_addresses(work, asked)
+    if not work.record.pages_were_read:
+        blocked = any(_is_refusal(error) for error in work.failures)
+        known = _linked(work.archive.manifest)
+        work.record.overlook(known, "blocked" if blocked else "failed")
+
+
+def _settle_links(work: Work, listings: list[Listing]) -> None:
+    manifest = work.archive.manifest
+    found = {listing.edition for listing in listings} | work.record.outcomes.keys()
+    found |= {each.edition for each in work.not_there}
+    found |= {d.edition for each in listings if (d := manifest.by_address.get(each.url))}
+    known = _linked(manifest)
+    absent = sorted(known - found)
+    if why := _is_doubtful(work, len(absent), len(known)):
+        work.record.pages_were_read = False
+        work.record.need(remedies.FEW_LINKS, f"{why}, so no removal is reported")
+        return
+    for edition in absent:
+        detail = "the agency's page no longer links to it"
+        work.record.observe(_observation(work, edition, "delisted", detail))
+    before = {e for e in manifest.by_edition if manifest.removal(e) == "delisted"}
+    _look_at_unlinked(work, sorted({*absent, *before} - found))
+
+
+def _linked(manifest: Manifest) -> set[str]:
+    """Name the editions that the agency's pages linked to when they were last seen."""
+    return {
+        document.edition
+        for document in manifest.by_address.values()
+        if _was_at_agency(document) and not manifest.is_removed(document.edition)
+    }
+
+
+def _was_at_agency(document: DocumentEntry) -> bool:
+    """Whether the agency itself ever served it to us, not only the Wayback Machine."""
+    archived = {capture.at for capture in document.captures if capture.via != "agency"}
+    return any(served.at not in archived for served in document.served.values())
+
+
+def _is_doubtful(work: Work, absent: int, known: int) -> str | None:
+    """Say why links that are missing prove nothing; None where they do."""
+    if absent == 0:
+        return None
+    if absent * 2 > known:
+        return f"only {known - absent} of {known} known reports are linked: the page may be broken"
+    if lost := _lost_pages(work):
+        return f"the listing went on to {', '.join(sorted(lost))} before, and no longer does"
+    return None
+
+
+def _lost_pages(work: Work) -> set[str]:
+    """Name listing pages that were read lately and that nothing led to in this run."""
+    seen = {page.url for page in work.fetcher.pages_seen}
+    known = [p for p in work.archive.manifest.pages.values() if p.ext == "html"]
+    earlier = [p.last for p in known if p.last < work.record.started_at]
+    if not earlier:
+        return set()
+    since = min(max(earlier) - timedelta(hours=1), work.record.started_at - SHRUNK_AFTER)
+    return {p.url for p in known if p.last >= since and p.url not in seen}
+
+
+def _look_at_unlinked(work: Work, editions: Iterable[str]) -> None:
+    manifest = work.archive.manifest
+    listings = []
+    for edition in editions:
+        latest = manifest.latest(edition)
+        places = [(s.at, url) for url, s in latest.served.items()] if latest else []
+        if places:
+            url = max(places)[1]
+            listings.append(
+                Listing(
+                    source=work.source.name, edition=None, url=url, title=f"{edition}, unlinked"
+                )
+            )
+    now, weeks = work.archive.now(), work.recheck_weeks
+    asked = {listing.url for listing in listings}
+    work.whole.update(rechecks.due(manifest, asked, now=now, weeks=weeks))
+    for listing in listings:
+        week.visit(work, listing, partial(week.look, linked=False), linked=False)
+
+
+def _settle_addresses(work: Work, asked: int) -> None:
+    """Say what each 404 proves: nothing while the site is in trouble."""
+    linked = sum(each.linked for each in work.not_there)
+    trouble = None
+    if not work.record.pages_were_read or any(map(_is_trouble, work.failures)):
+        trouble = "the site is in trouble, so it proves nothing"
+    elif linked >= _MANY and linked * 2 > asked:
+        trouble = f"so are {linked} of {asked} linked reports, so it proves nothing"
+    for each in work.not_there:
+        _settle_address(work, each, trouble)
+
+
+def _settle_address(work: Work, each: NotThere, trouble: str | None) -> None:
+    word: Outcome = "failed" if each.linked else "delisted"
+    later = f"if it still does in a run {GONE_AFTER.days} days on, it counts as removed"
+    if trouble is None and _is_gone(work.archive.manifest, each.edition, each.at):
+        word, later = "gone", "it has done so for long enough to count as removed"
+    observation = Observation(
+        at=each.at,
+        edition=each.edition,
+        outcome=word,
+        evidence="none" if trouble else "not-there",
+        url=each.url,
+        detail=f"{each.why}; {trouble or later}",
+        linked=each.linked,
+    )
+    work.record.observe(observation, remedies.NOT_THERE if word == "failed" else None)
+
+
+def _is_gone(manifest: Manifest, edition: str, at: datetime) -> bool:
+    spans = manifest.timelines.get(edition, ())
+    known = spans[-1] if spans else None
+    if known is None or known.state not in {"missing", "gone"}:
+        return False
+    return known.state == "gone" or at - known.first >= GONE_AFTER
+
+
+def _is_refusal(error: Exception) -> bool:
+    return isinstance(error, BlockedError)
+
+
+def _is_trouble(error: Exception) -> bool:
+    refused = isinstance(error, BlockedError) and not isinstance(error, DisallowedError)
+    return refused or isinstance(error, UnansweredError | SlowError | LayoutError)
+
+
+def _observation(work: Work, edition: str, word: Outcome, detail: str) -> Observation:
+    return Observation(
+        at=work.archive.now(), edition=edition, outcome=word, evidence="absent", detail=detail
+    )

@@ -1,0 +1,157 @@
+"""Weeks at the simulated agency, run as plain functions; documents are made, and read in no time.
+
+A made report says in its text what a reader finds in it: its period, how many records, what words.
+"""
+
+import hashlib
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows import weekly
+from scrapers import sandbox
+from scrapers.errors import ExtractionBugError
+from scrapers.fetch import Fetcher, Policy
+from scrapers.limits import Limits
+from storage import layout
+from storage.catalogue import Catalogue
+from storage.fixity import verify
+from storage.ledger import Manifest, RunSummary
+from storage.model import Reading
+from storage.objects import Objects
+from storage.runs import Observation, RunPart
+from storage.stores import open_store
+from tests import histories
+from tests.agency import AgencySite, pdf
+from tests.histories import SOURCE, on
+
+PRINTED = re.compile(rb"\((?:period (\S+) )?rows (\d+) words (\S+) furniture (\S+)\) Tj")
+FIRST, SECOND, THIRD = "2017-01-28", "2017-02-04", "2017-02-11"
+EDITIONS = (FIRST, SECOND, THIRD)
+
+
+def report(
+    edition: str | None = FIRST, rows: int = 2, words: str = "one", furniture: str = "p1"
+) -> bytes:
+    """A report's bytes; `edition` None where it prints no period."""
+    printed = f"period {edition} " if edition else ""
+    return pdf(f"{printed}rows {rows} words {words} furniture {furniture}")
+
+
+def path(edition: str) -> str:
+    """Where the agency puts the report of that week, claiming its period."""
+    start = date.fromisoformat(edition)
+    end = start + timedelta(days=6)
+    return f"/doclib/ddor/ddor{start:%Y_%m-%d}to{end:%m-%d}.pdf"
+
+
+def fast_read(path: Path, source: str, *, limits: Limits | None = None) -> Reading:
+    """Read a made report as a source would; refuse what is none; stumble where it says `bug`."""
+    body = path.read_bytes()
+    digest = hashlib.sha256(body).hexdigest()
+    found = PRINTED.search(body)
+    if found is None:
+        blank = histories.reading("")
+        refused = replace(
+            blank, status="quarantined", reason="not-a-pdf", edition=None, period=None
+        )
+        return replace(refused, digest=digest, tables={}, totals={}, detail=f"{body[:8]!r}")
+    edition, rows, words, _ = (part.decode() if part else None for part in found.groups())
+    if words == "bug":
+        raise ExtractionBugError(source, digest, "KeyError: 'county'")
+    made = histories.reading(words or "", int(rows or 0), edition=edition)
+    return replace(made, digest=digest, period=made.period if edition else None)
+
+
+@dataclass
+class Watch:
+    """Waits that take no time, see `tests/fetching.py`; and the waits that were made."""
+
+    waits: list[float] = field(default_factory=list)
+
+    def sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+
+    def monotonic(self) -> float:
+        return time.monotonic() + sum(self.waits)
+
+
+@dataclass
+class Weeks:
+    """An archive and the agency that it looks at."""
+
+    site: AgencySite
+    store: str
+    watch: Watch
+
+    def look(self, day: float, **options: Any) -> RunSummary:
+        """Look at the agency so many days after its first report."""
+        asked = {"site": self.site.url, "pause_s": 0, "at": on(day)} | options
+        with weekly.opened(SOURCE, self.store, **asked) as work:
+            return weekly.look_at_all(work)
+
+    @property
+    def objects(self) -> Objects:
+        return open_store(self.store)
+
+    @property
+    def manifest(self) -> Manifest:
+        return Catalogue(self.objects).manifest(SOURCE)
+
+    def kinds(self, edition: str) -> list[str]:
+        """What each version of an edition is, first to last."""
+        return [version.kind for version in self.manifest.versions(edition)]
+
+    def originals(self) -> set[str]:
+        """The digests whose bytes are held."""
+        return {layout.digest(entry.key) for entry in self.objects.list("raw/")}
+
+    def observations(self) -> list[Observation]:
+        """What the last run took down."""
+        key = max(entry.key for entry in self.objects.list("runs/"))
+        part = RunPart.from_json(json.loads(self.objects.get(key)))
+        return list(part.observations)
+
+    def assert_whole(self, before: set[str]) -> None:
+        """Everything is as recorded, and what was held is held."""
+        assert verify(self.objects, SOURCE).findings == []
+        assert self.originals() >= before
+
+
+def publish(site: AgencySite, *editions: str) -> None:
+    """Put up the report of each week, newest first on the page."""
+    for edition in editions:
+        site.publish(path(edition), report(edition), f"Declined Detainer Outcome Report {edition}")
+
+
+def quicker(monkeypatch: pytest.MonkeyPatch, **rules: object) -> Watch:
+    """Let weeks wait for nothing and read made reports."""
+    watch = Watch()
+    fast = {"retry_wait_s": 0, "timeout_s": 0.4, "connect_s": 2.0, **rules}
+
+    def policy(**chosen: Any) -> Policy:
+        return Policy(**(chosen | fast))
+
+    def fetcher(policy: Policy, *, clock: Callable[[], Any]) -> Fetcher:
+        return Fetcher(policy, clock=clock, sleep=watch.sleep, monotonic=watch.monotonic)
+
+    monkeypatch.setattr(weekly, "Policy", policy)
+    monkeypatch.setattr(weekly, "Fetcher", fetcher)
+    monkeypatch.setattr(sandbox, "read", fast_read)
+    return watch
+
+
+@pytest.fixture
+def weeks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Weeks]:
+    """An agency with three reports, and an archive that holds nothing yet."""
+    watch = quicker(monkeypatch)
+    with AgencySite() as site:
+        publish(site, *EDITIONS)
+        yield Weeks(site, str(tmp_path / "archive"), watch)
