@@ -1,5 +1,8 @@
 """What is wrong with a set-up is said, point by point, with what to do about it."""
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,13 +43,18 @@ def test_a_bucket_without_versions_is_said_and_can_be_fixed(server: Server) -> N
     assert all(point.passed for point in points("s3://unversioned/archive", fix=True).values())
 
 
-def test_a_prefect_server_that_does_not_answer_is_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
-    point = points(str(tmp_path))["prefect"]
-    assert not point.passed
-    assert "start it" in point.says
+def test_a_prefect_server_that_does_not_answer_is_said(tmp_path: Path) -> None:
+    code = "from flows.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "doctor", "--store", str(tmp_path), "--json"],
+        env={"PREFECT_API_URL": "http://127.0.0.1:9/api", "HOME": str(tmp_path)},
+        capture_output=True,
+        check=False,
+    )
+    (point,) = [each for each in json.loads(done.stdout) if each["name"] == "prefect"]
+    assert not point["passed"]
+    assert "start it" in point["says"]
+    assert done.returncode == 1
 
 
 def test_too_little_memory_for_reading_is_said(

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from prefect.artifacts import Artifact
 from prefect.client.orchestration import get_client
 from prefect.testing.utilities import prefect_test_harness
 
@@ -35,10 +34,10 @@ def test_a_week_is_a_flow_run_with_a_task_run_an_edition(tmp_path: Path) -> None
     with get_client(sync_client=True) as client:
         (run,) = client.read_flow_runs()
         tasks = client.read_task_runs()
+        (artifact,) = client.read_artifacts()
     assert run.name == "ice_ddor"
     assert len(tasks) == 2
-    artifact = Artifact.get(key="outcomes-ice-ddor")
-    assert isinstance(artifact, Artifact)
+    assert artifact.key == "outcomes-ice-ddor"
     assert "2017-02-04" in str(artifact.data)
 
 
