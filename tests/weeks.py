@@ -54,15 +54,20 @@ def path(edition: str) -> str:
 
 def fast_read(path: Path, source: str, *, limits: Limits | None = None) -> Reading:
     """Read a made report as a source would; refuse what is none; stumble where it says `bug`."""
+    assert limits is not None
     body = path.read_bytes()
     digest = hashlib.sha256(body).hexdigest()
     found = PRINTED.search(body)
     if found is None:
-        blank = histories.reading("")
-        refused = replace(
-            blank, status="quarantined", reason="not-a-pdf", edition=None, period=None
+        return Reading(
+            source=source,
+            parser=1,
+            digest=digest,
+            pages=None,
+            status="quarantined",
+            reason="not-a-pdf",
+            detail=f"it begins with {body[:8]!r}",
         )
-        return replace(refused, digest=digest, tables={}, totals={}, detail=f"{body[:8]!r}")
     edition, rows, words, _ = (part.decode() if part else None for part in found.groups())
     if words == "bug":
         raise ExtractionBugError(source, digest, "KeyError: 'county'")
@@ -134,7 +139,7 @@ def publish(site: AgencySite, *editions: str) -> None:
 def quicker(monkeypatch: pytest.MonkeyPatch, **rules: object) -> Watch:
     """Let weeks wait for nothing and read made reports."""
     watch = Watch()
-    fast = {"retry_wait_s": 0, "timeout_s": 0.4, "connect_s": 2.0, **rules}
+    fast = {"retry_wait_s": 0, "timeout_s": 0.4, "connect_s": 2.0, "max_bytes": 200_000, **rules}
 
     def policy(**chosen: Any) -> Policy:
         return Policy(**(chosen | fast))
