@@ -19,6 +19,8 @@ from storage.runs import Observation
 GONE_AFTER = timedelta(days=6)
 """A 404 is a removal when it stands on two runs at least so far apart: servers answer 404 under
 load (edgi-govdata-archiving/web-monitoring#122 waits 14 days of daily looks)."""
+SLACK = timedelta(hours=1)
+"""Two runs begun so far apart may meet the same address a little less apart."""
 SHRUNK_AFTER = 2 * GONE_AFTER
 """For so long a listing that has lost one of its pages is taken for broken, not for shorter."""
 _MANY = 3
@@ -88,7 +90,7 @@ def _lost_pages(work: Work) -> set[str]:
     earlier = [p.last for p in known if p.last < work.record.started_at]
     if not earlier:
         return set()
-    since = min(max(earlier) - timedelta(hours=1), work.record.started_at - SHRUNK_AFTER)
+    since = min(max(earlier) - SLACK, work.record.started_at - SHRUNK_AFTER)
     return {p.url for p in known if p.last >= since and p.url not in seen}
 
 
@@ -146,7 +148,7 @@ def _is_gone(manifest: Manifest, edition: str, at: datetime) -> bool:
     known = spans[-1] if spans else None
     if known is None or known.state not in {"missing", "gone"}:
         return False
-    return known.state == "gone" or at - known.first >= GONE_AFTER
+    return known.state == "gone" or at - known.first >= GONE_AFTER - SLACK
 
 
 def _is_refusal(error: Exception) -> bool:

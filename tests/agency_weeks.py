@@ -75,7 +75,9 @@ def _lose(number: int) -> Act:
 
 
 def _without_pager(reply: Reply) -> Reply:
-    return replace(reply, body=re.sub(rb"<nav aria-label.*?</nav>", b"", reply.body, flags=re.S))
+    return replace(
+        reply, body=re.sub(rb"<nav aria-label.*?</nav>", b"", reply.body, flags=re.DOTALL)
+    )
 
 
 def _without_two(site: AgencySite) -> None:

@@ -33,6 +33,9 @@ from tests.agency import AgencySite, pdf
 from tests.histories import SOURCE, on
 
 PRINTED = re.compile(rb"\((?:period (\S+) )?rows (\d+) words (\S+) furniture (\S+)\) Tj")
+BUGGY = "bug"
+"""The word on which the made reader stumbles."""
+real_read = sandbox.read
 FIRST, SECOND, THIRD = "2017-01-28", "2017-02-04", "2017-02-11"
 EDITIONS = (FIRST, SECOND, THIRD)
 
@@ -69,7 +72,7 @@ def fast_read(path: Path, source: str, *, limits: Limits | None = None) -> Readi
             detail=f"it begins with {body[:8]!r}",
         )
     edition, rows, words, _ = (part.decode() if part else None for part in found.groups())
-    if words == "bug":
+    if words == BUGGY:
         raise ExtractionBugError(source, digest, "KeyError: 'county'")
     made = histories.reading(words or "", int(rows or 0), edition=edition)
     return replace(made, digest=digest, period=made.period if edition else None)
