@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
 from storage.errors import FixityError, MissingError
 
@@ -96,6 +96,15 @@ class Objects(Protocol):
 
     def versions(self, prefix: str) -> Iterator[Entry]:
         """List all versions of all keys below `prefix`: keys in order, newest version first."""
+        ...
+
+
+@runtime_checkable
+class Linking(Protocol):
+    """A store that can give time-limited addresses of its objects."""
+
+    def link(self, key: str, *, seconds: int, version_id: str | None = None) -> str:
+        """Give an address at which anybody can read `key` for so many seconds."""
         ...
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows.cli import tables
+from flows.cli.originals import AsOf, Number, catalogue, choose
 from flows.cli.output import (
     AsJson,
     EditionName,
@@ -19,7 +20,6 @@ from flows.cli.output import (
     store_name,
     warn,
 )
-from flows.cli.reading import AsOf, Number, catalogue, choose
 from flows.cli.running import begin_logging
 from storage.model import Json, iso
 

@@ -1,20 +1,17 @@
-"""What is held: `sources`, `editions`, `versions`, `get`, `records`, `diff`."""
+"""What is held: `sources`, `editions`, `versions`, `records`, `diff`."""
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from flows.cli import tables
+from flows.cli.originals import AsOf, Number, catalogue, choose
 from flows.cli.output import (
     AsJson,
     EditionName,
     SourceName,
     Store,
-    binary_out,
     failed,
-    opened,
     print_json,
     say,
     warn,
@@ -22,38 +19,18 @@ from flows.cli.output import (
 from storage.model import Json, iso
 
 if TYPE_CHECKING:  # they take half a second to import, which --help need not wait for
-    from storage.catalogue import Catalogue, Chosen
     from storage.documents import DocumentEntry
     from storage.ledger import Manifest, Version
-
-Number = Annotated[
-    int | None, typer.Option("--version", help="Version number, from 1.", show_default=False)
-]
-AsOf = Annotated[
-    str | None,
-    typer.Option(
-        "--as-of", metavar="DATE", help="What stood there on that day (UTC).", show_default=False
-    ),
-]
 
 
 def add_to(app: typer.Typer) -> None:
     """Add this group's commands."""
-    get_example = "recordkeep get ice_ddor 2017-01-28 --as-of 2017-03-25 -o report.pdf"
     records_example = "recordkeep records ice_ddor 2017-01-28 --table declined --format csv"
     app.command("sources", epilog="Example: recordkeep sources --store archive")(sources)
     app.command("editions", epilog="Example: recordkeep editions ice_ddor")(editions)
     app.command("versions", epilog="Example: recordkeep versions ice_ddor 2017-01-28")(versions)
-    app.command("get", epilog=f"Example: {get_example}")(get)
     app.command("records", epilog=f"Example: {records_example}")(records)
     app.command("diff", epilog="Example: recordkeep diff ice_ddor 2017-01-28")(diff)
-
-
-def catalogue(store: str | None) -> "Catalogue":
-    """Open the read side of the store that was named."""
-    from storage.catalogue import Catalogue  # noqa: PLC0415 - see above
-
-    return Catalogue(opened(store))
 
 
 def sources(*, store: Store = None, as_json: AsJson = False) -> None:
@@ -166,68 +143,6 @@ def _refused(document: "DocumentEntry") -> Json:
         "page": refusal.page,
         "since": iso(document.captures[0].at),
     }
-
-
-def choose(
-    held: "Catalogue", name: str, edition: str, number: int | None, as_of: str | None
-) -> "Chosen":
-    """Find the version that the options ask for; wrong usage (exit 2) where they contradict."""
-    if number is not None and as_of is not None:
-        failed("give --version or --as-of, not both", code=2)
-    from storage.catalogue import end_of_day  # noqa: PLC0415 - see above
-
-    try:
-        at = end_of_day(as_of) if as_of else None
-    except ValueError:
-        failed(f"{as_of} is no date: write it as 2017-03-25", code=2)
-    return held.choose(name, edition, number=number, as_of=at)
-
-
-def get(  # noqa: PLR0913 - one parameter an option
-    name: SourceName,
-    edition: EditionName,
-    *,
-    store: Store = None,
-    number: Number = None,
-    as_of: AsOf = None,
-    digest: Annotated[
-        str | None, typer.Option("--digest", help="SHA-256, or its beginning.", show_default=False)
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", help="File to write; - for standard output."),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Write an original report, byte for byte as the agency served it, verified.
-
-    Without an option: what the agency last showed.
-    """
-    held = catalogue(store)
-    if digest and (number is not None or as_of):
-        failed("give --digest alone, without --version or --as-of", code=2)
-    if digest:
-        chosen = held.choose(name, edition, digest=digest)
-    else:
-        chosen = choose(held, name, edition, number, as_of)
-    if str(output) == "-":
-        if as_json:
-            failed("-o - writes the report to standard output, where --json would go", code=2)
-        with os.fdopen(binary_out(), "wb") as file:
-            tables.pour(held, chosen, file)
-        warn(held.warnings)
-        return
-    path = output or Path(f"{name}_{edition}_{chosen.document.digest[:12]}.{chosen.document.ext}")
-    try:
-        held.save(chosen, path)
-    except OSError as error:
-        failed(f"{path} cannot be written: {error.strerror}", code=1)
-    warn(held.warnings)
-    described = {**chosen.to_json(), "file": str(path)}
-    if as_json:
-        print_json(described)
-    else:
-        tables.describe(described)
 
 
 def records(  # noqa: PLR0913 - one parameter an option

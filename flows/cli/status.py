@@ -1,0 +1,118 @@
+"""`recordkeep status`: one screen on how things stand, and whether anything needs a person."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.cli.output import AsJson, Store, failed, opened, print_json, show
+
+if TYPE_CHECKING:  # they take half a second to import, which --help need not wait for
+    from flows.standing import Standing
+
+_SHOWN = 8
+"""So many things that need a person fit on the screen."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this group's commands."""
+    app.command("status", epilog="Example: recordkeep status ice_ddor --store archive")(status)
+
+
+def status(
+    name: Annotated[str | None, typer.Argument(help="A source; all of them if left out.")] = None,
+    *,
+    store: Store = None,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            "--now", metavar="TIME", help="Tell it as at this time (UTC).", show_default=False
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the last run, what needs a person and what to do, and whether a report is overdue.
+
+    Exits with 1 where anything needs a person. With --json: an object for one source, a list of
+    such objects for all of them.
+    """
+    found = _standings(name, store, _time(at))
+    if as_json:
+        shown = [each.to_json() for each in found]
+        print_json(shown[0] if name else shown)
+    else:
+        for each in found:
+            _tell(each)
+    raise SystemExit(1 if any(each.needs for each in found) else 0)
+
+
+def _time(text: str | None) -> datetime:
+    from storage.catalogue import end_of_day  # noqa: PLC0415 - pydantic, which --help need not load
+
+    try:
+        return end_of_day(text) if text else datetime.now(UTC)
+    except ValueError:
+        failed(f"--now takes a date or a time, as 2017-04-05, not {text}", code=2)
+
+
+def _standings(name: str | None, store: str | None, now: datetime) -> list["Standing"]:
+    from flows.standing import standing  # noqa: PLC0415 - pdfplumber, which --help need not load
+    from scrapers import source  # noqa: PLC0415 - the same
+    from storage import facts  # noqa: PLC0415 - pydantic, the same
+    from storage.errors import NotHeldError  # noqa: PLC0415 - kept with its only use
+
+    objects = opened(store)
+    held = facts.sources(objects)
+    if name not in held and (name or not held):
+        raise NotHeldError(f"source {name}" if name else "any source", held)
+    known = source.names()
+    return [
+        standing(facts.load(objects, each), source.load(each) if each in known else None, now)
+        for each in ([name] if name else held)
+    ]
+
+
+def _tell(told: "Standing") -> None:
+    from flows.remedies import REMEDIES  # noqa: PLC0415 - with the rest of flows
+
+    show(f"{told.source}  {told.title or ''}".rstrip())
+    for label, text in _lines(told):
+        show(f"  {label:<16}{text}")
+    show()
+    if not told.needs:
+        show("  Nothing needs you.")
+    else:
+        things = "1 thing needs" if len(told.needs) == 1 else f"{len(told.needs)} things need"
+        show(f"  {things} you; deploy/RUNBOOK.md has a section for each:")
+    for need in told.needs[:_SHOWN]:
+        about = f"{need.edition}: " if need.edition else ""
+        show(f"  * {need.section}\n      {about}{need.text}\n      -> {REMEDIES[need.section]}")
+    if len(told.needs) > _SHOWN:
+        show(f"  and {len(told.needs) - _SHOWN} more: --json has all")
+    show()
+
+
+def _lines(told: "Standing") -> list[tuple[str, str]]:
+    from flows.standing import outcome_counts  # noqa: PLC0415 - see above
+
+    last = told.last_run
+    ran = "never"
+    if last:
+        cost = f"{last.requests:,} requests, {last.bytes_received:,} bytes received"
+        ran = f"{last.finished_at:%Y-%m-%d %H:%M} UTC, {last.status}: {cost}"
+    counts = [f"{number:,} {word}" for word, number in outcome_counts(last).items()]
+    due = (
+        f"something new is due by {told.due_on}"
+        if told.due_on
+        else "nothing is due: a known silence"
+    )
+    held = [f"{number:,} {word}" for word, number in told.counts.items() if number]
+    return [
+        ("last run", ran),
+        ("outcomes", ", ".join(counts) or "none"),
+        ("last new", f"{told.last_new_at:%Y-%m-%d}" if told.last_new_at else "never"),
+        ("last good look", f"{told.last_looked_at:%Y-%m-%d}" if told.last_looked_at else "never"),
+        ("overdue", f"yes: it was due by {told.due_on}" if told.overdue else f"no: {due}"),
+        ("next run", "not known here: the schedule is Prefect's"),
+        ("held", ", ".join(held) or "nothing"),
+    ]

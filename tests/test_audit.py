@@ -1,0 +1,57 @@
+"""The audit re-reads a share of the originals each week, and all of them in so many weeks."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from flows import audit
+from flows.settings import Settings
+from storage import layout
+from storage.catalogue import Catalogue
+from storage.directory import Directory
+from tests import histories
+from tests.histories import SOURCE, fill, on
+
+WEEKS = 4
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Directory:
+    monkeypatch.setattr(audit, "settings", lambda: Settings(audit_weeks=WEEKS))
+    store = Directory(tmp_path / "archive")
+    fill(store, tmp_path)
+    return store
+
+
+def reports(store: Directory) -> list[list[str]]:
+    """The kinds of finding of each week's audit, over the weeks that read everything."""
+    told = []
+    for week in range(WEEKS):
+        report = audit.audit.fn(SOURCE, store.name, at=on(30) + timedelta(weeks=week))
+        told.append([finding.kind for finding in report.findings])
+    return told
+
+
+def test_a_good_archive_stays_complete(store: Directory) -> None:
+    assert reports(store) == [[]] * WEEKS
+    assert Catalogue(store).manifest(SOURCE).last_runs["audit"].status == "complete"
+
+
+def test_a_damaged_original_is_found_once_in_so_many_weeks(store: Directory) -> None:
+    key = layout.raw(SOURCE, histories.digest("one"), "pdf")
+    (store.root / key).write_bytes(b"%PDF-1.4 other %%EOF")
+    assert [kind for week in reports(store) for kind in week] == ["altered"]
+
+
+def test_what_an_audit_found_stands_in_its_run_record(store: Directory) -> None:
+    key = layout.raw(SOURCE, histories.digest("one"), "pdf")
+    (store.root / key).unlink()
+    runs = [
+        audit.audit.fn(SOURCE, store.name, at=on(30) + timedelta(weeks=n)) for n in range(WEEKS)
+    ]
+    found = next(number for number, report in enumerate(runs) if report.findings)
+    audit.audit.fn(SOURCE, store.name, at=on(30) + timedelta(weeks=WEEKS + found))
+    last = Catalogue(store).manifest(SOURCE).last_runs["audit"]
+    assert last.status == "incomplete"
+    assert any(key in message for message in last.messages)
