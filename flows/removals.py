@@ -21,8 +21,9 @@ GONE_AFTER = timedelta(days=6)
 load (edgi-govdata-archiving/web-monitoring#122 waits 14 days of daily looks)."""
 SLACK = timedelta(hours=1)
 """Two runs begun so far apart may meet the same address a little less apart."""
-SHRUNK_AFTER = 2 * GONE_AFTER
-"""For so long a listing that has lost one of its pages is taken for broken, not for shorter."""
+SHRUNK_AFTER = timedelta(weeks=5)
+"""For so long a listing that has lost one of its pages is taken for broken, not for shorter; a
+person is told so in each run."""
 _MANY = 3
 """So many 404s, and more than half of what was asked, are a site in trouble."""
 
@@ -79,7 +80,7 @@ def _is_doubtful(work: Work, absent: int, known: int) -> str | None:
     if absent * 2 > known:
         return f"only {known - absent} of {known} known reports are linked: the page may be broken"
     if lost := _lost_pages(work):
-        return f"the listing went on to {', '.join(sorted(lost))} before, and no longer does"
+        return f"the listing went on to {', '.join(sorted(lost))} lately, and no longer does"
     return None
 
 

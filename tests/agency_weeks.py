@@ -304,10 +304,10 @@ FAULTS = (
     ),
     Fault(
         name="a report leads elsewhere on the site",
-        act=lambda site: (
-            site.store(MOVED, report(FIRST)),
-            site.inflict(faults.redirect(MOVED), on=FIRST_ON),
-        )[0],
+        act=_then(
+            lambda site: site.store(MOVED, report(FIRST)),
+            _inflict(faults.redirect(MOVED), FIRST_ON),
+        ),
     ),
     Fault(
         name="a report is larger than allowed",

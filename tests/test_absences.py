@@ -149,8 +149,8 @@ def test_a_listing_that_became_shorter_by_a_page_is_believed_after_a_while(weeks
     _without_pager(weeks.site)
     first = weeks.look(7)
     assert {need.section for need in first.needs} == {remedies.FEW_LINKS}
-    assert outcomes(weeks, 7.1, 8) == ["failed", "failed"]
-    assert outcomes(weeks, 14) == ["delisted"]
+    assert outcomes(weeks, 7.1, 14, 21, 28, 34.9) == ["failed"] * 5
+    assert outcomes(weeks, 36) == ["delisted"]
 
 
 def test_a_listing_page_lost_after_a_long_silence_of_ours_is_doubted_too(weeks: Weeks) -> None:

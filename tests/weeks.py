@@ -99,10 +99,9 @@ class Weeks:
     store: str
     watch: Watch
 
-    def look(self, day: float, **options: Any) -> RunSummary:
+    def look(self, day: float) -> RunSummary:
         """Look at the agency so many days after its first report."""
-        asked = {"site": self.site.url, "pause_s": 0, "at": on(day)} | options
-        with weekly.opened(SOURCE, self.store, **asked) as work:
+        with weekly.opened(SOURCE, self.store, site=self.site.url, pause_s=0, at=on(day)) as work:
             return weekly.look_at_all(work)
 
     @property
