@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # half a second of libraries, which those who only ask for na
 class Fetch(Protocol):
     """The one thing that a source may do to the world: read a page of its agency's site."""
 
-    def __call__(self, url: str) -> "Page":
+    def __call__(self, url: str, /) -> "Page":
         """Give the page at `url`, politely, and keep it as evidence.
 
         Raises:

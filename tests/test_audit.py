@@ -10,6 +10,7 @@ from flows.settings import Settings
 from storage import layout
 from storage.catalogue import Catalogue
 from storage.directory import Directory
+from storage.fixity import Kind
 from tests import histories
 from tests.histories import SOURCE, fill, on
 
@@ -24,7 +25,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Directory:
     return store
 
 
-def reports(store: Directory) -> list[list[str]]:
+def reports(store: Directory) -> list[list[Kind]]:
     """The kinds of finding of each week's audit, over the weeks that read everything."""
     told = []
     for week in range(WEEKS):
