@@ -192,15 +192,15 @@ def test_a_site_that_is_down_ends_soon(site: AgencySite) -> None:
     with waiting(site) as (fetcher, waits):
         with pytest.raises(UnansweredError, match="could not be asked"):
             fetcher.page(LISTING)
-        while sum(waits) < 90:
+        while sum(waits) < 45:
             with pytest.raises(UnansweredError):
                 fetcher.page(LISTING)
             if "was not asked" in _refusal(fetcher):
                 break
         asked = fetcher.requests
-        assert "has failed for 90 s" in _refusal(fetcher)
+        assert "has failed for 45 s" in _refusal(fetcher)
     assert fetcher.requests == asked
-    assert sum(waits) <= 90
+    assert sum(waits) <= 45
 
 
 def _refusal(fetcher: Fetcher) -> str:
@@ -244,7 +244,7 @@ def test_the_body_of_an_error_is_not_waited_for(
 
 def test_a_host_that_recovers_gets_its_whole_time_again(site: AgencySite, tmp_path: Path) -> None:
     site.inflict(faults.answer(500), on=PAGE, times=2)
-    with waiting(site, pause_s=40) as (fetcher, _):
+    with waiting(site, pause_s=20) as (fetcher, _):
         fetcher.page(LISTING)
         site.inflict(faults.answer(500), on=PATH, times=2)
         assert fetched(fetcher, tmp_path).digest

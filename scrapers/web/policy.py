@@ -40,7 +40,7 @@ class Policy:
     """How often one address is asked when there is no answer, or a cut or failing one."""
     retry_wait_s: float = 1.0
     """Before the second attempt, besides the pause; doubled each time, with jitter."""
-    run_deadline_s: float = 90.0
+    run_deadline_s: float = 45.0
     """How long a host may go on failing, waits included, until it is given up for this run."""
     page_deadline_s: float = 45.0
     """For the whole body of a page, however steadily it drips."""
