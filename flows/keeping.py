@@ -61,12 +61,14 @@ def read(work: Work, digest: str) -> tuple[str, ...]:
     """Read a held document unless that was done; file its records, or quarantine it.
 
     Returns:
-        The keys of the tables filed or found.
+        The keys of the tables filed or found that the index did not know; the run's record names
+        them, so that the next fold takes them in.
 
     Raises:
         ExtractionBugError: the source's reader failed in a way that is our fault.
         ParserNotRaisedError: it reads otherwise than before, under the same parser number.
     """
+    known = work.archive.manifest.facts
     document = work.archive.manifest.documents[digest]
     parser = work.source.parser
     if is_due(document, parser) and not work.archive.adopt(digest, parser):
@@ -77,7 +79,7 @@ def read(work: Work, digest: str) -> tuple[str, ...]:
         else:
             work.archive.file(replace(reading, keys=work.source.keys))
     held = work.archive.manifest.documents[digest].tables
-    return tuple(table.key for table in held.values())
+    return tuple(table.key for table in held.values() if table.key not in known)
 
 
 def try_to_read(work: Work, digest: str) -> tuple[str | None, tuple[str, ...]]:

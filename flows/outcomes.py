@@ -18,6 +18,8 @@ def outcome(before: Manifest, after: Manifest, document: DocumentEntry, url: str
     """
     if document.status == "quarantined":
         return "quarantined"
+    if not document.is_version:
+        return "unchanged"
     if not document.is_reported:
         versions = after.versions(document.edition)
         return next(v.kind for v in versions if v.document.digest == document.digest)

@@ -10,8 +10,6 @@ from time import monotonic
 from prefect import flow, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import State, TaskRun
-from prefect.tasks import Task
 
 from flows import removals, week
 from flows.record import RunRecord
@@ -19,7 +17,6 @@ from flows.settings import settings
 from flows.week import Look
 from flows.work import Work
 from scrapers import source
-from scrapers.errors import UnansweredError
 from scrapers.fetch import Fetcher, Policy
 from scrapers.limits import Limits
 from storage.archive import Archive
@@ -80,21 +77,12 @@ def opened(
         )
 
 
-def _heals(_task: Task[..., object], _run: TaskRun, state: State[object]) -> bool:
-    """Whether waiting may help: only where there was no answer, or a failing or cut one."""
-    return isinstance(state.result(raise_on_failure=False), UnansweredError)
-
-
-@task(
-    name="edition",
-    task_run_name="{listing.title}",
-    retries=1,
-    retry_delay_seconds=10,
-    retry_condition_fn=_heals,
-    cache_policy=NO_CACHE,
-)
+@task(name="edition", task_run_name="{listing.title}", cache_policy=NO_CACHE)
 def edition(work: Work, listing: Listing) -> None:
-    """Look at one edition, see `week.look`."""
+    """Look at one edition, see `week.look`.
+
+    Prefect tries nothing again: the fetcher does, once and within the time that a host is given.
+    """
     week.look(work, listing)
 
 

@@ -147,7 +147,13 @@ class DocumentEntry:
 
     @property
     def is_version(self) -> bool:
-        """Whether it counts as a version: what is quarantined does not."""
+        """Whether it counts as a version.
+
+        What is quarantined does not; nor does what a person released that is no PDF, as an error
+        page that stood at a report's address.
+        """
+        if self.status == "released":
+            return self.ext == "pdf"
         return self.status != "quarantined"
 
 

@@ -32,7 +32,7 @@ class Observation:
     etag: str | None = None
     """The validators that came with the whole bytes, verbatim."""
     tables: tuple[str, ...] = ()
-    """Keys of tables filed or found for it."""
+    """Keys of tables filed or found for it that the index did not know before."""
     linked: bool = True
     """False where the agency's page no longer links to the address that was asked."""
 

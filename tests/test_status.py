@@ -102,6 +102,9 @@ def test_what_was_quarantined_needs_a_person_until_one_has_decided(weeks: Weeks)
     )
     assert done.exit_code == 0, done.output
     assert told(weeks, 8.6, code=0)["needs"] == []
+    weeks.site.inflict(faults.html_as_pdf(), on=path(FIRST))
+    assert set(weeks.look(9).outcomes.values()) == {"unchanged"}
+    assert weeks.kinds(FIRST) == ["new"]
 
 
 def test_it_is_overdue_by_todays_date_not_by_the_last_runs(weeks: Weeks) -> None:
