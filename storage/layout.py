@@ -15,7 +15,7 @@
     doctor/round-trip.txt                                what `doctor` writes and reads back
 
 `<time>` is when the object was written, `20170320T140000.000000Z`: text order is time order, and
-what was written since a day can be listed. All keys are ASCII; the last three kinds and the
+what was written since a day can be listed. All keys are ASCII; the last four kinds and the
 manifest are replaced, all others are written once.
 """
 
