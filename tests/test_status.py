@@ -72,7 +72,8 @@ def test_it_fits_on_one_screen_whatever_happened(weeks: Weeks) -> None:
     shown = status(weeks, 14.5, code=1)
     assert len(shown.splitlines()) <= 40
     assert max(map(len, shown.splitlines())) <= 200
-    assert remedies.QUARANTINE in shown or "more: --json has all" in shown
+    assert f"* {remedies.QUARANTINE}" in shown
+    assert "and 7 more: --json has all" in shown
     assert "Nothing needs you" not in shown
 
 

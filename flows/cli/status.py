@@ -10,8 +10,8 @@ from flows.cli.output import AsJson, Store, failed, opened, print_json, show
 if TYPE_CHECKING:  # they take half a second to import, which --help need not wait for
     from flows.standing import Standing
 
-_SHOWN = 8
-"""So many things that need a person fit on the screen."""
+_SHOWN = 2
+"""So many examples are shown of each thing that needs a person: it must fit on the screen."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -82,13 +82,15 @@ def _tell(told: "Standing") -> None:
     if not told.needs:
         show("  Nothing needs you.")
     else:
-        things = "1 thing needs" if len(told.needs) == 1 else f"{len(told.needs)} things need"
-        show(f"  {things} you; deploy/RUNBOOK.md has a section for each:")
-    for need in told.needs[:_SHOWN]:
-        about = f"{need.edition}: " if need.edition else ""
-        show(f"  * {need.section}\n      {about}{need.text}\n      -> {REMEDIES[need.section]}")
-    if len(told.needs) > _SHOWN:
-        show(f"  and {len(told.needs) - _SHOWN} more: --json has all")
+        show("  This needs you; deploy/RUNBOOK.md has a section for each:")
+    for section in dict.fromkeys(need.section for need in told.needs):
+        show(f"  * {section}")
+        about = [need for need in told.needs if need.section == section]
+        for need in about[:_SHOWN]:
+            show(f"      {need.edition}: {need.text}" if need.edition else f"      {need.text}")
+        if len(about) > _SHOWN:
+            show(f"      and {len(about) - _SHOWN} more: --json has all")
+        show(f"      -> {REMEDIES[section]}")
     show()
 
 
