@@ -5,10 +5,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_FULL_MONTHS = (
-    "january february march april may june july august september october november december"
-).split()
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_ENDS = ("uary", "ruary", "ch", "il", "", "e", "y", "ust", "tember", "ober", "ember", "ember")
 _SPOKEN = re.compile(
     r"([a-z]+)\.?\s*(?:(\d{1,2})(?:st|nd|rd|th)?(?:\s*,\s*|\s+))?,?\s*(\d{4}|'\d{2})"
 )
@@ -26,10 +24,29 @@ _GLYPH = re.compile(rf"\s*[{BULLETS}]\s*")
 _FAINT = re.compile(r"([*·–—-]|o(?=\s+[A-Z“]))(?:\s+|(?<=[*·])(?=\S))")
 """Glyphs that are bullets at a line's beginning alone, and only in a list of their own kind."""
 
-_NUMBER_WORDS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen twenty"
-).split()
+_NUMBER_WORDS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+]
 
 _STATES = """
 Alabama AL Ala|Alaska AK|Arizona AZ Ariz|Arkansas AR Ark|California CA Calif|Colorado CO Colo|
@@ -108,9 +125,9 @@ def _numeric(text: str) -> str | None:
 
 def _month(name: str) -> int:
     """Number a month's name, whole or cut to three or four letters; 0 if it is none."""
-    if name not in {*_MONTHS, *_FULL_MONTHS, "sept"}:
-        return 0
-    return _MONTHS.index(name[:3]) + 1
+    short = name[:3]
+    at = _MONTHS.index(short) if short in _MONTHS else -1
+    return at + 1 if at >= 0 and name[3:] in {"", "t" if short == "sep" else "", _ENDS[at]} else 0
 
 
 def _iso(year: str, month: int, day: str | None) -> str | None:
@@ -145,9 +162,8 @@ def is_state(text: str) -> bool:
 def without_state(text: str) -> tuple[str, str | None]:
     """Split `Clark, Nevada` (or `Clark (NV)`) into the place and its state, as printed."""
     known = tidy(text)
-    if match := re.fullmatch(r"(.+?)\s*\(([^()]+)\)", known):
-        if is_state(match[2]):
-            return match[1], match[2]
+    if (match := re.fullmatch(r"(.+?)\s*\(([^()]+)\)", known)) and is_state(match[2]):
+        return match[1], match[2]
     place, comma, state = known.rpartition(",")
     if comma and place:
         return place.strip(), state.strip() or None

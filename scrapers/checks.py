@@ -4,7 +4,6 @@ A disagreement flags, with the rows named; it never refuses, since agencies misp
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import pairwise
 
 from scrapers.cells import is_state
 from storage.model import Check, Period, Reading, Record
@@ -19,6 +18,11 @@ had 206 declined detainers, week 2 had 47."""
 def equal(name: str, expected: str | int | None, found: str | int | None) -> Check:
     """Check that what was found is what was expected."""
     return Check(name=name, passed=expected == found, expected=expected, found=found)
+
+
+def present(name: str, found: str | None) -> Check:
+    """Check that something was found at all."""
+    return Check(name=name, passed=bool(found), expected=None, found=found)
 
 
 def each(
@@ -63,18 +67,6 @@ def in_order(name: str, records: Sequence[Record], first: str, second: str) -> C
     return each(name, records, is_right, show=first)
 
 
-def newest_first(name: str, records: Sequence[Record], field: str) -> Check:
-    """Check that dates do not rise from row to row; names the rows that do."""
-    dates = [(at, str(record.fields[field])) for at, record in enumerate(records, start=1)]
-    known = [(at, day) for at, day in dates if records[at - 1].fields[field]]
-    wrong = tuple(
-        at
-        for (_, before), (at, day) in pairwise(known)
-        if day[: min(len(day), len(before))] > before[: min(len(day), len(before))]
-    )
-    return Check(name=name, passed=not wrong, expected=None, found=None, rows=wrong)
-
-
 def known_states(name: str, records: Sequence[Record]) -> Check:
     """Check that every state that is named is one."""
 
@@ -92,13 +84,12 @@ def total(records: Iterable[Record], field: str) -> int:
 
 
 def compare(before: Reading, after: Reading) -> tuple[Check, ...]:
-    """Check a reading against that of the edition before: the same tables and columns, and no
-    table of a wholly different size.
+    """Check a reading against that of the edition before: its tables, their columns and sizes.
 
     Generous, since what is right is not to be flagged: a table that says that it is empty is
     right, and so is one that was small before.
     """
-    checks = []
+    checks: list[Check] = []
     for name in before.tables:
         if before.tables[name] and name in after.tables:
             checks += _compare_table(name, before.tables[name], after.tables[name])
@@ -112,9 +103,9 @@ def _compare_table(
     name: str, before: Sequence[Record], after: Sequence[Record]
 ) -> tuple[Check, ...]:
     """Compare one table's columns and size."""
-    if not after:
-        return ()
     was, now = len(before), len(after)
+    if not now:
+        return ()
     is_like = max(was, now) < FEWEST or max(was, now) <= FACTOR * min(was, now)
     size = Check(
         name=f"{name} about as long as in the edition before",
@@ -122,10 +113,12 @@ def _compare_table(
         expected=was,
         found=now,
     )
-    return size, equal(f"{name} columns as before", _filled(before), _filled(after))
+    lost = sorted(_filled(before) - _filled(after)) if now >= FEWEST else []
+    return size, equal(
+        f"{name} has the columns of the edition before", None, ", ".join(lost) or None
+    )
 
 
-def _filled(records: Sequence[Record]) -> str:
+def _filled(records: Sequence[Record]) -> set[str]:
     """Name the typed fields that any record has."""
-    names = {name for record in records for name, value in record.fields.items() if value}
-    return ", ".join(sorted(names))
+    return {name for record in records for name, value in record.fields.items() if value}

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import unquote, urlsplit
 
-from scrapers.periods import period
+from scrapers.reports.periods import period
 
 _WEEK = re.compile(r"(\d{4})[\W_](\d\d)[\W_](\d\d)[\W_]*to[\W_]*((?:\d{4}[\W_])?)(\d\d)[\W_](\d\d)")
 _SEAM = re.compile(r"(?<=\d)(?=[a-z])|(?<=[a-z])(?=\d)")

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from scrapers import cells, checks, fronts, printed, readings, records
+from scrapers import cells, checks
 from scrapers.listings import listed
-from scrapers.meanings import Shape
 from scrapers.pdf import Document
-from scrapers.periods import first_period
-from scrapers.readings import Report
+from scrapers.reports import fronts, printed, readings, records
+from scrapers.reports.meanings import Shape
+from scrapers.reports.readings import Report
 from scrapers.source import Address, Cadence, Fetch, Source
 from storage.model import Check, FieldValue, Listing, Period, Reading, Record
 
@@ -21,31 +21,44 @@ SUBJECT = re.compile(r"\bdetainers?\b.*\bdeclin|\bdeclin\w* .*\bdetainers?\b")
 TITLE = re.compile(r"\bdetainer.*\breport\b|\breport\b.*\bdetainers?\b")
 MARKED = re.compile(r"\(([^()]*(?:[Cc]harge|[Cc]onvict)[^()]*)\)\s*$")
 
-N = r"(?<!\d, )(?<!\d )(?P<n>\d{1,3}(?:,\d{3})+|\d+|no|none|one|two|three|four|five|six|seven|eight|nine|ten)"
+N = printed.FIGURE
 TOTALS = {
     "issued": (
         rf"\bissued (?:a total of |only )?{N} (?:immigration )?detainers\b",
         rf"\b{N} (?:immigration )?detainers (?:that )?(?:were |was )?issued\b",
     ),
     "declined": (
-        rf"\b{N} (?:\w+ )?detainers? (?:that |which )?(?:(?:were|was|are|is) )?(?:\w+ as )?declined\b",
+        rf"\b{N} (?:\w+ )?detainers? (?:(?:that|which) )?(?:(?:was|were) )?(?:\w+ as )?declined\b",
         rf"\b{N} (?:recorded |reported )?declined detainers?\b",
         rf"\bdeclined (?:a total of )?{N} (?:\w+ )?detainers?\b",
     ),
 }
-LISTED = (
-    rf"\b{N} (?:detainers )?(?:(?:were )?issued )?to (?:these|the following) [\w-]+ jurisdictions\b",
-)
-LISTED_COUNT = (r"\bto (?:these|the following) (?P<n>[\w-]+) jurisdictions\b",)
+THESE = r"to (?:these|the following)"
+LISTED = (rf"\b{N} (?:detainers )?(?:(?:were )?issued )?{THESE} [\w-]+ jurisdictions\b",)
+LISTED_COUNT = (rf"\b{THESE} (?P<n>[\w-]+) jurisdictions\b",)
 NONE = re.compile(
     r"\b(?:no|zero) (?:[\w'-]+ ){0,6}?(?:detainers?|jurisdictions?|individuals?|polic\w+|records?"
     r"|entries|declinations|instances)\b|\bnone\b|\bnot (?:record|issue|receive|enact)\w* any\b"
     r"|\bnot any (?:declined )?detainers\b|\bnothing to report\b"
 )
+CHARGE = "charge_or_conviction"
+CADENCE = (
+    Cadence(since=date(2017, 3, 20), every_days=7, why="a weekly report, since 2017-03-20"),
+    Cadence(
+        since=date(2017, 4, 10),
+        every_days=None,
+        why="“will be temporarily suspended” (on the page, 2017-04-10; AILA Doc. 17032002)",
+    ),
+    Cadence(
+        since=date(2018, 4, 1),
+        every_days=92,
+        why="“on a quarterly basis, beginning in the second quarter of FY 2018” (the same)",
+    ),
+)
 STATE = r"^(?:us |u\.s\. )?states?\b(?!.*citizen)(?!.*,)|^st\.?$|state/territory"
 AOR = r"\baors?\b|\bareas? of responsib|\bfield office|\bero office"
-COUNTS = {"detainers_issued": cells.is_count, "detainers_declined": cells.is_count}
-DATES = {"date_declined": cells.is_date, "date_issued": cells.is_date}
+COUNTS = dict.fromkeys(("detainers_issued", "detainers_declined"), cells.is_count)
+DATES = dict.fromkeys(("date_declined", "date_issued"), cells.is_date)
 
 ISSUED = Shape(
     name="issued",
@@ -62,8 +75,7 @@ ISSUED = Shape(
     },
     needs=(frozenset(COUNTS), frozenset({"jurisdiction", "aor", "state"})),
     key="jurisdiction",
-    whole={**COUNTS, "state": cells.is_state},
-    must=frozenset(COUNTS),
+    typed=COUNTS,
 )
 """Section I counts detainers issued. The press took them for declined ones (2017-03)."""
 DECLINED = Shape(
@@ -90,8 +102,7 @@ DECLINED = Shape(
         frozenset({"date_declined", "date_issued"}),
     ),
     key="lea",
-    whole={**DATES, "state": cells.is_state},
-    must=frozenset(DATES),
+    typed=DATES,
 )
 POLICIES = Shape(
     name="policies",
@@ -106,16 +117,12 @@ POLICIES = Shape(
     },
     needs=(frozenset({"jurisdiction", "aor"}), frozenset({"policy", "criteria"})),
     key="jurisdiction",
-    whole={"date_enacted": cells.is_date},
-    must=frozenset({"date_enacted"}),
+    typed={"date_enacted": cells.is_date},
 )
 SHAPES = (ISSUED, DECLINED, POLICIES)
 FIELDS = {
     "issued": ("jurisdiction", "state", "aor", *COUNTS),
-    "declined": (
-        *("lea", "state", "aor", "date_declined", "date_issued"),
-        *("citizenship", "criminal_activity", "charge_or_conviction"),
-    ),
+    "declined": ("lea", "state", "aor", *DATES, "citizenship", "criminal_activity", CHARGE),
     "policies": ("jurisdiction", "aor", "date_enacted", "policy", "criteria"),
 }
 
@@ -136,27 +143,27 @@ def extract(document: Document) -> Reading:
         RefusedError: it is no such report, or not all of it is understood.
     """
     report = readings.read(document, SHAPES, subject=SUBJECT, none=NONE)
-    at = fronts.title(report.front, TITLE)
     titles = [section.title for section in report.sections]
-    period = first_period([fronts.subtitles(report.front, at), *titles, report.front_text])
-    tables: dict[str, tuple[Record, ...]] = {name: () for name in FIELDS}
-    for named in report.tables:
-        name = named.shape.name if named.shape else named.name
-        tables[named.name] = records.records(named, FIELDS.get(name, ()), TYPED.get(name, dict))
-    found = {name: total(report, name) for name in ("issued", "declined")}
-    made = tuple(check for named in report.tables for check in records.checks(named))
-    checked = (*check(report, tables, found, period), *made)
+    title, period = fronts.read(report.front, TITLE, titles)
+    tables = records.tables(report.tables, FIELDS, TYPED)
+    totals = {name: total(report, name) for name in TOTALS}
+    found = (
+        checks.present("title is printed", title),
+        *check(report, tables, totals, period),
+        *readings.checks(report, SHAPES),
+        *(check for named in report.tables for check in records.checks(named)),
+    )
     return Reading(
         source=NAME,
         parser=PARSER,
         digest=document.digest,
         pages=document.page_count,
-        status="complete" if all(check.passed for check in checked) else "flagged",
+        status="complete" if all(check.passed for check in found) else "flagged",
         edition=period.start.isoformat() if period else None,
         period=period,
-        title=report.front[at].text if at is not None else None,
-        totals={f"detainers_{name}": figure for name, figure in found.items()},
-        checks=checked,
+        title=title,
+        totals={f"detainers_{name}": figure for name, figure in totals.items()},
+        checks=found,
         tables=tables,
         notes=tuple(document.notes),
     )
@@ -164,44 +171,43 @@ def extract(document: Document) -> Reading:
 
 def total(report: Report, name: str) -> int | None:
     """Give the figure that a section prints; one that says that there were none prints 0."""
-    patterns = TOTALS[name]
-    text = report.text_of(name, SHAPES)
-    found = printed.figure(text, patterns)
+    found = printed.figure(report.text_of(name, SHAPES), TOTALS[name])
     if found is None and name in report.empty:
         return 0
-    return printed.figure(report.front_text, patterns) if found is None else found
+    return printed.figure(report.front_text, TOTALS[name]) if found is None else found
 
 
 def issued(texts: Mapping[str, str]) -> dict[str, FieldValue]:
     """Type a row of Section I: `Clark, Nevada` is two fields."""
-    place, aor = texts.get("jurisdiction", ""), texts.get("aor")
-    if aor is None and not cells.without_state(place)[0].endswith(")"):
-        place, aor = cells.without_note(place)
-    state = texts.get("state")
-    if state is None:
-        place, state = cells.without_state(place)
-    counts = {name: cells.count(texts.get(name, "")) for name in COUNTS}
-    return {"jurisdiction": place or None, "state": state or None, "aor": aor or None, **counts}
+    known = located(texts)
+    if "state" not in texts:
+        known["jurisdiction"], known["state"] = cells.without_state(
+            str(known["jurisdiction"] or "")
+        )
+    return known | {name: cells.count(texts.get(name, "")) for name in COUNTS}
 
 
 def declined(texts: Mapping[str, str]) -> dict[str, FieldValue]:
     """Type a row of Section II; the activity keeps its `(Conviction)`, as printed."""
-    known: dict[str, FieldValue] = {field: text or None for field, text in texts.items()}
-    dates = {field: cells.iso_date(texts.get(field, "")) for field in DATES}
     marked = MARKED.search(texts.get("criminal_activity", ""))
-    charge = texts.get("charge_or_conviction") or (marked[1] if marked else None)
-    return known | dates | {"charge_or_conviction": charge}
+    charge = texts.get(CHARGE) or (marked[1] if marked else None)
+    dates = {name: cells.iso_date(texts.get(name, "")) for name in DATES}
+    return {**texts, **dates, CHARGE: charge}
 
 
 def policies(texts: Mapping[str, str]) -> dict[str, FieldValue]:
-    """Type a row of Section III: `Ithaca, New York (Buffalo)` names the field office too."""
-    place, aor = texts.get("jurisdiction", ""), texts.get("aor")
-    if aor is None:
-        place, aor = cells.without_note(place)
-    known: dict[str, FieldValue] = {"jurisdiction": place or None, "aor": aor or None}
-    known["date_enacted"] = cells.iso_date(texts.get("date_enacted", ""))
-    known["policy"] = texts.get("policy") or None
-    return known | {"criteria": cells.bullets(texts.get("criteria", "")) or None}
+    """Type a row of Section III, whose jurisdictions keep their states."""
+    enacted = cells.iso_date(texts.get("date_enacted", ""))
+    criteria = cells.bullets(texts.get("criteria", ""))
+    return located(texts) | {"date_enacted": enacted, "criteria": criteria}
+
+
+def located(texts: Mapping[str, str]) -> dict[str, FieldValue]:
+    """Split `Ithaca, New York (Buffalo)` into the place and ICE's field office, if need be."""
+    place, office = cells.without_note(texts.get("jurisdiction", ""))
+    if "aor" in texts or (office and cells.is_state(office)):
+        return {**texts}
+    return {**texts, "jurisdiction": place, "aor": office}
 
 
 TYPED = {"issued": issued, "declined": declined, "policies": policies}
@@ -214,22 +220,19 @@ def check(
     period: Period | None,
 ) -> Iterator[Check]:
     """Hold the tables against the report's own figures and its period."""
-    listed_in, refused = tables["issued"], tables["declined"]
-    text = report.text_of("issued", SHAPES)
+    rows, text = tables["declined"], report.text_of("issued", SHAPES)
     if totals["declined"] is not None:
-        yield checks.equal("declined rows = printed total", totals["declined"], len(refused))
+        yield checks.equal("declined rows = printed total", totals["declined"], len(rows))
     if (figure := printed.figure(text, LISTED)) is not None:
-        yield checks.equal(
-            "issued sum = printed sum", figure, checks.total(listed_in, "detainers_issued")
-        )
+        found = checks.total(tables["issued"], "detainers_issued")
+        yield checks.equal("issued sum = printed sum", figure, found)
     if (figure := printed.figure(text, LISTED_COUNT)) is not None:
-        yield checks.equal("issued rows = printed count", figure, len(listed_in))
+        yield checks.equal("issued rows = printed count", figure, len(tables["issued"]))
     if period:
-        yield checks.within("declined within the period", refused, "date_declined", period)
-    yield checks.in_order("declined after being issued", refused, "date_issued", "date_declined")
-    yield checks.known_states("issued states known", listed_in)
-    yield checks.known_states("declined states known", refused)
-    yield from readings.checks(report, SHAPES)
+        yield checks.within("declined within the period", rows, "date_declined", period)
+    yield checks.in_order("declined after being issued", rows, "date_issued", "date_declined")
+    for name in ("issued", "declined"):
+        yield checks.known_states(f"{name} states known", tables[name])
 
 
 SOURCE = Source(
@@ -242,30 +245,9 @@ SOURCE = Source(
     extract=extract,
     parser=PARSER,
     keys={
-        "issued": ("jurisdiction", "state"),
-        "declined": (
-            "lea",
-            "state",
-            "date_declined",
-            "date_issued",
-            "citizenship",
-            "criminal_activity",
-        ),
-        "policies": ("jurisdiction", "policy"),
+        "issued": ("jurisdiction", "state", "aor"),
+        "declined": FIELDS["declined"],
+        "policies": ("jurisdiction", "aor", "policy"),
     },
-    cadence=(
-        Cadence(
-            since=date(2017, 3, 20), every_days=7, why="“Weekly” report, first published 2017-03-20"
-        ),
-        Cadence(
-            since=date(2017, 4, 10),
-            every_days=None,
-            why="“publication … will be temporarily suspended” (ice.gov, 2017-04-10; AILA Doc. 17032002)",
-        ),
-        Cadence(
-            since=date(2018, 4, 1),
-            every_days=92,
-            why="“on a quarterly basis, beginning in the second quarter of Fiscal Year (FY) 2018” (ice.gov; AILA Doc. 17032002)",
-        ),
-    ),
+    cadence=CADENCE,
 )

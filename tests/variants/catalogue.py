@@ -172,7 +172,9 @@ def _unknown_section() -> Made:
 
 def _issued_wide() -> Made:
     part = issued()
-    part.rows = [[row[0].split(", ")[0], row[0].split(", ")[1], "Boston", row[1]] for row in part.rows]
+    part.rows = [
+        [row[0].split(", ")[0], row[0].split(", ")[1], "Boston", row[1]] for row in part.rows
+    ]
     part.fields = ["jurisdiction", "state", "aor", "detainers_issued"]
     part.headings = ["County", "State", "AOR", "Number of Detainers Issued"]
     return report(part)
@@ -180,7 +182,9 @@ def _issued_wide() -> Made:
 
 def _hyphenated() -> Made:
     return report(
-        declined().renamed(aor="Area of Respon-\nsibility", citizenship="Nation-\nality/ Citizen-\nship")
+        declined().renamed(
+            aor="Area of Respon-\nsibility", citizenship="Nation-\nality/ Citizen-\nship"
+        )
     )
 
 
@@ -269,7 +273,10 @@ CATALOGUE: dict[str, tuple[Callable[[], Made], Look]] = {
     "hyphenated-unruled": (_hyphenated, Look(rules="none", points=9)),
     "narrow": (_plain, Look(size=PORTRAIT, points=6, margin=90)),
     "narrow-unruled": (_plain, Look(size=PORTRAIT, points=5.5, margin=120, rules="none")),
-    "running-title": (_plain, Look(head="Section II: Declined Detainers (continued)", rules="none")),
+    "running-title": (
+        _plain,
+        Look(head="Section II: Declined Detainers (continued)", rules="none"),
+    ),
     "unnumbered": (_plain, Look(numbered="")),
     "unnumbered-flowing-unruled": (_plain, Look(numbered="", new_pages=False, rules="none")),
     "one-page-break-kept": (_plain, Look(split=False, points=11)),

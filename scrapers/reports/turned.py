@@ -5,7 +5,7 @@ What is read of such a page is told in the coordinates of the page as displayed 
 
 from collections import Counter
 
-from scrapers.pdf import BoxEdges, Drawing, Page
+from scrapers.pdf import BoxEdges, Drawing, Glyph, Page
 
 QUARTER, HALF, FULL = 90, 180, 360
 
@@ -32,20 +32,7 @@ def box_turned(box: BoxEdges, turn: int, size: tuple[float, float]) -> BoxEdges:
 def straight(page: Page, turn: int) -> Page:
     """Give the page turned clockwise by `turn`, so that its text stands upright."""
     size = page.width, page.height
-    chars = [
-        glyph._replace(
-            **dict(
-                zip(
-                    ("x0", "top", "x1", "bottom"),
-                    box_turned((glyph.x0, glyph.top, glyph.x1, glyph.bottom), turn, size),
-                    strict=True,
-                )
-            ),
-            upright=glyph.turn == turn,
-            turn=(glyph.turn - turn) % FULL,
-        )
-        for glyph in page.chars
-    ]
+    chars = [_turned(glyph, turn, size) for glyph in page.chars]
     drawing = Drawing(
         lines=[box_turned(line, turn, size) for line in page.drawing.lines],
         rects=[box_turned(rect, turn, size) for rect in page.drawing.rects],
@@ -53,3 +40,11 @@ def straight(page: Page, turn: int) -> Page:
     )
     new_size = size if turn == HALF else (page.height, page.width)
     return Page(page.number, new_size, chars, drawing)
+
+
+def _turned(glyph: Glyph, turn: int, size: tuple[float, float]) -> Glyph:
+    """Give a character as it stands on the turned page."""
+    box = (glyph.x0, glyph.top, glyph.x1, glyph.bottom)
+    x0, top, x1, bottom = box_turned(box, turn, size)
+    is_upright, left = glyph.turn == turn, (glyph.turn - turn) % FULL
+    return glyph._replace(x0=x0, top=top, x1=x1, bottom=bottom, upright=is_upright, turn=left)

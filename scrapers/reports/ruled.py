@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 
 from scrapers.cells import joined
 from scrapers.errors import RefusedError
-from scrapers.lines import in_lines
 from scrapers.pdf import BoxEdges, Cell, Grid, Word
-from scrapers.tables import CellText, Piece, Row
+from scrapers.reports.lines import in_lines
+from scrapers.reports.tables import CellText, Piece, Row
 from storage.model import Box
 
 SLIVER = 4.0

@@ -73,7 +73,7 @@ def _is_level(one: Word, other: Word) -> bool:
 
 
 def is_tabular(line: Line) -> bool:
-    """Whether a line has a space as wide as those between columns, other than after a bullet or number."""
+    """Whether a line has a space as wide as those between columns, but after a bullet or number."""
     pairs = zip(line.words[1:-1], line.words[2:], strict=True) if len(line.words) > 2 else ()  # noqa: PLR2004 - a bullet, and two words
     first = line.words[:2] if not _ENUMERATOR.fullmatch(line.words[0].text) else ()
     spaces = [*pairs, first] if len(first) > 1 else [*pairs]

@@ -1,24 +1,24 @@
-"""From a document's pages to sheets: words put into the ruled tables' cells, the rest into lines."""
+"""From a document's pages to sheets: words put into ruled tables' cells, the rest into lines."""
 
 import re
 from collections.abc import Sequence
 
 from scrapers.cells import plain
 from scrapers.errors import RefusedError
-from scrapers.furniture import Sheet
-from scrapers.lines import in_lines, is_tabular
 from scrapers.pdf import BoxEdges, Document, Grid, Page, Word
-from scrapers.opened import closed
-from scrapers.ruled import is_full, piece
-from scrapers.tables import Row
-from scrapers.turned import straight, turn_of
+from scrapers.reports.furniture import Sheet
+from scrapers.reports.lines import in_lines, is_tabular
+from scrapers.reports.opened import closed
+from scrapers.reports.ruled import is_full, piece
+from scrapers.reports.tables import Row
+from scrapers.reports.turned import straight, turn_of
 
 LONG = 30.0
 """Points: shorter lines are no rules."""
 FIRST = 3
 """Pages on which a report says what it is about."""
 MANY = 4
-"""Lines: a row all of whose cells have as many is no row, but a table without rules between rows."""
+"""Lines: a row all of whose cells have as many is in truth many rows, without rules between."""
 
 
 def read(document: Document, subject: re.Pattern[str]) -> tuple[Sheet, ...]:

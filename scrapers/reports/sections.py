@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 from scrapers.cells import plain, starts_with_bullet, tidy
 from scrapers.errors import RefusedError
-from scrapers.furniture import Sheet
-from scrapers.lines import Line
-from scrapers.tables import Piece
+from scrapers.reports.furniture import Sheet
+from scrapers.reports.lines import Line
+from scrapers.reports.tables import Piece
 
 Item = Line | Piece
 
@@ -69,9 +69,11 @@ class _Title:
 
 def flow(sheets: Iterable[Sheet]) -> tuple[Item, ...]:
     """Give all lines and pieces of all pages in reading order."""
-    return tuple(
-        item for sheet in sheets for item in sorted((*sheet.lines, *sheet.pieces), key=_top)
-    )
+    found: list[Item] = []
+    for sheet in sheets:
+        own: list[Item] = [*sheet.lines, *sheet.pieces]
+        found += sorted(own, key=_top)
+    return tuple(found)
 
 
 def _top(item: Item) -> float:

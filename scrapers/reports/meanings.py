@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from scrapers.cells import is_count, is_date, plain, starts_with_bullet
-from scrapers.tables import Row, joined_headings
+from scrapers.cells import is_count, is_date, is_state, plain, starts_with_bullet
+from scrapers.reports.tables import Row, joined_headings
 
 LONGEST = 15
 """Words in a heading, at most."""
@@ -28,10 +28,15 @@ class Shape:
     """Of each set, one column at least must be there for a table to be of this shape."""
     key: str
     """The field without which a row is flagged."""
-    whole: Mapping[str, Callable[[str], bool]]
-    """Field -> whether a text is a whole value of it: tells half a row from a row."""
-    must: frozenset[str]
-    """Those of them whose text must be a whole value; one that is not is flagged."""
+    typed: Mapping[str, Callable[[str], bool]]
+    """Field -> whether a text is a value of it; one that is not is flagged."""
+
+    def is_whole(self, field: str | None, text: str) -> bool | None:
+        """Whether a text is a whole value of a field; None of free text."""
+        if field == "state":
+            return is_state(text)
+        known = self.typed.get(field or "")
+        return known(text) if known else None
 
     def fields(self, headings: Sequence[str]) -> tuple[str | None, ...]:
         """Give the field of each column, None where the heading means nothing known."""
@@ -60,7 +65,12 @@ class Shape:
 def _forms(heading: str) -> set[str]:
     """The ways to read a heading: with a hyphen at a line's end, without, or as a space."""
     known = plain(heading)
-    return {known, re.sub(r"(?<=[a-z])-\s+", "", known), known.replace("-", " "), known.replace("-", "")}
+    return {
+        known,
+        re.sub(r"(?<=[a-z])-\s+", "", known),
+        known.replace("-", " "),
+        known.replace("-", ""),
+    }
 
 
 def recognised(headings: Sequence[str], shapes: Sequence[Shape]) -> int:

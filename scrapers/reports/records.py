@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from scrapers.cells import with_bullets
-from scrapers.meanings import Shape
-from scrapers.tables import Row, Table
+from scrapers.reports.meanings import Shape
+from scrapers.reports.tables import Row, Table
 from storage.model import Check, FieldValue, Record
 
 Typed = Callable[[Mapping[str, str]], dict[str, FieldValue]]
@@ -34,12 +34,29 @@ def keys(headings: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def tables(
+    found: Sequence[Named], fields: Mapping[str, Sequence[str]], typed: Mapping[str, Typed]
+) -> dict[str, tuple[Record, ...]]:
+    """Make records of all tables; those of `fields` that were not found are empty.
+
+    Args:
+        found: the tables.
+        fields: every field of a record, by the name of its table's shape.
+        typed: makes the fields of the cell texts, by the same name.
+    """
+    made: dict[str, tuple[Record, ...]] = dict.fromkeys(fields, ())
+    for named in found:
+        name = named.shape.name if named.shape else named.name
+        made[named.name] = records(named, fields.get(name, ()), typed.get(name, dict))
+    return made
+
+
 def records(named: Named, fields: Sequence[str], typed: Typed) -> tuple[Record, ...]:
     """Make records of a table's rows.
 
     Args:
         named: the table.
-        fields: every field of such a record; those that no column has are None.
+        fields: every field of such a record; None where no column has it, or a blank one.
         typed: makes the fields of the cell texts.
     """
     table, columns = named.table, _columns(named)
@@ -51,12 +68,17 @@ def records(named: Named, fields: Sequence[str], typed: Typed) -> tuple[Record, 
         values = typed(known) if named.shape else {}
         found.append(
             Record(
-                fields={field: values.get(field) for field in fields},
+                fields={field: _filled(values.get(field)) for field in fields},
                 cells=dict(zip(names, texts, strict=True)),
                 boxes=row.boxes,
             )
         )
     return tuple(found)
+
+
+def _filled(value: FieldValue) -> FieldValue:
+    """A value, or None for one that is blank; a count of 0 is a value."""
+    return None if value in ("", ()) else value
 
 
 def cell_texts(row: Row) -> tuple[str, ...]:
@@ -109,9 +131,9 @@ def _untyped(row: Row, columns: Sequence[str | None], named: Named) -> bool:
     shape = named.shape
     if not shape:
         return False
+    pairs = zip(columns, row.texts, strict=True)
     return any(
-        text and field in shape.must and not shape.whole[field](text)
-        for field, text in zip(columns, row.texts, strict=True)
+        text and field in shape.typed and not shape.is_whole(field, text) for field, text in pairs
     )
 
 

@@ -5,6 +5,7 @@ the heading that is repeated on the other. The columns are known by the grid
 that the row hangs on.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -80,7 +81,7 @@ def _parted(
             if box[1] + LEAST < height < box[3] - LEAST and len(row) == len(edges) - 1 and all(row)
         )
         heights = [box[1], *inner, box[3]]
-        for top, bottom in zip(heights, heights[1:], strict=False):
+        for top, bottom in itertools.pairwise(heights):
             rows.append(row if not inner else _open_row(edges, (top, bottom), words))
             boxes.append((box[0], top, box[2], bottom))
     return replace(grid, rows=tuple(rows), row_boxes=tuple(boxes))
@@ -91,7 +92,7 @@ def _open_row(
 ) -> tuple[Cell, ...]:
     """Make a row between two heights."""
     top, bottom = span
-    boxes = [(left, top, right, bottom) for left, right in zip(edges, edges[1:], strict=False)]
+    boxes = [(left, top, right, bottom) for left, right in itertools.pairwise(edges)]
     return tuple(Cell(text=_text(box, words), box=box) for box in boxes)
 
 

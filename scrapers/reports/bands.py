@@ -4,12 +4,13 @@ No single sign holds for every producer, so each way of parting the lines is tri
 is taken after which most rows have one whole date or number where one is due.
 """
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from scrapers.cells import joined
-from scrapers.lines import Line
+from scrapers.reports.lines import Line
 
 Cut = Callable[[Line], tuple[str, ...]]
 """Cuts a line into the texts of its columns."""
@@ -65,7 +66,7 @@ def _parted(lines: Sequence[Line], begins: Sequence[bool]) -> list[Band]:
 def by_rule(lines: Sequence[Line], rules: Sequence[float]) -> list[Band]:
     """Part lines wherever a rule runs between their middles."""
     middles = [(line.box[1] + line.box[3]) / 2 for line in lines]
-    pairs = zip(middles, middles[1:], strict=False)
+    pairs = itertools.pairwise(middles)
     return _parted(lines, [any(above < rule < below for rule in rules) for above, below in pairs])
 
 
@@ -93,7 +94,7 @@ def _ways(pages: Sequence[tuple[Sequence[Line], Known]]) -> Iterator[list[list[B
         yield [by_rule(lines, known.rules) for lines, known in pages]
     seen = sorted({round(gap, 1) for lines, _ in pages for gap in gaps(lines)})
     steps = sorted(
-        ((below + above) / 2 for below, above in zip(seen, seen[1:], strict=False)),
+        ((below + above) / 2 for below, above in itertools.pairwise(seen)),
         key=lambda step: -min((abs(step - gap) for gap in seen), default=0),
     )
     for step in steps[:MOST_WAYS]:

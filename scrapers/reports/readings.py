@@ -1,19 +1,19 @@
 """A whole report: its sections, the tables in them under their names, and which say "none"."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from scrapers import columns, furniture, joining, sections, sheets
 from scrapers.cells import plain
 from scrapers.errors import RefusedError
-from scrapers.furniture import Sheet
-from scrapers.lines import Line
-from scrapers.meanings import Shape, shape_of, titled
 from scrapers.pdf import Document
-from scrapers.records import Named
-from scrapers.sections import Section
-from scrapers.tables import Piece, Table
+from scrapers.reports import columns, furniture, joining, sections, sheets
+from scrapers.reports.furniture import Sheet
+from scrapers.reports.lines import Line
+from scrapers.reports.meanings import Shape, shape_of, titled
+from scrapers.reports.records import Named
+from scrapers.reports.sections import Section
+from scrapers.reports.tables import Piece, Table
 from storage.model import Box, Check
 
 
@@ -59,8 +59,8 @@ def read(
         none: found in a section's text (as `plain`) where that says that there is nothing.
 
     Raises:
-        RefusedError: it is about something else, pages are missing, words are left over, or a section has neither a table
-            nor a sentence that says that there is none.
+        RefusedError: it is about something else, pages are missing, words are left over, or a
+            section has neither a table nor a sentence that says that there is none.
     """
     pages = furniture.without_furniture(sheets.read(document, subject), sections.is_title)
     front, found = sections.split(sections.flow(pages))

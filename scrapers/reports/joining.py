@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from scrapers.cells import plain
-from scrapers.meanings import Shape, heading_rows, is_heading, recognised, shape_of
-from scrapers.tables import Fits, Piece, Row, Table, joined_headings, merged, over_the_break
+from scrapers.reports.meanings import Shape, heading_rows, is_heading, recognised, shape_of
+from scrapers.reports.tables import Fits, Piece, Row, Table, joined_headings, merged, over_the_break
 
 HABIT, MOST = 4, 0.75
 """Rows from which a column's habit is told, and the part of them that must have it."""
@@ -104,8 +104,7 @@ def fits_of(headings: Sequence[str], shape: Shape | None) -> Fits:
     fields = shape.fields(headings) if shape else ()
 
     def fits(column: int, text: str) -> bool | None:
-        known = shape.whole.get(fields[column] or "") if shape else None
-        return known(text) if known else None
+        return shape.is_whole(fields[column], text) if shape else None
 
     return fits
 

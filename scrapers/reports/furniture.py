@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 from scrapers.cells import plain
 from scrapers.errors import RefusedError
-from scrapers.lines import Line
 from scrapers.pdf import BoxEdges
-from scrapers.tables import Piece
-from scrapers.turned import box_turned
+from scrapers.reports.lines import Line
+from scrapers.reports.tables import Piece
+from scrapers.reports.turned import box_turned
 
 EDGE = 0.14
 """Running heads and feet stand in this part of the page's height, at its top and bottom."""
@@ -113,14 +113,16 @@ def without_furniture(
         replace(
             sheet,
             lines=tuple(
-                line for line in sheet.lines if not _goes(line, sheet, first, is_title(line.text))
+                line
+                for line in sheet.lines
+                if not _goes(line, sheet, first, is_kept=is_title(line.text))
             ),
         )
         for sheet in sheets
     )
 
 
-def _goes(line: Line, sheet: Sheet, first: Mapping[Place, int], is_kept: bool) -> bool:
+def _goes(line: Line, sheet: Sheet, first: Mapping[Place, int], *, is_kept: bool) -> bool:
     """Whether a line is furniture; `first` says on which page each running line stands first."""
     if not (_at_edge(line, sheet) and _outside(line, sheet)):
         return False

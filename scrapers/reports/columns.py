@@ -1,22 +1,22 @@
 """Tables without rules: columns found by the white space between them.
 
 A gutter is a stretch of the page's width into which no line of the table reaches. What the
-columns are is told by their headings, and where rows part by `scrapers.bands`.
+columns are is told by their headings, and where rows part by `scrapers.reports.bands`.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
-from scrapers import bands
-from scrapers.bands import Band, Known
 from scrapers.cells import is_count, is_date, joined, plain
 from scrapers.errors import RefusedError
-from scrapers.joining import fits_of
-from scrapers.lines import WIDE, Line, around, in_lines, is_tabular
-from scrapers.meanings import Shape, recognised, shape_of
 from scrapers.pdf import BoxEdges, Word
-from scrapers.tables import CellText, Piece, Row
+from scrapers.reports import bands
+from scrapers.reports.bands import Band, Known
+from scrapers.reports.joining import fits_of
+from scrapers.reports.lines import WIDE, Line, around, in_lines, is_tabular
+from scrapers.reports.meanings import Shape, recognised, shape_of
+from scrapers.reports.tables import CellText, Piece, Row
 from storage.model import Box
 
 WIDTHS = (0.45, 0.7, 1.0, 0.35)
@@ -91,7 +91,9 @@ def pieces(
         return ()
     _refuse_run_together(layout)
     bodies = [body for body in _bodies(lines, layout) if body]
-    known = [(body, _known(body, layout, title, shapes, rules.get(body[0].page, ()))) for body in bodies]
+    known = [
+        (body, _known(body, layout, title, shapes, rules.get(body[0].page, ()))) for body in bodies
+    ]
     parted = bands.rows(known) if known else []
     heading = Piece(page=layout.heading[0].page, rows=(_row(layout, layout.heading),))
     return (heading, *(_piece(layout, page) for page in parted))
@@ -172,7 +174,7 @@ def _refuse_run_together(layout: Layout) -> None:
     """Refuse columns whose headings stand apart and whose cells run into each other."""
     for line in layout.heading:
         for words in layout.parts(line.words):
-            if any(b.x0 - a.x1 > WIDE * a.size for a, b in zip(words, words[1:], strict=False)):
+            if any(b.x0 - a.x1 > WIDE * a.size for a, b in pairwise(words)):
                 text = " ".join(word.text for word in words)
                 detail = f"the columns under “{text}” run into each other"
                 raise RefusedError("unrecognised-layout", detail, page=line.page)
@@ -210,7 +212,7 @@ def _body(page: Band, layout: Layout) -> Band:
 def _refuse_astray(line: Line, layout: Layout) -> None:
     """Refuse a line on which a word stands far from the others of its cell."""
     for words in layout.parts(line.words):
-        for one, other in zip(words, words[1:], strict=False):
+        for one, other in pairwise(words):
             if other.x0 - one.x1 > FAR * line.size:
                 detail = f"“{other.text}” stands apart from “{one.text}”, outside of its cell"
                 raise RefusedError("unrecognised-layout", detail, page=line.page)
@@ -223,7 +225,7 @@ def _known(
     headings = layout.headings(layout.heading)
     shape = shape_of(headings, title, shapes)
     fields = shape.fields(headings) if shape else ()
-    must = tuple(at for at, field in enumerate(fields) if shape and field in shape.must)
+    must = tuple(at for at, field in enumerate(fields) if shape and field in shape.typed)
     if shape:
         fits = fits_of(headings, shape)
         return Known(cut=layout.cut, must=must, is_whole=fits, rules=rules)

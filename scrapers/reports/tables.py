@@ -7,6 +7,7 @@ that the source's shapes give; a heading is never a row, however often it is rep
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from scrapers.cells import joined, plain
 from storage.model import Box
@@ -115,11 +116,11 @@ def over_the_break(before: Row, after: Row, fits: Fits, key: int) -> bool:
         elif fits(column, second) is None:
             weight += _goes_on(first, second)
         else:
-            weight += _completes(first, second, lambda text, at=column: bool(fits(at, text)))
+            weight += _completes(first, second, partial(fits, column))
     return weight > 0
 
 
-def _completes(first: str, second: str, is_whole: Callable[[str], bool]) -> float:
+def _completes(first: str, second: str, is_whole: Callable[[str], bool | None]) -> float:
     """Weigh two typed texts: do they make one value (for), or is each one already (against)?"""
     if is_whole(first) and is_whole(second):
         return -3

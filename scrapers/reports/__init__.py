@@ -1,0 +1,1 @@
+"""How a report of titled sections and tables is read: the parts of `readings` and `records`."""
