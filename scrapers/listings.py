@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from scrapers.claims import claimed_edition
 from scrapers.errors import LayoutError
-from scrapers.page import Link, Page
 from scrapers.source import Fetch
 from storage.model import Listing
+
+if TYPE_CHECKING:  # BeautifulSoup takes longer to import than a short report to read
+    from scrapers.page import Link, Page
 
 FILE = re.compile(r"\.pdf$|/doclib/|/file-download/", re.IGNORECASE)
 """Paths of documents: by 2026 ice.gov has addresses that bear neither a name nor an ending."""
@@ -37,7 +40,7 @@ def listed(
             raise LayoutError(page.url, expected=expected, found="no such link")
 
 
-def _reports(page: Page, hosts: Collection[str], report: re.Pattern[str]) -> list[Link]:
+def _reports(page: "Page", hosts: Collection[str], report: re.Pattern[str]) -> list["Link"]:
     """Give the links of a page that say that they are to a report, in its order."""
     own = {place.removeprefix("www.") for place in (*hosts, urlsplit(page.url).hostname or "")}
     places = ((link, *_place(link)) for link in page.links())
@@ -48,7 +51,7 @@ def _reports(page: Page, hosts: Collection[str], report: re.Pattern[str]) -> lis
     ]
 
 
-def leaves(fetch: Fetch, url: str) -> Iterator[Page]:
+def leaves(fetch: Fetch, url: str) -> Iterator["Page"]:
     """Give the page and those that it goes on with, each once."""
     seen: set[str] = set()
     address: str | None = url
@@ -59,7 +62,7 @@ def leaves(fetch: Fetch, url: str) -> Iterator[Page]:
         address = page.next_page()
 
 
-def _place(link: Link) -> tuple[str, str]:
+def _place(link: "Link") -> tuple[str, str]:
     """A link's host and path: the same document under another query is the same."""
     parts = urlsplit(link.url)
     return (parts.hostname or "").removeprefix("www."), parts.path

@@ -16,7 +16,13 @@ from scrapers.engine.grids import find_grids
 from scrapers.engine.images import draw
 from scrapers.engine.opening import open_checked
 from scrapers.engine.shapes import UNMAPPED, BoxEdges, Cell, Drawing, Glyph, Grid, Word
-from scrapers.engine.textdigest import TextLine, digest_of, page_texts, text_lines_of
+from scrapers.engine.textdigest import (
+    TextLine,
+    digest_of,
+    page_texts,
+    text_lines_drawn,
+    text_lines_of,
+)
 from scrapers.engine.words import GAP, text_lines
 from scrapers.errors import RefusedError
 from scrapers.limits import Limits
@@ -70,6 +76,12 @@ class Page:
             self._lines[gap] = text_lines(self.chars, gap=gap)
         return self._lines[gap]
 
+    def text(self) -> tuple[TextLine, ...]:
+        """Give the page's lines as the digest of the document's text takes them."""
+        if GAP in self._lines:
+            return text_lines_of(self._lines[GAP], self.height)
+        return text_lines_drawn(self.chars, self.height)
+
     def grids(self) -> tuple[Grid, ...]:
         """Give the ruled tables of the page, top to bottom, as stock pdfplumber finds them."""
         if self._grids is None:
@@ -122,8 +134,12 @@ class Document:
             pdfium.close_document(self._handle)
         self._handle = 0
 
-    def pages(self) -> Iterator[Page]:
+    def pages(self, *, drawn: bool = True) -> Iterator[Page]:
         """Give the pages in order; each is closed when it has been read.
+
+        Args:
+            drawn: False leaves out lines, rectangles and curves of pages with text, and with them
+                the grids: reading them takes a quarter of a page's time.
 
         Raises:
             RefusedError: a page cannot be read, or is a picture of text. A picture on the first
@@ -132,7 +148,7 @@ class Document:
         pictures: list[int] = []
         is_told = False
         for number in range(1, self.page_count + 1):
-            page = self.page(number)
+            page = self.page(number, drawn=drawn)
             is_told = is_told or page.has_text
             if page.is_picture:
                 pictures.append(number)
@@ -140,23 +156,25 @@ class Document:
                 detail = "the page is a picture without text: a scan, which has to be read by eye"
                 raise RefusedError("no-text-layer", detail, page=pictures[0])
             yield page
-            self._texts.setdefault(number, text_lines_of(page.lines(), page.height))
+            if number not in self._texts:
+                self._texts[number] = page.text()
         if not is_told:
             raise RefusedError("no-text-layer", "no page of the document has any text")
         if pictures:
             self.notes.append("page 1: a picture without text, taken for a cover")
 
-    def page(self, number: int) -> Page:
+    def page(self, number: int, *, drawn: bool = True) -> Page:
         """Read one page.
 
         Args:
             number: from 1.
+            drawn: as for `pages`.
 
         Raises:
             RefusedError: neither pdfium nor pdfminer can read it, it is too large, or it does not
                 say which characters it draws.
         """
-        page = self._first_reading(number) or self._second_reading(number)
+        page = self._first_reading(number, drawn=drawn) or self._second_reading(number)
         unmapped = [glyph[0] for glyph in page.chars].count(UNMAPPED)
         if unmapped >= UNMAPPED_COUNT and unmapped > UNMAPPED_SHARE * len(page.chars):
             detail = f"{unmapped} of {len(page.chars)} characters are drawn without saying which"
@@ -169,7 +187,7 @@ class Document:
         if note not in self.notes:
             self.notes.append(note)
 
-    def _first_reading(self, number: int) -> Page | None:
+    def _first_reading(self, number: int, *, drawn: bool) -> Page | None:
         """Read a page with pdfium; None where it gives nothing at all."""
         with pdfium.opened_page(self._handle, number - 1) as page:
             if not page:
@@ -181,7 +199,9 @@ class Document:
                 return None
             self._check_count(len(objects), number)
             width, height = right - left, top - bottom
-            drawing = read_drawing(objects, lambda x, y: (x - left, top - y))
+            has_text = any(each.kind == pdfium.TEXT for each in objects)
+            paths = objects if drawn or not has_text else []
+            drawing = read_drawing(paths, lambda x, y: (x - left, top - y))
             share = image_share(objects, width * height)
             try:
                 chars = read_glyphs(page, objects, left=left, top=top, most=self.limits.page_chars)
@@ -215,8 +235,7 @@ class Document:
         """
         for number in range(1, self.page_count + 1):
             if number not in self._texts:
-                page = self.page(number)
-                self._texts[number] = text_lines_of(page.lines(), page.height)
+                self._texts[number] = self.page(number).text()
         return page_texts(self._texts)
 
     def text_digest(self) -> str:

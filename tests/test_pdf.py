@@ -354,7 +354,7 @@ def test_a_page_that_pdfium_finds_empty_is_read_by_the_second_reader(
 ) -> None:
     document = opened(ruled())
     straight = our_cells(document.page(1))
-    monkeypatch.setattr(Document, "_first_reading", lambda *_: None)
+    monkeypatch.setattr(Document, "_first_reading", lambda *_, **__: None)
     page = document.page(1)
     assert [[text for _, text in row] for row in our_cells(page)] == [
         [text for _, text in row] for row in straight

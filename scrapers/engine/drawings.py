@@ -12,8 +12,6 @@ from scrapers.engine.pdfium import Matrix
 from scrapers.engine.shapes import BoxEdges, Drawing
 
 Point = tuple[float, float]
-Segment = tuple[str, float, float]
-"""`m` (begin), `l` (line), `c` (curve, by its end) or `h` (close), and the point it goes to."""
 
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 DEEPEST_FORM = 30
@@ -70,10 +68,16 @@ class _PathReader:
         self._point = (ctypes.c_float * 2)()
         self._address = ctypes.addressof(self._point)
 
-    def segments(self, path: int) -> Iterator[Segment]:
-        """Yield a path's segments in its own coordinates."""
-        point, address = self._point, self._address
+    def subpaths(self, path: int) -> list[tuple[str, list[Point]]]:
+        """Give the parts of a path: the letters of its segments, and the points they go to.
+
+        The letters are `m` (begin), `l` (line), `c` (curve, by its end) and `h` (close).
+        """
+        point, x_at, y_at = self._point, self._address, self._address + 4
         start: Point = (0.0, 0.0)
+        shape: list[str] = []
+        points: list[Point] = []
+        found = [(shape, points)]
         bends = 0
         for index in range(pdfium.count_segments(path)):
             segment = pdfium.get_segment(path, index)
@@ -81,24 +85,20 @@ class _PathReader:
             bends = bends + 1 if kind == pdfium.BEZIER else 0
             if bends % 3:  # two control points before each end of a curve
                 continue
-            pdfium.segment_point(segment, address, address + 4)
-            x, y = point
+            pdfium.segment_point(segment, x_at, y_at)
+            here = (point[0], point[1])
             if kind == pdfium.MOVE:
-                start = (x, y)
-            yield ("l", "c", "m")[kind], x, y
+                start = here
+                if shape:
+                    shape, points = [], []
+                    found.append((shape, points))
+            shape.append("lcm"[kind])
+            points.append(here)
             # pdfium draws back to the start before it closes, so that only there it can be closed.
-            if (x, y) == start and kind != pdfium.MOVE and pdfium.segment_closes(segment):
-                yield "h", x, y
-
-
-def _subpaths(segments: Iterator[Segment]) -> Iterator[list[Segment]]:
-    current: list[Segment] = []
-    for segment in segments:
-        if segment[0] == "m" and current:
-            yield current
-            current = []
-        current.append(segment)
-    yield current
+            if here == start and kind != pdfium.MOVE and pdfium.segment_closes(segment):
+                shape.append("h")
+                points.append(here)
+        return [("".join(shape), points) for shape, points in found]
 
 
 def _sort_in(shape: str, points: list[Point], drawing: Drawing) -> None:
@@ -139,10 +139,9 @@ def read_drawing(objects: list[Placed], place: Callable[[float, float], Point]) 
         if kind != pdfium.PATH:
             continue
         a, b, c, d, e, f = multiplied(pdfium.object_matrix(handle), outer)
-        for subpath in _subpaths(reader.segments(handle)):
-            shape = "".join(operator for operator, _, _ in subpath)
-            points = [place(a * x + c * y + e, b * x + d * y + f) for _, x, y in subpath]
-            _sort_in(shape, points, drawing)
+        for shape, points in reader.subpaths(handle):
+            placed = [place(a * x + c * y + e, b * x + d * y + f) for x, y in points]
+            _sort_in(shape, placed, drawing)
     return drawing
 
 

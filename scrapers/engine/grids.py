@@ -5,6 +5,7 @@ pdfplumber looks through all characters of the page for each row, and of the row
 
 from bisect import bisect_left
 from collections.abc import Iterator
+from operator import itemgetter
 
 from scrapers.engine.ruling import ruled_tables
 from scrapers.engine.shapes import BoxEdges, Cell, Drawing, Glyph, Grid
@@ -16,16 +17,16 @@ class _Middles:
 
     def __init__(self, glyphs: list[Glyph]) -> None:
         placed = [
-            ((glyph.top + glyph.bottom) / 2, (glyph.x0 + glyph.x1) / 2, order, glyph)
+            ((glyph[2] + glyph[4]) / 2, (glyph[1] + glyph[3]) / 2, order, glyph)
             for order, glyph in enumerate(glyphs)
         ]
-        self._by_level = sorted(placed, key=lambda item: item[0])
+        self._by_level = sorted(placed, key=itemgetter(0))
         self._levels = [item[0] for item in self._by_level]
 
     def row(self, top: float, bottom: float) -> list[tuple[float, float, int, Glyph]]:
         """Give what stands between two heights, by x."""
         first, last = bisect_left(self._levels, top), bisect_left(self._levels, bottom)
-        return sorted(self._by_level[first:last], key=lambda item: item[1])
+        return sorted(self._by_level[first:last], key=itemgetter(1))
 
 
 def _row_cells(

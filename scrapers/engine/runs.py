@@ -1,5 +1,6 @@
-"""What the characters of one text object share: font, matrix and place; and their boxes."""
+"""What text objects share: font, size and matrix; and the boxes of their characters."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from scrapers.engine import pdfium
@@ -19,6 +20,13 @@ class Face(NamedTuple):
     """For font size 1; None where each character is to be measured."""
 
 
+def turn_of(a: float, b: float) -> int:
+    """Say how far text of a matrix is turned counter-clockwise, in quarters, as degrees."""
+    if abs(a) >= abs(b):
+        return 0 if a >= 0 else 180
+    return 90 if b > 0 else 270
+
+
 class Font:
     """One font of a page, with the faces that were asked for so far."""
 
@@ -28,22 +36,43 @@ class Font:
         self.bold = "bold" in pdfium.font_name(handle).lower()
         self.space = pdfium.glyph_width(handle, ord(" "))
         self.faces: dict[str, Face] = {}
+        self._widths: dict[str, float] = {}
+
+    def width(self, character: str) -> float:
+        """Give a character's advance for font size 1, as the font tells it."""
+        width = self._widths.get(character)
+        if width is None:
+            width = self._widths[character] = pdfium.glyph_width(self.handle, ord(character))
+        return width
+
+
+class Style:
+    """How text objects of one font, size and matrix are drawn; worked out once for all of them."""
+
+    __slots__ = (
+        *("font", "size", "a", "b", "c", "d", "upright", "turn", "points"),
+        *("is_flat", "low", "height", "widths"),
+    )
+
+    def __init__(self, font: Font, size: float, matrix: tuple[float, float, float, float]) -> None:
+        self.font, self.size = font, size
+        self.a, self.b, self.c, self.d = a, b, c, d = matrix
+        self.upright = a * d > 0 and b * c <= 0
+        self.turn = turn_of(a, b)
+        self.points = abs(size) * (c * c + d * d) ** 0.5
+        """Font size as drawn."""
+        self.is_flat = not b and not c and a > 0 < d
+        """Whether the text is neither turned nor slanted."""
+        self.low, self.height = font.descent * size * d, size * d
+        """How far below the baseline flat text begins, and how high it is, in points."""
+        self.widths: dict[str, tuple[str, float]] = {}
+        """What a character of flat text is, and its advance in points, where it has one."""
 
 
 class Run(NamedTuple):
-    """What all characters of one text object share."""
+    """One text object: how it is drawn, and where."""
 
-    font: Font
-    size: float
-    """Font size before the matrix."""
-    a: float
-    b: float
-    c: float
-    d: float
-    upright: bool
-    turn: int
-    points: float
-    """Font size as drawn."""
+    style: Style
     start: tuple[float, float]
     """Where the object begins on the page."""
     left: float
@@ -55,67 +84,80 @@ Drawn = tuple[str, float, float, float]
 """A character, where it begins, and its advance in text space."""
 
 
-def turn_of(a: float, b: float) -> int:
-    """Say how far text of a matrix is turned counter-clockwise, in quarters, as degrees."""
-    if abs(a) >= abs(b):
-        return 0 if a >= 0 else 180
-    return 90 if b > 0 else 270
+def flat(
+    run: Run, xs: Iterable[float], y: float, drawn: Iterable[tuple[str, float]]
+) -> list[Glyph]:
+    """Box the characters of a text object that is neither turned nor slanted.
 
-
-def _flat(run: Run, drawn: list[Drawn]) -> list[Glyph]:
-    """Box the characters of a text object that is neither turned nor slanted."""
-    if not drawn:
-        return []
-    font, size, a, _, _, d, upright, turn, points, _, left, top = run
-    bottom = top - drawn[0][2] - font.descent * size * d
-    upper, bold = bottom - size * d, font.bold
+    Args:
+        run: the text object.
+        xs: where each character begins.
+        y: the baseline.
+        drawn: each character, and its advance in points.
+    """
+    style, _, left, top = run
+    bottom = top - y - style.low
+    upper, upright, points, turn = bottom - style.height, style.upright, style.points, style.turn
+    bold = style.font.bold
     # A named tuple's own constructor would take as long as all the rest.
     new = tuple.__new__
     return [
-        new(
-            Glyph,
-            (text, x - left, upper, x - left + advance * a, bottom, upright, points, bold, turn),
-        )
-        for text, x, _, advance in drawn
+        new(Glyph, (text, x - left, upper, x - left + width, bottom, upright, points, bold, turn))
+        for x, (text, width) in zip(xs, drawn, strict=True)
     ]
 
 
 def _turned(run: Run, drawn: list[Drawn]) -> list[Glyph]:
     """Box the characters of any other text object: as far as they reach, turned and all."""
-    font, size, a, b, c, d, upright, turn, points, _, left, top = run
-    low = font.descent * size
+    style, _, left, top = run
+    a, b, c, d = style.a, style.b, style.c, style.d
+    low, high = style.font.descent * style.size, style.font.descent * style.size + style.size
+    rest = (style.upright, style.points, style.font.bold, style.turn)
     glyphs = []
     for text, x, y, advance in drawn:
-        corners = [(u, v) for u in (0.0, advance) for v in (low, low + size)]
+        corners = [(u, v) for u in (0.0, advance) for v in (low, high)]
         xs = [x - left + a * u + c * v for u, v in corners]
         tops = [top - y - b * u - d * v for u, v in corners]
-        box = (min(xs), min(tops), max(xs), max(tops))
-        glyphs.append(Glyph(text, *box, upright, points, font.bold, turn))
+        glyphs.append(Glyph(text, min(xs), min(tops), max(xs), max(tops), *rest))
     return glyphs
 
 
 def boxed(run: Run, drawn: list[Drawn]) -> list[Glyph]:
     """Box the characters of a text object: as pdfminer does, whatever their ink."""
-    is_flat = not run.b and not run.c and run.a > 0 < run.d
-    return _flat(run, drawn) if is_flat else _turned(run, drawn)
+    style = run.style
+    if not style.is_flat or not drawn:
+        return _turned(run, drawn)
+    faces = [(text, advance * style.a) for text, _, _, advance in drawn]
+    return flat(run, [each[1] for each in drawn], drawn[0][2], faces)
 
 
 class Struck:
     """The texts of a page that stand somewhere already."""
 
     def __init__(self) -> None:
-        self._seen: dict[tuple[str, int, int], list[tuple[float, float]]] = {}
+        self._seen: dict[str, dict[tuple[int, int], list[tuple[float, float]]]] = {}
 
     def again(self, run: Run, glyphs: list[Glyph]) -> bool:
         """Whether a text is drawn again in its place, to look bold or as a shadow."""
-        text = "".join([glyph[0] for glyph in glyphs])
+        text = glyphs[0][0] if len(glyphs) == 1 else "".join([glyph[0] for glyph in glyphs])
         x, y = run.start
-        reach = STRIKE * run.points
-        for column in range(int((x - reach) // FIELD), int((x + reach) // FIELD) + 1):
-            for row in range(int((y - reach) // FIELD), int((y + reach) // FIELD) + 1):
-                for other_x, other_y in self._seen.get((text, column, row), ()):
-                    if abs(other_x - x) <= reach and abs(other_y - y) <= reach:
-                        return True
-        here = (text, int(x // FIELD), int(y // FIELD))
-        self._seen.setdefault(here, []).append((x, y))
+        here = (int(x // FIELD), int(y // FIELD))
+        places = self._seen.get(text)
+        if places is None:
+            self._seen[text] = {here: [(x, y)]}
+            return False
+        if self._is_near(places, x, y, STRIKE * run.style.points):
+            return True
+        places.setdefault(here, []).append((x, y))
         return False
+
+    @staticmethod
+    def _is_near(
+        places: dict[tuple[int, int], list[tuple[float, float]]], x: float, y: float, reach: float
+    ) -> bool:
+        return any(
+            abs(other_x - x) <= reach and abs(other_y - y) <= reach
+            for column in range(int((x - reach) // FIELD), int((x + reach) // FIELD) + 1)
+            for row in range(int((y - reach) // FIELD), int((y + reach) // FIELD) + 1)
+            for other_x, other_y in places.get((column, row), ())
+        )

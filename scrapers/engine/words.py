@@ -14,7 +14,8 @@ RISE = 3.0
 LIGATURES = {"ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl", "ﬁ": "fi", "ﬂ": "fl", "ﬆ": "st", "ﬅ": "st"}
 
 _LETTERS = str.maketrans(LIGATURES)
-_x0, _top = itemgetter(1), itemgetter(2)
+_x0, _top, _x1, _bottom, _upright = map(itemgetter, range(1, 6))
+_across = itemgetter(1, 3)
 Item = TypeVar("Item")
 Along = tuple[float, float, float, Glyph]
 """Where a character begins and ends along its line, and where its baseline stands across."""
@@ -22,7 +23,7 @@ Along = tuple[float, float, float, Glyph]
 
 def _clusters(items: Sequence[Item], edge: Callable[[Item], float]) -> list[list[Item]]:
     """Group by one edge, which may wander by steps of at most RISE; keeps the order within."""
-    values = sorted({edge(item) for item in items})
+    values = sorted(set(map(edge, items)))
     if not values or values[-1] - values[0] <= RISE:
         return [list(items)] if values else []
     number: dict[float, int] = {}
@@ -96,9 +97,9 @@ def cell_text(glyphs: list[Glyph]) -> str:
     """Give the text of a cell's characters, as pdfplumber's, but all white space as one space."""
     if not glyphs:
         return ""
-    if all(glyph[5] for glyph in glyphs):
+    if all(map(_upright, glyphs)):
         lines = _clusters(glyphs, _top)
-        if all(_is_level(line) for line in lines):
+        if all(map(_is_level, lines)):
             return " ".join(filter(None, map(_line_text, lines)))
     words = list(_plumbed_words(glyphs))
     word_lines = _clusters(words, lambda word: min(glyph.top for glyph in word))
@@ -107,7 +108,7 @@ def cell_text(glyphs: list[Glyph]) -> str:
 
 def _is_level(line: list[Glyph]) -> bool:
     """Whether a line cannot fall apart when its words are put into lines again."""
-    tops = [glyph[2] for glyph in line]
+    tops = {glyph[2] for glyph in line}
     return max(tops) - min(tops) <= RISE
 
 
@@ -151,19 +152,56 @@ def _lines(laid: list[Along]) -> Iterator[list[Along]]:
         yield sorted(line, key=lambda item: item[:2])
 
 
-def _words_of_line(line: list[Along], gap: float) -> Iterator[list[Glyph]]:
+def _upright_lines(glyphs: list[Glyph]) -> Iterator[list[Glyph]]:
+    """Do what `_lines` does, for text that is not turned, without laying each character."""
+    line: list[Glyph] = []
+    lowest = 0.0
+    for glyph in sorted(glyphs, key=_bottom):
+        if line and glyph[4] > lowest:
+            yield sorted(line, key=_across)
+            line = []
+        if not line:
+            lowest = glyph[4] + RISE
+        line.append(glyph)
+    if line:
+        yield sorted(line, key=_across)
+
+
+def _words_of_line(line: Iterable[tuple[float, float, Glyph]], gap: float) -> Iterator[list[Glyph]]:
     word: list[Glyph] = []
     reach = 0.0
-    for begin, end, _, glyph in line:
-        if glyph.text.isspace() or (word and begin > reach + gap):
+    for begin, end, glyph in line:
+        if glyph[0].isspace():
             if word:
                 yield word
             word = []
-        if not glyph.text.isspace():
-            reach = end if not word or end > reach else reach
+        elif word and begin <= reach + gap:
             word.append(glyph)
+            reach = max(reach, end)
+        else:
+            if word:
+                yield word
+            word, reach = [glyph], end
     if word:
         yield word
+
+
+def _parted(glyphs: list[Glyph], gap: float) -> Iterator[list[list[Glyph]]]:
+    """Yield lines of words, those of each direction by themselves; none is empty."""
+    by_turn: dict[int, list[Glyph]] = {}
+    for glyph in glyphs:
+        by_turn.setdefault(glyph[8], []).append(glyph)
+    for turn, alike in by_turn.items():
+        lines: Iterator[Iterable[tuple[float, float, Glyph]]]
+        if turn:
+            laid = _lines([_along(glyph) for glyph in alike])
+            lines = ([(begin, end, glyph) for begin, end, _, glyph in line] for line in laid)
+        else:
+            lines = (
+                zip(map(_x0, line), map(_x1, line), line, strict=True)
+                for line in _upright_lines(alike)
+            )
+        yield from filter(None, (list(_words_of_line(line, gap)) for line in lines))
 
 
 def _word(glyphs: list[Glyph]) -> Word:
@@ -188,17 +226,22 @@ def text_lines(glyphs: list[Glyph], *, gap: float = GAP) -> tuple[tuple[Word, ..
         glyphs: the page's characters.
         gap: a wider gap than this, in points, parts two words even without a space.
     """
-    by_turn: dict[int, list[Along]] = {}
-    for glyph in glyphs:
-        by_turn.setdefault(glyph.turn, []).append(_along(glyph))
-    lines = [
-        tuple(_word(word) for word in _words_of_line(line, gap))
-        for laid in by_turn.values()
-        for line in _lines(laid)
-    ]
+    lines = [tuple([_word(word) for word in line]) for line in _parted(glyphs, gap)]
     return tuple(
-        sorted(
-            (line for line in lines if line),
-            key=lambda line: (min(word.top for word in line), line[0].x0),
-        )
+        sorted(lines, key=lambda line: (min([word.top for word in line]), line[0].x0)),
     )
+
+
+def line_texts(glyphs: list[Glyph]) -> list[tuple[str, float, float]]:
+    """Give the text, the upper and the lower edge of each line that `text_lines` would give.
+
+    Makes no words of them, which takes half of the time.
+    """
+    found = []
+    for line in _parted(glyphs, GAP):
+        top = min([min(map(_top, word)) for word in line])
+        bottom = max([max(map(_bottom, word)) for word in line])
+        text = " ".join([_joined(word) for word in line])
+        found.append((top, min(map(_x0, line[0])), bottom, text))
+    found.sort(key=itemgetter(0, 1))
+    return [(text, top, bottom) for top, _, bottom, text in found]

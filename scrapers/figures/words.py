@@ -16,25 +16,21 @@ GAP = 0.25
 def drawn_words(glyphs: Iterable[Glyph]) -> list[Word]:
     """Join characters into words, in the order of drawing; a footnote mark begins a new one."""
     words: list[list[Glyph]] = []
-    last: Glyph | None = None
+    word: list[Glyph] = []
+    before, left, reach, level, near = "", 0.0, 0.0, 0.0, 0.0
     for glyph in glyphs:
-        if glyph.text.isspace():
-            last = None
+        text, x0, _, x1, bottom, _, size, *_ = glyph
+        if text.isspace():
+            word = []
             continue
-        if last and _continues(last, glyph):
-            words[-1].append(glyph)
+        is_next = left <= x0 <= reach and abs(bottom - level) <= near
+        if word and is_next and (text != "*" or before == "*"):
+            word.append(glyph)
         else:
-            words.append([glyph])
-        last = glyph
+            word = [glyph]
+            words.append(word)
+        before, left, reach, level, near = text, x0, x1 + GAP * size, bottom, size / 4
     return [_word(word) for word in words]
-
-
-def _continues(last: Glyph, glyph: Glyph) -> bool:
-    return (
-        last.x0 <= glyph.x0 <= last.x1 + GAP * last.size
-        and abs(glyph.bottom - last.bottom) <= last.size / 4
-        and (glyph.text != "*" or last.text == "*")
-    )
 
 
 def _word(glyphs: list[Glyph]) -> Word:

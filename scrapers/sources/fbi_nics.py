@@ -100,7 +100,7 @@ def extract(document: Document) -> Reading:
     numbers: list[months.PrintedNumber] = []
 
     def pages() -> Iterator[tuple[int, list[Word]]]:
-        for page in document.pages():
+        for page in document.pages(drawn=False):
             words = drawn_words(page.chars)
             numbers.extend(months.printed_number(words, page.number))
             yield page.number, words
