@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from storage import ledger, manifest
 from storage.ledger import Manifest
 from storage.manifest import Fact
+from storage.runs import Evidence
 from storage.timeline import RefoldError
 from tests import histories
 from tests.histories import SOURCE, capture_fact, on, run_fact, table_fact
 
 EMPTY = Manifest(source=SOURCE)
 FIRST = "2017-01-28"
+EVIDENCE: dict[str, Evidence] = {"delisted": "absent", "missing": "not-there"}
 
 
 def fold(*facts: Fact) -> Manifest:
@@ -118,13 +120,14 @@ def _history(choices: list[tuple[str, int, str]]) -> list[Fact]:
             printed = "2017-02-04" if name in "cd" else FIRST
             facts.append(table_fact(histories.reading(name, edition=printed)))
         else:
-            absent = act == "delisted"
+            absent = act in {"delisted", "missing"}
             seen = histories.observation(
                 "" if absent else name,
                 on(day),
                 "delisted" if absent else "unchanged",
-                evidence="absent" if absent else "body",
+                evidence=EVIDENCE.get(act, "body"),
             )
+            seen = replace(seen, linked=act != "unlinked")
             facts.append(run_fact(histories.part(number, on(day), seen), written_at))
     return facts
 
@@ -132,7 +135,7 @@ def _history(choices: list[tuple[str, int, str]]) -> list[Fact]:
 acts = st.tuples(
     st.sampled_from("abcd"),
     st.integers(min_value=0, max_value=9),
-    st.sampled_from(["capture", "table", "seen", "delisted"]),
+    st.sampled_from(["capture", "table", "seen", "delisted", "missing", "unlinked"]),
 )
 
 
