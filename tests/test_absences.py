@@ -188,3 +188,13 @@ def test_what_was_told_of_an_unlinked_address_reads_as_it_was_written() -> None:
     )
     assert Observation.from_json(told.to_json()) == told
     assert told.absence == "delisted"
+
+
+def test_other_bytes_at_an_unlinked_address_are_of_the_edition_that_stood_there(
+    weeks: Weeks,
+) -> None:
+    weeks.look(0)
+    weeks.site.delist(path(FIRST))
+    weeks.site.revise(path(FIRST), report(FIRST, rows=4, words="bug"))
+    assert outcomes(weeks, 7, 14) == ["failed", "failed"]
+    assert set(weeks.manifest.by_edition) == set(EDITIONS)

@@ -182,7 +182,7 @@ def issued(texts: Mapping[str, str]) -> dict[str, FieldValue]:
     known = located(texts)
     if "state" not in texts:
         known["jurisdiction"], known["state"] = cells.without_state(
-            str(known["jurisdiction"] or "")
+            str(known.get("jurisdiction") or "")
         )
     return known | {name: cells.count(texts.get(name, "")) for name in COUNTS}
 
