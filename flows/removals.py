@@ -103,11 +103,10 @@ def _look_at_unlinked(work: Work, editions: Iterable[str]) -> None:
         places = [(s.at, url) for url, s in latest.served.items()] if latest else []
         if places:
             url = max(places)[1]
-            listings.append(
-                Listing(
-                    source=work.source.name, edition=None, url=url, title=f"{edition}, unlinked"
-                )
-            )
+            claim = None if edition.startswith("unknown-") else edition
+            title = f"{edition}, no longer linked"
+            listing = Listing(source=manifest.source, edition=claim, url=url, title=title)
+            listings.append(listing)
     now, weeks = work.archive.now(), work.recheck_weeks
     asked = {listing.url for listing in listings}
     work.whole.update(rechecks.due(manifest, asked, now=now, weeks=weeks))
