@@ -115,7 +115,7 @@ def test_refuses_a_page_that_stands_twice(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "x", "y"),
-    [("plain", 745, 300), ("unruled", 190, 300), ("unruled", 750, 300)],
+    [("plain", 745, 300), ("unruled", 172, 300), ("unruled", 750, 300)],
     ids=["beside", "across", "apart"],
 )
 def test_refuses_words_outside_every_cell(name: str, x: int, y: int, tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def _assert_section(records: tuple[Record, ...], section: dict[str, Any]) -> Non
 
 
 def assert_boxes_hold_their_rows(path: Path, reading: Reading) -> None:
-    """Assert that stock pdfplumber finds in each row's boxes that row's own words, and no others."""
+    """Assert that stock pdfplumber finds in each row's boxes just that row's own words."""
     with pdfplumber.open(path) as document:
         pages = [page.chars and page for page in document.pages]
         for name, records in reading.tables.items():

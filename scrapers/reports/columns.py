@@ -4,6 +4,7 @@ A gutter is a stretch of the page's width into which no line of the table reache
 columns are is told by their headings, and where rows part by `scrapers.reports.bands`.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
@@ -204,14 +205,33 @@ def _body(page: Band, layout: Layout) -> Band:
         text = page[end].text
         detail = f"“{text}” stands between rows and over the space between columns"
         raise RefusedError("unrecognised-layout", detail, page=page[end].page)
+    extents = _extents(page[:end], layout)
     for line in page[:end]:
-        _refuse_astray(line, layout)
+        _refuse_astray(line, layout, extents)
     return page[:end]
 
 
-def _refuse_astray(line: Line, layout: Layout) -> None:
-    """Refuse a line on which a word stands far from the others of its cell."""
-    for words in layout.parts(line.words):
+def _extents(lines: Band, layout: Layout) -> list[tuple[float, float]]:
+    """Say from where to where each column reaches, by the lines that fill several of them."""
+    columns: list[list[Word]] = [[] for _ in range(len(layout.edges) + 1)]
+    for line in (*layout.heading, *filter(is_tabular, lines)):
+        for column, words in zip(columns, layout.parts(line.words), strict=True):
+            column.extend(words)
+    return [
+        (
+            min((word.x0 for word in words), default=0.0),
+            max((w.x1 for w in words), default=math.inf),
+        )
+        for words in columns
+    ]
+
+
+def _refuse_astray(line: Line, layout: Layout, extents: Sequence[tuple[float, float]]) -> None:
+    """Refuse a line on which a word stands far from the others of its cell, or of its column."""
+    for words, (left, right) in zip(layout.parts(line.words), extents, strict=True):
+        if words and (words[-1].x1 < left or words[0].x0 > right):
+            detail = f"“{words[0].text}” stands beside all other words of its column"
+            raise RefusedError("unrecognised-layout", detail, page=line.page)
         for one, other in pairwise(words):
             if other.x0 - one.x1 > FAR * line.size:
                 detail = f"“{other.text}” stands apart from “{one.text}”, outside of its cell"

@@ -189,8 +189,7 @@ def _hyphenated() -> Made:
 
 
 def _continued() -> Made:
-    made = report()
-    return made
+    return report()
 
 
 def _long() -> Made:

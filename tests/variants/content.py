@@ -171,9 +171,12 @@ def issued(rows: int = 5) -> Part:
         name="issued",
         title="Highest Volume of Detainers Issued between March 4, 2017 and March 10, 2017",
         intro=[
-            "During the week of March 4, 2017 and March 10, 2017, ICE issued 2,868 detainers "
-            f"throughout the United States ({total:,} to these {len(known)} jurisdictions during "
-            "the reporting period). The outcome of these detainers is yet to be determined."
+            (
+                "During the week of March 4, 2017 and March 10, 2017, ICE issued 2,868 detainers "
+                f"throughout the United States ({total:,} to these {len(known)} jurisdictions "
+                "during the reporting period). The outcome of these detainers is yet to be "
+                "determined."
+            )
         ],
         fields=["jurisdiction", "detainers_issued"],
         headings=["Jurisdiction", "Issued Detainers"],
@@ -229,7 +232,8 @@ def policies(times: int = 2, longest: int = 0) -> Part:
     return Part(
         number="III",
         name="policies",
-        title="Table of Jurisdictions that have Enacted Policies which Restrict Cooperation with ICE",
+        title="Table of Jurisdictions that have Enacted Policies which "
+        "Restrict Cooperation with ICE",
         intro=["The entries are sorted chronologically, with the most recent first."],
         fields=["jurisdiction", "date_enacted", "policy", "criteria"],
         headings=[

@@ -98,7 +98,7 @@ def make(made: Made, look: Look, path: Path) -> None:
     story = [*_front(made, look)]
     for part in made.parts:
         story += _part(part, look, document.width)
-    furnish = _furniture(look, made)
+    furnish = _furniture(look)
     document.build(story, onFirstPage=furnish, onLaterPages=furnish)
     if look.rotate:
         _rotate(path, look)
@@ -251,7 +251,7 @@ def _weight(name: str) -> float:
     }.get(name, 1)
 
 
-def _furniture(look: Look, made: Made) -> Any:
+def _furniture(look: Look) -> Any:
     def draw(canvas: Any, document: Any) -> None:
         width, height = look.size
         canvas.saveState()

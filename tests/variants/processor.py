@@ -123,7 +123,8 @@ def _style(
     before = ' fo:break-before="page"' if breaks else ""
     return (
         f'<style:style style:name="{name}" style:family="paragraph"><style:paragraph-properties '
-        f'fo:text-align="{align}" fo:margin-bottom="{after}pt"{before} fo:orphans="1" fo:widows="1"/>'
+        f'fo:text-align="{align}" fo:margin-bottom="{after}pt"{before} fo:orphans="1" '
+        f'fo:widows="1"/>'
         f'<style:text-properties fo:font-size="{size}pt" fo:font-weight="{weight}"/></style:style>'
     )
 
