@@ -127,7 +127,7 @@ def test_refuses_words_outside_every_cell(name: str, x: int, y: int, tmp_path: P
     canvas.drawString(x, y, "astray")
     canvas.save()
     with pikepdf.open(path) as document, pikepdf.open(ink) as stamp:
-        document.pages[2].add_overlay(stamp.pages[0])
+        document.pages[2].add_overlay(stamp.pages[0], None)
         document.save(stamped)
     found = _refusal(stamped)
     assert (found.reason, found.page) == ("unrecognised-layout", 3)

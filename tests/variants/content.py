@@ -187,7 +187,8 @@ def issued(rows: int = 5) -> Part:
 def declined(rows: int = 24, seed: int = 1, write: Callable[..., str] = american) -> Part:
     """Make Section II."""
     chance = random.Random(seed)
-    found, dates = [], []
+    found: list[list[str]] = []
+    dates: list[list[str | None]] = []
     for at in range(rows):
         lea, state, aor = PLACES[chance.randrange(len(PLACES))]
         day = FIRST + timedelta(days=chance.randrange(7))

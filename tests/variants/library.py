@@ -24,7 +24,7 @@ from reportlab.platypus import (
 
 from tests.variants.content import Made, Part
 
-RULES = {
+RULES: dict[str, list[Any]] = {
     "full": [("GRID", (0, 0), (-1, -1), 0.5, colors.black)],
     "horizontal": [("LINEABOVE", (0, 0), (-1, -1), 0.5, colors.black)],
     "outer": [("BOX", (0, 0), (-1, -1), 0.5, colors.black)],
@@ -183,11 +183,9 @@ def _part(part: Part, look: Look, width: float) -> list[Any]:
 def _cell(text: str, look: Look) -> list[Paragraph]:
     if "• " not in text:
         return [Paragraph(_text(text, look), _style(look))]
-    hang = {"leftIndent": 9, "bulletIndent": 0}
+    hanging = _style(look, firstLineIndent=-9, leftIndent=9, bulletIndent=0)
     return [
-        Paragraph(
-            f"{look.bullet} {_text(item.strip(), look)}", _style(look, firstLineIndent=-9, **hang)
-        )
+        Paragraph(f"{look.bullet} {_text(item.strip(), look)}", hanging)
         for item in text.split("•")
         if item.strip()
     ]
