@@ -1,4 +1,4 @@
-"""Under Prefect: a run a source, a task an edition, an artifact of outcomes, retries that help."""
+"""Under Prefect: a run a source, a task an edition, an artifact of outcomes."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,13 +9,8 @@ from prefect.testing.utilities import prefect_test_harness
 
 from flows import week, weekly
 from flows.demo.site import HISTORY, ReplicaSite
-from scrapers.errors import (
-    BlockedError,
-    FetchError,
-    NotThereError,
-    UnansweredError,
-    UnsafeAddressError,
-)
+from flows.work import Work
+from scrapers.errors import UnansweredError
 from storage.model import Listing
 
 
@@ -41,26 +36,20 @@ def test_a_week_is_a_flow_run_with_a_task_run_an_edition(tmp_path: Path) -> None
     assert "2017-02-04" in str(artifact.data)
 
 
-def _attempts(monkeypatch: pytest.MonkeyPatch, error: FetchError) -> int:
-    tried = []
+def test_a_failing_edition_is_a_failed_task_and_the_others_are_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = week.look
 
-    def look(_work: object, _listing: Listing) -> None:
-        tried.append(error)
-        raise error
+    def look(work: Work, listing: Listing) -> None:
+        if "01-28" in listing.url:
+            raise UnansweredError(listing.url, "answered 500")
+        real(work, listing)
 
     monkeypatch.setattr(week, "look", look)
-    task = weekly.edition.with_options(retry_delay_seconds=0)
-    listing = Listing(source="ice_ddor", edition=None, url="https://www.ice.gov/a", title="a")
-    state = task(None, listing, return_state=True)
-    assert state.is_failed()
-    return len(tried)
-
-
-@pytest.mark.parametrize(
-    ("error", "attempts"),
-    [(UnansweredError, 2), (BlockedError, 1), (NotThereError, 1), (UnsafeAddressError, 1)],
-)
-def test_only_what_time_heals_is_tried_again(
-    monkeypatch: pytest.MonkeyPatch, error: type[FetchError], attempts: int
-) -> None:
-    assert _attempts(monkeypatch, error("https://www.ice.gov/a", "answered badly")) == attempts
+    with ReplicaSite(HISTORY[1]) as site:
+        summary = weekly.weekly(
+            "ice_ddor", str(tmp_path), site=site.url, pause_s=0, at=HISTORY[1].at
+        )
+    assert dict(summary.outcomes) == {"2017-01-28": "failed", "2017-02-04": "new"}
+    assert summary.status == "incomplete"
