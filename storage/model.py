@@ -1,7 +1,6 @@
 """The vocabulary: what the pipeline's parts hand to one another, as plain values.
 
-Standard library only, since it is the one module of storage that scrapers import.
-Every value here knows its JSON form (`to_json`, `from_json`); stored JSON is always `canonical`.
+Standard library only: the one module of storage that scrapers import. Each value knows its JSON form (`to_json`, `from_json`); stored JSON is always `canonical`.
 """
 
 import json

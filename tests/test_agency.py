@@ -154,7 +154,7 @@ def test_one_page_of_a_pagination_can_be_lost() -> None:
 
 def test_a_closed_port_opens_again(site: AgencySite, tmp_path: Path) -> None:
     site.down()
-    with waiting(site) as (fetcher, _):
+    with waiting(site, run_deadline_s=600) as (fetcher, _):
         with pytest.raises(UnansweredError):
             fetcher.document(URL, tmp_path)
         site.up()

@@ -63,7 +63,8 @@ def together(*processes: subprocess.Popen[str]) -> list[str]:
     return [out for out, _ in answers]
 
 
-@pytest.mark.parametrize("kind", ["directory", pytest.param("ceph", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["directory", "ceph"])
 def test_two_runs_at_once_lose_and_double_nothing(
     kind: str, site: ReplicaSite, new_store: NewStore
 ) -> None:
@@ -81,6 +82,7 @@ def test_two_runs_at_once_lose_and_double_nothing(
     assert facts.refold(objects, SOURCE).facts == manifest.facts
 
 
+@pytest.mark.slow
 def test_a_run_beside_a_verification_disturbs_neither(site: ReplicaSite, tmp_path: Path) -> None:
     store = str(tmp_path / "archive")
     with weekly.opened(SOURCE, store, site=site.url, pause_s=0, at=HISTORY[0].at) as work:

@@ -43,6 +43,7 @@ def test_a_bucket_without_versions_is_said_and_can_be_fixed(server: Server) -> N
     assert all(point.passed for point in points("s3://unversioned/archive", fix=True).values())
 
 
+@pytest.mark.slow
 def test_a_prefect_server_that_does_not_answer_is_said(tmp_path: Path) -> None:
     code = "from flows.cli import main; main()"
     done = subprocess.run(

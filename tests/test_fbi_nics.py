@@ -94,7 +94,9 @@ def test_a_month_later_one_month_is_added_and_no_past_figure_changed() -> None:
     assert len(added) == 55
 
 
-@pytest.mark.parametrize("name", EXTRACTS)
+@pytest.mark.parametrize(
+    "name", [EXTRACTS[0], *(pytest.param(n, marks=pytest.mark.slow) for n in EXTRACTS[1:])]
+)
 def test_each_box_holds_its_records_own_text(name: str) -> None:
     reading = read(SAVED / f"{name}.pdf")
     with pdfplumber.open(SAVED / f"{name}.pdf") as pdf:

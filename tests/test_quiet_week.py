@@ -39,7 +39,9 @@ def editions(number: int) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("known", [1, 100, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "known", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in (100, 1000))]
+)
 def test_a_quiet_week_asks_once_for_each_report_and_receives_none(
     known: int,
     tmp_path: Path,
@@ -136,7 +138,9 @@ class QuietSite:
         return NotModified(url=url, redirects=(), at=self.clock(), headers={})  # type: ignore[arg-type] # a time
 
 
-@pytest.mark.parametrize("number", [10, 1000, pytest.param(10_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "number", [10, *(pytest.param(n, marks=pytest.mark.slow) for n in (1000, 10_000))]
+)
 def test_what_a_quiet_week_asks_of_the_store_does_not_grow_with_what_is_held(
     number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
