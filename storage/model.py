@@ -1,6 +1,7 @@
 """The vocabulary: what the pipeline's parts hand to one another, as plain values.
 
-Standard library only: the one module of storage that scrapers import. Each value knows its JSON form (`to_json`, `from_json`); stored JSON is always `canonical`.
+Standard library only: the one module of storage that scrapers import. Each value knows its JSON
+form (`to_json`, `from_json`); stored JSON is always `canonical`.
 """
 
 import json
@@ -252,8 +253,7 @@ class Reading:
     checks: tuple[Check, ...] = ()
     tables: Mapping[str, tuple[Record, ...]] = field(default_factory=dict)
     text_digest: str | None = None
-    """SHA-256 of the text without page furniture, white space folded: tells an amendment
-    (text differs) from a reissue (only bytes differ)."""
+    """SHA-256 of the text without page furniture: differs in an amendment, not in a reissue."""
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Table -> the fields that name a record, by which versions are compared."""
     notes: tuple[str, ...] = ()
