@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from flows.comparing import compare
 from flows.outcomes import is_back, is_due
 from flows.work import Work
 from scrapers import sandbox
@@ -77,6 +78,8 @@ def read(work: Work, digest: str) -> tuple[str, ...]:
         if reading.status == "quarantined":
             work.archive.quarantine(reading, work.limits.to_json())
         else:
+            for difference in compare(work, reading):
+                work.record.say(difference)
             work.archive.file(replace(reading, keys=work.source.keys))
     held = work.archive.manifest.documents[digest].tables
     return tuple(table.key for table in held.values() if table.key not in known)

@@ -1,0 +1,122 @@
+"""What a person decides: release from quarantine, accept what a newer parser reads."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows import comparing, reparse
+from scrapers import source
+from scrapers.limits import Limits
+from storage.archive import Archive
+from storage.catalogue import Catalogue
+from storage.directory import Directory
+from storage.documents import DocumentEntry
+from storage.fixity import verify
+from storage.model import Reading
+from tests import histories
+from tests.histories import SOURCE, Ticking, fill, on
+from tests.test_cli import call
+
+FIRST = "2017-01-28"
+NAMES = {histories.digest(name): name for name in ("one", "two", "other")}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Directory:
+    store = Directory(tmp_path / "archive")
+    fill(store, tmp_path)
+    return store
+
+
+def document(store: Directory, name: str) -> DocumentEntry:
+    return Catalogue(store).manifest(SOURCE).documents[histories.digest(name)]
+
+
+@pytest.fixture
+def newer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A parser 2, which finds one record more in each document."""
+
+    def read(path: Path, _source: str, **_limits: Limits) -> Reading:
+        name = path.read_bytes().split()[1].decode()
+        edition = "2017-02-04" if name == "other" else FIRST
+        return histories.reading(name, len(name) + 1, edition=edition, parser=2)
+
+    series = replace(source.load(SOURCE), parser=2, keys={"issued": ("county",)})
+    monkeypatch.setattr(reparse.sandbox, "read", read)
+    monkeypatch.setattr(reparse.source, "load", lambda _name: series)
+
+
+@pytest.mark.usefixtures("newer")
+def test_reading_again_shows_what_differs_and_makes_nothing_current(store: Directory) -> None:
+    found = reparse.reparse.fn(SOURCE, store.name)
+    assert {each.digest for each in found} == set(NAMES)
+    assert [len(each.differences["issued"].added) for each in found] == [1, 1, 1]
+    table = document(store, "one").table
+    assert table is not None
+    assert table.parser == 1
+    assert sorted(document(store, "one").tables) == [1, 2]
+
+
+@pytest.mark.usefixtures("newer")
+def test_what_was_accepted_is_current_and_no_news_of_the_agencys(store: Directory) -> None:
+    before = Catalogue(store).manifest(SOURCE)
+    reparse.reparse.fn(SOURCE, store.name, accept=True)
+    after = Catalogue(store).manifest(SOURCE)
+    current = [document.table for document in after.documents.values()]
+    assert [table.parser for table in current if table] == [2, 2, 2]
+    assert after.timelines == before.timelines
+    assert after.last_news_at == before.last_news_at
+    assert [v.kind for v in after.versions(FIRST)] == [v.kind for v in before.versions(FIRST)]
+    assert set(after.last_runs["reparse"].outcomes.values()) == {"unchanged"}
+    assert verify(store, SOURCE).findings == []
+    assert reparse.reparse.fn(SOURCE, store.name) == []
+
+
+@pytest.mark.usefixtures("newer")
+def test_what_was_read_again_can_be_accepted_later(store: Directory) -> None:
+    reparse.reparse.fn(SOURCE, store.name)
+    reparse.reparse.fn(SOURCE, store.name, accept=True)
+    table = document(store, "two").table
+    assert table is not None
+    assert table.parser == 2
+
+
+def test_a_document_in_quarantine_is_listed_until_a_person_releases_it(
+    store: Directory, tmp_path: Path
+) -> None:
+    path = tmp_path / "page"
+    path.write_bytes(histories.body("page"))
+    archive = Archive(store, SOURCE, clock=Ticking(on(20)))
+    archive.keep(path, histories.digest("page"), "html")
+    archive.capture(replace(histories.capture("page", archive.now()), ext="html"))
+    refused = replace(
+        histories.reading("page"), status="quarantined", reason="not-a-pdf", tables={}
+    )
+    archive.quarantine(refused, Limits().to_json())
+    archive.publish()
+    where = ("--store", store.name)
+    listed = call("quarantine", SOURCE, "--json", *where)
+    assert listed.code == 1
+    assert [row["reason"] for row in listed.json] == ["not-a-pdf"]
+    digest = listed.json[0]["digest"]
+    assert call("release", SOURCE, "0" * 12, "--why", "none such", *where).code == 3
+    released = call("release", SOURCE, digest[:12], "--why", "an error page", *where)
+    assert released.code == 0
+    assert call("quarantine", SOURCE, *where).code == 0
+    (decision,) = document(store, "page").decisions
+    assert decision.why == "an error page"
+    assert store.get(f"raw/{SOURCE}/{digest}.html") == histories.body("page")
+
+
+def _unlike(store: Directory, rows: int) -> list[str]:
+    archive = Archive(store, SOURCE, clock=Ticking(on(20)))
+    work: Any = type("Work", (), {"archive": archive, "source": source.load(SOURCE)})()
+    return list(comparing.compare(work, histories.reading("x", rows, edition="2017-02-11")))
+
+
+def test_a_table_a_hundred_times_as_long_as_before_is_told(store: Directory) -> None:
+    assert _unlike(store, 5) == []
+    (told,) = _unlike(store, 500)
+    assert "unlike 2017-02-04" in told
