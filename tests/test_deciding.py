@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from flows import comparing, reparse
-from scrapers import source
+from scrapers import sandbox, source
 from scrapers.limits import Limits
 from storage.archive import Archive
 from storage.catalogue import Catalogue
@@ -44,8 +44,8 @@ def newer(monkeypatch: pytest.MonkeyPatch) -> None:
         return histories.reading(name, len(name) + 1, edition=edition, parser=2)
 
     series = replace(source.load(SOURCE), parser=2, keys={"issued": ("county",)})
-    monkeypatch.setattr(reparse.sandbox, "read", read)
-    monkeypatch.setattr(reparse.source, "load", lambda _name: series)
+    monkeypatch.setattr(sandbox, "read", read)
+    monkeypatch.setattr(source, "load", lambda _name: series)
 
 
 @pytest.mark.usefixtures("newer")
