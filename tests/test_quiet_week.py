@@ -23,7 +23,7 @@ from tests import histories
 from tests.agency import AgencySite
 from tests.agency_weeks import PAGE
 from tests.histories import ORIGIN, SOURCE, START, on
-from tests.stores import Counted
+from tests.stores import Counted, NewStore
 from tests.weeks import Weeks, path, quicker, report
 
 WRITES = 2
@@ -138,13 +138,21 @@ class QuietSite:
         return NotModified(url=url, redirects=(), at=self.clock(), headers={})  # type: ignore[arg-type] # a time
 
 
-@pytest.mark.parametrize(
-    "number", [10, *(pytest.param(n, marks=pytest.mark.slow) for n in (1000, 10_000))]
+HELD = (
+    ("directory", 10),
+    pytest.param("directory", 1000, marks=pytest.mark.slow),
+    pytest.param("directory", 10_000, marks=pytest.mark.slow),
+    pytest.param("ceph", 10, marks=pytest.mark.slow),
+    pytest.param("ceph", 1000, marks=pytest.mark.soak),
 )
+"""Kinds of store, and how many editions are held there."""
+
+
+@pytest.mark.parametrize(("kind", "number"), HELD)
 def test_what_a_quiet_week_asks_of_the_store_does_not_grow_with_what_is_held(
-    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kind: str, number: int, new_store: NewStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    objects = Counted(Directory(tmp_path))
+    objects = Counted(new_store(kind))
     held(objects, number)
     monkeypatch.setattr(weekly, "open_store", lambda _name, **_options: objects)
     monkeypatch.setattr(weekly, "Fetcher", QuietSite)
