@@ -103,7 +103,7 @@ def moto() -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def ceph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     if not all(map(shutil.which, _PROGRAMS)):
-        skip(f"no real S3 server here: run `{_SCRIPT.parent.name}/{_SCRIPT.name} install`")
+        skip(f"no real S3 server here: run `tests/{_SCRIPT.name} install`")
     folder = tmp_path_factory.mktemp("ceph")
     port = _free_ports()
     try:

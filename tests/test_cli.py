@@ -4,8 +4,9 @@ import csv
 import hashlib
 import io
 import json
-import subprocess
+import os
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 
 from flows import weekly
 from flows.cli import demo as demonstration
+from flows.cli import main
 from flows.demo.site import HISTORY, ReplicaSite
 
 FIRST, SECOND = "2017-01-28", "2017-02-04"
@@ -36,10 +38,31 @@ Recordkeep = Callable[..., Answer]
 
 
 def call(*arguments: str, cwd: Path | None = None) -> Answer:
-    command = [sys.executable, "-c", "from flows.cli import main; main()", *arguments]
-    done = subprocess.run(command, capture_output=True, check=False, cwd=cwd)
-    assert "Traceback" not in done.stderr.decode()
-    return Answer(done.returncode, done.stdout, done.stderr.decode())
+    """Call the entry point in this process, with standard output and error in files."""
+    before = (sys.argv, sys.stdout, sys.stderr, os.dup(1), os.dup(2), Path.cwd())
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        os.dup2(out.fileno(), 1)
+        os.dup2(err.fileno(), 2)
+        sys.argv = ["recordkeep", *arguments]
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - see below
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - see below
+        os.chdir(cwd or Path.cwd())
+        try:
+            main()
+        except SystemExit as ended:
+            code = ended.code
+        finally:
+            sys.stdout.close()
+            sys.stderr.close()
+            sys.argv, sys.stdout, sys.stderr = before[:3]
+            for number, kept in ((1, before[3]), (2, before[4])):
+                os.dup2(kept, number)
+                os.close(kept)
+            os.chdir(before[5])
+        out.seek(0)
+        err.seek(0)
+        assert isinstance(code, int)
+        return Answer(code, out.read(), err.read().decode())
 
 
 @pytest.fixture(scope="module")
