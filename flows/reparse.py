@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from prefect import flow
 
 from flows.record import RunRecord
-from flows.settings import settings
+from flows.settings import chosen_store, settings
 from scrapers import sandbox, source
 from scrapers.limits import Limits
 from scrapers.source import Source
@@ -53,7 +53,7 @@ Told = Callable[[Reread], None]
 
 @flow(name="reparse", flow_run_name="{name}")
 def reparse(
-    name: str, store: str, *, accept: bool = False, told: Told | None = None
+    name: str, store: str | None = None, *, accept: bool = False, told: Told | None = None
 ) -> list[Reread]:
     """Read every held document of a source again, and show what that changes.
 
@@ -61,11 +61,11 @@ def reparse(
 
     Args:
         name: the source's.
-        store: a folder, or `s3://bucket/prefix`.
+        store: a folder, or `s3://bucket/prefix`; None for the setting.
         accept: whether to accept the new readings at once.
         told: called with each document as it is done.
     """
-    archive = Archive(open_store(store), name)
+    archive = Archive(open_store(chosen_store(store)), name)
     record = RunRecord(archive, "reparse")
     record.pages_were_read = True
     found = []

@@ -46,3 +46,15 @@ class Settings(BaseSettings):
 def settings() -> Settings:
     """Give the settings, read from the environment at the first call."""
     return Settings()
+
+
+def chosen_store(named: str | None) -> str:
+    """Give the store that was named, or else the setting's.
+
+    Raises:
+        ValueError: neither names one.
+    """
+    store = named or settings().store
+    if not store:
+        raise ValueError("which archive? set RECORDKEEP_STORE: a folder, or s3://bucket/prefix")
+    return store

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
@@ -13,7 +14,7 @@ from prefect.cache_policies import NO_CACHE
 
 from flows import removals, week
 from flows.record import RunRecord
-from flows.settings import settings
+from flows.settings import chosen_store, settings
 from flows.week import Look
 from flows.work import Work
 from scrapers import source
@@ -37,13 +38,18 @@ def look_at_all(work: Work, look: Look = week.look) -> RunSummary:
 
 @contextmanager
 def opened(
-    name: str, store: str, *, site: str | None, pause_s: float | None, at: datetime | None
+    name: str,
+    store: str | None,
+    *,
+    site: str | None,
+    pause_s: float | None,
+    at: datetime | None,
 ) -> Generator[Work]:
     """Open the archive and the agency's site for one run.
 
     Args:
         name: the source's.
-        store: a folder, or `s3://bucket/prefix`.
+        store: a folder, or `s3://bucket/prefix`; None for the setting.
         site: an origin to ask in place of the agency's; None for the agency itself.
         pause_s: seconds between requests to a host; None for the setting.
         at: a time to set the clock to, from which it goes on; None for now.
@@ -51,7 +57,9 @@ def opened(
     chosen = settings()
     series = source.load(name)
     began, set_to = monotonic(), at or datetime.now(UTC)
-    objects = open_store(store, lock_days=chosen.lock_days, compliance=chosen.lock_compliance)
+    objects = open_store(
+        chosen_store(store), lock_days=chosen.lock_days, compliance=chosen.lock_compliance
+    )
     archive = Archive(objects, name, clock=lambda: set_to + timedelta(seconds=monotonic() - began))
     policy = Policy(
         agent=chosen.agent,
@@ -87,16 +95,23 @@ def edition(work: Work, listing: Listing) -> None:
 
 
 @flow(name="weekly", flow_run_name="{name}", log_prints=False)
-def weekly(
+def weekly(  # noqa: PLR0913 - what a run may be asked stands side by side in Prefect's form
     name: str,
-    store: str,
+    store: str | None = None,
     site: str | None = None,
     pause_s: float | None = None,
     at: datetime | None = None,
+    *,
+    recheck_weeks: int | None = None,
 ) -> RunSummary:
-    """Look at one source once. The arguments are those of `opened`."""
+    """Look at one source once.
+
+    The arguments are those of `opened`, and within how many weeks each document is to be fetched
+    whole again, whatever its server says; None for the setting.
+    """
     with opened(name, store, site=site, pause_s=pause_s, at=at) as work:
-        summary = look_at_all(work, edition)
+        weeks = recheck_weeks or work.recheck_weeks
+        summary = look_at_all(replace(work, recheck_weeks=weeks), edition)
     rows = [{"edition": e, "outcome": o} for e, o in summary.outcomes.items()]
     create_table_artifact(
         key=f"outcomes-{name.replace('_', '-')}",
