@@ -13,7 +13,7 @@ ONE_HOME = {
     "httpx": ["scrapers/web/wire.py"],
     "bs4": ["scrapers/page.py"],
     "boto3": ["storage/s3_client.py"],
-    "pyarrow": ["storage/datasets.py"],
+    "pyarrow": ["storage/datasets/arrow.py"],
     "protego": ["scrapers/web/robots.py"],
 }
 """Third-party library -> the one module that imports it."""

@@ -115,7 +115,7 @@ def _harmless(value: object) -> object:
 
 
 def _parquet(rows: Sequence[Json]) -> None:
-    from storage.datasets import parquet  # noqa: PLC0415 - pyarrow takes half a second to import
+    from storage.datasets.arrow import parquet  # noqa: PLC0415 - pyarrow takes half a second to import
 
     if sys.stdout.isatty():
         failed("Parquet is not for a terminal: send it to a file, as > records.parquet", code=2)
