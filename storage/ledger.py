@@ -15,6 +15,7 @@ from typing import Literal
 from pydantic import TypeAdapter
 
 from storage import layout
+from storage.alerts import Alert
 from storage.documents import DocumentEntry, Kind, kind
 from storage.model import SCHEMA, Json, Outcome, canonical, iso, moment
 from storage.timeline import Span, Standing, State, as_of
@@ -58,10 +59,13 @@ class Need:
     """What happened, in a sentence."""
     edition: str | None = None
     """None where it is about more than one."""
+    grave: int = 0
+    """A person who was told of it is told again when this rises."""
 
     def to_json(self) -> Json:
-        """Shape: the fields by name."""
-        return {"section": self.section, "text": self.text, "edition": self.edition}
+        """Shape: the fields by name; `grave` only where it says something."""
+        shown: Json = {"section": self.section, "text": self.text, "edition": self.edition}
+        return shown | ({"grave": self.grave} if self.grave else {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +85,10 @@ class RunSummary:
     messages: tuple[str, ...]
     needs: tuple[Need, ...] = ()
     """What a person must see to. Each is among the messages too, unless they are very many."""
+    alerts: tuple[Alert, ...] = ()
+    """What was told to those who are to hear of it; empty where nobody is named."""
+    stopped: bool = False
+    """Whether the run was asked to stop before its end: the next one goes on."""
 
     def to_json(self) -> Json:
         """Shape: the fields by name, times as ISO text."""
@@ -97,15 +105,19 @@ class RunSummary:
             "overdue": self.overdue,
             "messages": list(self.messages),
             "needs": [need.to_json() for need in self.needs],
+            "alerts": [alert.to_json() for alert in self.alerts],
+            "stopped": self.stopped,
         }
 
     @classmethod
     def from_json(cls, value: Json) -> "RunSummary":
         """Read what `to_json` wrote."""
-        known = {name: value[name] for name in cls.__dataclass_fields__}
+        known = {name: value[name] for name in cls.__dataclass_fields__ if name in value}
         times = {name: moment(value[name]) for name in ("started_at", "finished_at")}
         needs = tuple(Need(**need) for need in value["needs"])
-        return cls(**known | times | {"messages": tuple(value["messages"]), "needs": needs})
+        alerts = tuple(Alert.from_json(alert) for alert in value.get("alerts", ()))
+        told = {"messages": tuple(value["messages"]), "needs": needs, "alerts": alerts}
+        return cls(**known | times | told)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +154,8 @@ class Manifest:
     """When a run last told of something `new`."""
     last_news_at: datetime | None = None
     """When a run last told of something new, revised, amended or reissued."""
+    alerts: Mapping[str, Alert] = field(default_factory=dict)
+    """Key of an event -> what a person was told of it last."""
     facts: Mapping[str, str] = field(default_factory=dict)
     """Key -> SHA-256 of every object folded."""
 

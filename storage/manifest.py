@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from storage import layout
+from storage import alerts, layout
 from storage.documents import CaptureRef, Decision, DocumentEntry, Refusal, Served, Table
 from storage.errors import FixityError
 from storage.ledger import Manifest, Notice, PageEntry
@@ -261,7 +261,8 @@ def _fold_pages(manifest: Manifest, seen: list[PageSeen]) -> Manifest:
 
 def _fold_runs(manifest: Manifest, parts: list[RunPart]) -> Manifest:
     runs, complete = dict(manifest.last_runs), [manifest.last_complete_at]
-    for summary_ in (part.summary for part in parts if part.summary):
+    summaries = [part.summary for part in parts if part.summary]
+    for summary_ in summaries:
         last = runs.get(summary_.flow, summary_)
         runs[summary_.flow] = max(last, summary_, key=lambda each: (each.finished_at, each.run))
         if summary_.status == "complete" and summary_.flow == _LOOKS:
@@ -275,6 +276,7 @@ def _fold_runs(manifest: Manifest, parts: list[RunPart]) -> Manifest:
         last_complete_at=_latest(complete),
         last_new_at=_latest(new),
         last_news_at=_latest(news),
+        alerts=alerts.fold(manifest.alerts, (a for each in summaries for a in each.alerts)),
     )
 
 
