@@ -3,21 +3,26 @@
 from typing import Final
 
 from scrapers.errors import (
+    ArchivedErrorPageError,
     BlockedError,
     DisallowedError,
+    ExcludedError,
     ExtractionBugError,
     FetchError,
     LayoutError,
+    NotThatCaptureError,
     NotThereError,
     SoftNotFoundError,
     TooLargeError,
     UnsafeAddressError,
 )
-from storage.errors import ParserNotRaisedError, StorageError
+from storage.errors import FixityError, ParserNotRaisedError, StorageError
 
 BLOCKED: Final = "The site refuses us"
 ROBOTS: Final = "robots.txt asks us not to"
 UNANSWERED: Final = "The site does not answer"
+EXCLUDED: Final = "The Internet Archive keeps something from view"
+NOT_PLAYED: Final = "The Internet Archive does not give a capture back"
 LAYOUT: Final = "The listing page has changed"
 FEW_LINKS: Final = "Most links are missing"
 NOT_THERE: Final = "A link leads nowhere"
@@ -35,6 +40,8 @@ REMEDIES = {
     BLOCKED: "open the page in a browser, then write to the agency; never work round it",
     ROBOTS: "write to the agency; the file stands under pages/",
     UNANSWERED: "wait a week; if it lasts, see whether the address has moved",
+    EXCLUDED: "nothing; other addresses are loaded all the same",
+    NOT_PLAYED: "nothing now; run the backfill again in some weeks",
     LAYOUT: "compare the page with the one kept before, and edit the source's file",
     FEW_LINKS: "open the page: is it broken, moved, or emptied?",
     NOT_THERE: "wait: the next run at least 6 days later settles it",
@@ -56,11 +63,15 @@ _SECTIONS: tuple[tuple[type[Exception], str], ...] = (
     (NotThereError, NOT_THERE),
     (SoftNotFoundError, NOT_THERE),
     (UnsafeAddressError, UNSAFE),
+    (ExcludedError, EXCLUDED),
+    (NotThatCaptureError, NOT_PLAYED),
+    (ArchivedErrorPageError, NOT_PLAYED),
     (TooLargeError, TOO_LARGE),
     (FetchError, UNANSWERED),
     (LayoutError, LAYOUT),
     (ExtractionBugError, BUG),
     (ParserNotRaisedError, BUG),
+    (FixityError, FIXITY),
     (StorageError, STORE),
 )
 """The narrower class before the wider one."""
@@ -69,3 +80,13 @@ _SECTIONS: tuple[tuple[type[Exception], str], ...] = (
 def section(error: Exception) -> str:
     """Name the RUNBOOK's section for an error that we raise on purpose."""
     return next(name for kind, name in _SECTIONS if isinstance(error, kind))
+
+
+def is_ours(error: BaseException) -> bool:
+    """Whether we raise it on purpose: then its text is a sentence for a person, without secrets."""
+    return isinstance(error, tuple(kind for kind, _ in _SECTIONS))
+
+
+def ending(error: BaseException) -> str:
+    """Name the RUNBOOK's section for what ended a run."""
+    return section(error) if isinstance(error, Exception) and is_ours(error) else NO_RUN

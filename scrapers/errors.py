@@ -68,6 +68,29 @@ class DisallowedError(BlockedError):
     """
 
 
+class ExcludedError(FetchError):
+    """The Internet Archive keeps captures of this address from view, at its owner's wish.
+
+    Remedy: none of ours; the agency, or the Archive's patrons service, may know why. Other
+    addresses may still be asked for.
+    """
+
+
+class NotThatCaptureError(FetchError):
+    """The Internet Archive lists a capture, and plays back another one, or none.
+
+    Remedy: try again in some weeks; until then that capture is known without its bytes. Never
+    evidence of removal.
+    """
+
+
+class ArchivedErrorPageError(FetchError):
+    """What was captured is an error page or a challenge, whatever its status says.
+
+    Remedy: none; such a capture says nothing of the report.
+    """
+
+
 class LayoutError(ScrapeError):
     """A listing page does not look as the source expects. Remedy: edit the source.
 

@@ -77,6 +77,9 @@ class Source:
     """Oldest first; the last one that has begun holds."""
     rolling: bool = False
     """One address whose bytes are replaced for ever: one edition, `rolling`."""
+    prefixes: tuple[str, ...] = ()
+    """Addresses below which the series' files lie, by which the Internet Archive's index finds
+    those that no page links to any more. Files of other series may lie there, too."""
     conditional: Literal["last-modified", "etag", "none"] = "last-modified"
     """Which validator this site honours."""
 

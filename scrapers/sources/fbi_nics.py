@@ -25,6 +25,11 @@ from storage.model import Box, Check, Listing, Reading, Record
 # web page about the file) are those by which others fetched it from 2016 to 2023. In 2015 it
 # stood at /about-us/cjis/nics/reports/nics_firearm_checks_-_month_year_by_state_type.pdf.
 PAGE = "https://www.fbi.gov/services/cjis/nics"
+FILE = "nics_firearm_checks_-_month_year_by_state_type.pdf"
+FILES = tuple(
+    f"https://www.fbi.gov/{folder}/{FILE}"
+    for folder in ("file-repository", "about-us/cjis/nics/reports")
+)
 # Its siblings lack one of the words: Month/Year, Month/Year by State, Year by State/Type.
 REPORT = re.compile(r"(?=.*month)(?=.*year)(?=.*state)(?=.*type)|/nics[_-]?\d{4}[\d-]*\.pdf$")
 
@@ -196,4 +201,5 @@ SOURCE = Source(
     keys={"checks": ("month", "state")},
     cadence=(Cadence(since=date(1998, 11, 30), every_days=31, why="a page a month since 1998-11"),),
     rolling=True,
+    prefixes=FILES,
 )

@@ -16,6 +16,9 @@ from storage.model import Check, FieldValue, Listing, Period, Reading, Record
 NAME, PARSER = "ice_ddor", 1
 PAGE = "https://www.ice.gov/declined-detainer-outcome-report"
 HOSTS = frozenset({"www.ice.gov", "ice.gov"})
+# The file name is by what the press passed on (`ddor2017-02-04to02-10`); the folder itself has not
+# been seen (2026-11).
+FOLDER = "https://www.ice.gov/doclib/ddor/"
 REPORT = re.compile(r"declined[\W_]*detainer|ddor", re.IGNORECASE)
 SUBJECT = re.compile(r"\bdetainers?\b.*\bdeclin|\bdeclin\w* .*\bdetainers?\b")
 TITLE = re.compile(r"\bdetainer.*\breport\b|\breport\b.*\bdetainers?\b")
@@ -67,7 +70,7 @@ ISSUED = Shape(
         "detainers_declined": (r"^(?!.*\bdate).*(?:declin|not honou?red|refused)",),
         "detainers_issued": (
             r"^(?!.*\bdate).*(?:issued|lodged)",
-            r"^(?:total|number|no\.|count|volume|#)|^detainers$",
+            r"^(?:total|number|no\.|volume|#)|\bcounts?\b|^detainers$",
         ),
         "jurisdiction": (r"jurisdiction|\bcount(?:y|ies)\b|localit|location|\bcity\b|\bplace",),
         "state": (STATE,),
@@ -250,4 +253,5 @@ SOURCE = Source(
         "policies": ("jurisdiction", "aor", "policy"),
     },
     cadence=CADENCE,
+    prefixes=(FOLDER,),
 )

@@ -52,6 +52,8 @@ class Errand(Generic[T]):
     """Those that `read` is given; every other one is followed, or an error."""
     deadline_s: float
     """For the whole body."""
+    kind: str = ""
+    """Where the policy has a pause for each kind."""
 
 
 @dataclass(slots=True)
@@ -123,7 +125,8 @@ class Conversation:
     def _patiently(self, url: str, errand: Errand[T]) -> T | _Redirect:
         """Ask one address, again within limits where time may heal."""
         host = self._host(self._addresses.asked(url))
-        self._greet(host, url)
+        if self.policy.robots:
+            self._greet(host, url)
         if host.robots and not host.robots.allows(url):
             raise DisallowedError(url, f"is not asked: robots.txt of {host.name} disallows it")
         for attempt in stamina.retry_context(
@@ -141,7 +144,7 @@ class Conversation:
     def _once(self, host: Host, url: str, errand: Errand[T]) -> T | _Redirect:
         """Ask once, in the host's turn, and remember how it went."""
         asked = self._addresses.asked(url)
-        with host.turn(url, errand.deadline_s) as limits:
+        with host.turn(url, errand.deadline_s, errand.kind) as limits:
             with self._lock:
                 self.tally.requests += 1
             headers = {"user-agent": self.policy.agent, **errand.headers()}
@@ -169,9 +172,14 @@ class Conversation:
             return _Redirect(answer.headers["location"])
         error = verdicts.refusal(answer.url, answer.status, answer.headers, _head(answer))
         wait_s = verdicts.retry_after_s(answer.headers)
+        slowdown = 1.0
+        if answer.status == verdicts.TOO_MANY and self.policy.throttled_wait_s is not None:
+            wait_s = max(wait_s or 0.0, self.policy.throttled_wait_s)
+            slowdown = self.policy.throttled_slowdown
         if answer.status in verdicts.THROTTLES and wait_s is not None:
-            if host.throttle(wait_s):
-                self.tell(f"{host.name} asked us to wait {wait_s:g} s, and we did")
+            if host.throttle(wait_s, slowdown):
+                since = ", and ask less often since" if slowdown > 1 else ""
+                self.tell(f"{host.name} asked us to wait {wait_s:g} s, and we did{since}")
                 raise UnansweredError(answer.url, f"answered {answer.status}: wait {wait_s:g} s")
             if not isinstance(error, BlockedError):
                 raise host.rest(answer.url, wait_s)

@@ -4,7 +4,7 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import Message
@@ -62,6 +62,12 @@ class Download:
     They are evidence all the same."""
 
 
+def as_declared(answer: Answer, limit: int) -> Iterator[bytes]:
+    """Give a body without the content coding that its headers tell of."""
+    coding = answer.headers.get("content-encoding", "")
+    return bodies.decoded(answer.url, answer.chunks(), coding, limit)
+
+
 class Transfer:
     """One document, over as many attempts as it takes.
 
@@ -71,9 +77,23 @@ class Transfer:
         head: the first bytes.
     """
 
-    def __init__(self, url: str, into: Path, limit: int) -> None:
-        """Open a temporary file in the folder `into`, which is made where missing."""
+    def __init__(
+        self,
+        url: str,
+        into: Path,
+        limit: int,
+        decode: Callable[[Answer, int], Iterator[bytes]] = as_declared,
+    ) -> None:
+        """Open a temporary file in the folder `into`, which is made where missing.
+
+        Args:
+            url: what is fetched.
+            into: the folder.
+            limit: bytes that the document may have.
+            decode: how an answer's body becomes the document's bytes, never more than a limit.
+        """
         self.url = url
+        self._decode = decode
         self.limit = limit
         self.answer: Answer | None = None
         into.mkdir(parents=True, exist_ok=True)
@@ -107,10 +127,9 @@ class Transfer:
             self._restart()
         self.answer = answer
         self._validator = _validator(answer)
-        coding = answer.headers.get("content-encoding", "")
         self._check_declared(answer)
         limit = self.limit - self.size_bytes
-        for chunk in bodies.decoded(self.url, answer.chunks(), coding, limit):
+        for chunk in self._decode(answer, limit):
             self._file.write(chunk)
             self._hash.update(chunk)
             self.size_bytes += len(chunk)

@@ -45,7 +45,9 @@ class Host:
         self._policy = policy
         self._waiting = waiting
         self._turn = threading.Lock()
-        self._ended_at = -math.inf
+        self._ended_at: dict[str, float] = {}
+        self._slowness = 1.0
+        self._failures = 0
         self._rests_until = -math.inf
         self._began_at = 0.0
         self._failing_since: float | None = None
@@ -53,8 +55,13 @@ class Host:
         self._closed: FetchError | None = None
 
     @contextmanager
-    def turn(self, url: str, body_s: float) -> Iterator[Limits]:
+    def turn(self, url: str, body_s: float, kind: str = "") -> Iterator[Limits]:
         """Wait until this host may be asked again, alone; give the limits of that request.
+
+        Args:
+            url: what is asked.
+            body_s: the time for the whole body.
+            kind: of errand, where the policy has a pause for it.
 
         Raises:
             BlockedError: the host refused us earlier in this run.
@@ -62,28 +69,40 @@ class Host:
         """
         with self._turn:
             self._refuse(url)
-            self._wait(url)
+            self._wait(url, kind)
             limits = self._limits(url, body_s)
             self._began_at = self._waiting.monotonic()
             try:
                 yield limits
             finally:
-                self._ended_at = self._waiting.monotonic()
+                self._ended_at[kind] = self._waiting.monotonic()
 
     def answered(self) -> None:
         """Note that the host is well."""
         self._failing_since = None
+        self._failures = 0
 
     def failed(self) -> None:
         """Note that it did not answer as a host in order does."""
         if self._failing_since is None:
             # After a rest that it asked for, its time begins anew.
             self._failing_since = max(self._began_at, self._rests_until)
+        pause_s = min(
+            self._policy.failing_pause_s * 2 ** min(self._failures, 16), self._policy.max_wait_s
+        )
+        self._rests_until = max(self._rests_until, self._waiting.monotonic() + pause_s)
+        self._failures += 1
 
-    def throttle(self, wait_s: float) -> bool:
-        """Take note of a Retry-After; whether it will be waited for, in the next turn."""
+    def throttle(self, wait_s: float, slowdown: float = 1.0) -> bool:
+        """Take note of a Retry-After; whether it will be waited for, in the next turn.
+
+        Args:
+            wait_s: what it asks for.
+            slowdown: what all pauses are multiplied by from now on.
+        """
         if wait_s > self._policy.max_wait_s or self._waits >= self._policy.max_waits:
             return False
+        self._slowness *= slowdown
         self._waits += 1
         self._failing_since = None
         self._rests_until = self._waiting.monotonic() + wait_s
@@ -112,9 +131,10 @@ class Host:
             return f"{asks}: {MAX_DELAY_S:g} s are kept"
         return None
 
-    def _wait(self, url: str) -> None:
+    def _wait(self, url: str, kind: str) -> None:
         """Wait until the host may be asked, unless it will have been given up by then."""
-        ready_at = max(self._ended_at + self.pause_s, self._rests_until)
+        pause_s = self._policy.pauses.get(kind, self.pause_s) * self._slowness
+        ready_at = max(self._ended_at.get(kind, -math.inf) + pause_s, self._rests_until)
         wait_s = ready_at - self._waiting.monotonic()
         if wait_s > self._left_s():
             raise self._given_up(url)

@@ -1,7 +1,8 @@
 """How we behave towards a site: who we say we are, how fast we go, when we give up."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 MIB = 2**20
@@ -54,6 +55,19 @@ class Policy:
     """The longest Retry-After that is waited for."""
     max_waits: int = 1
     """How often a host's Retry-After is waited for in one run."""
+    robots: bool = True
+    """Whether robots.txt is asked for and obeyed. Not for an interface that is made for programs
+    and says by 429 how much it bears: its robots.txt speaks to those who crawl its pages."""
+    pauses: Mapping[str, float] = field(default_factory=dict)
+    """In place of `pause_s`, for each kind of errand: from the end of one of its requests until
+    the next of the same kind."""
+    failing_pause_s: float = 0.0
+    """After a request that failed; doubled with each further one in a row."""
+    throttled_wait_s: float | None = None
+    """The least that is waited for after a 429, also where it comes without Retry-After; None: as
+    Retry-After says, and without it a 429 is a refusal."""
+    throttled_slowdown: float = 1.0
+    """What all pauses are multiplied by with each 429, for the rest of the run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,9 @@ from email.utils import parsedate_to_datetime
 from scrapers.errors import BlockedError, FetchError, NotThereError, UnansweredError
 from scrapers.web import bodies
 
-OK, PARTIAL, NOT_MODIFIED, RANGE_REFUSED = 200, 206, 304, 416
-THROTTLES = frozenset({429, 503})
+OK, PARTIAL, NOT_MODIFIED, FORBIDDEN, RANGE_REFUSED = 200, 206, 304, 403, 416
+TOO_MANY = 429
+THROTTLES = frozenset({TOO_MANY, 503})
 REFUSALS = frozenset({401, 403, 429})
 REMOVALS = frozenset({404, 410})
 PASSING = frozenset({408, 425})

@@ -1,0 +1,1 @@
+"""What the Internet Archive answers, made sense of: the parts of `wayback`."""

@@ -1,0 +1,43 @@
+"""How the Internet Archive is asked: how often, how patiently, and what a 429 means there."""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from scrapers.web.policy import Policy
+
+ORIGIN: Final = "https://web.archive.org"
+SEARCH, PLAYBACK = "search", "playback"
+"""Kinds of errand, each with a pause of its own."""
+THROTTLED_S = 60.0
+"""The least wait after a 429: the Archive bars those who come back within a minute, for an hour
+and then ever longer (its keepers, in EDGI's wayback #137)."""
+FAILING_PAUSES = 6
+"""Pauses of a search after a first failing answer: 15 s, doubled each time, as others found."""
+
+
+def policy(
+    origin: str, agent: str, *, search_pause_s: float, playback_pause_s: float, max_bytes: int
+) -> Policy:
+    """Give the rules. A fifth 429 in one run closes the Archive for that run.
+
+    robots.txt is not asked for: it speaks to those who crawl the Archive's pages, while index and
+    playback are made for programs, and say by 429 how much they bear.
+    """
+    return Policy(
+        hosts=frozenset({str(urlsplit(ORIGIN).hostname)}),
+        site=None if origin.rstrip("/") == ORIGIN else origin,
+        agent=agent,
+        robots=False,
+        pause_s=0.0,
+        pauses={SEARCH: search_pause_s, PLAYBACK: playback_pause_s},
+        timeout_s=120.0,
+        attempts=5,
+        retry_wait_s=0.0,
+        failing_pause_s=FAILING_PAUSES * search_pause_s,
+        run_deadline_s=900.0,
+        max_bytes=max_bytes,
+        throttled_wait_s=THROTTLED_S,
+        throttled_slowdown=2.0,
+        max_wait_s=900.0,
+        max_waits=4,
+    )

@@ -1,0 +1,266 @@
+"""What the Internet Archive holds of an agency's site: its index (CDX), and captures played back.
+
+The decisions are those of EDGI's `wayback` library and of others who asked the Archive for years:
+no status filter and no collapsing, resume keys and not pages, a capture only with its own
+Memento-Datetime, and the rates that its keepers named. Parts, in `scrapers.archived`: `rates` says
+how it is asked, `index` reads the index, `playback` tells the capture asked for from others.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from typing import Self
+
+from scrapers.archived import index, playback, rates
+from scrapers.archived.index import Listed, Row, Search
+from scrapers.archived.playback import Memento, Unpacking
+from scrapers.archived.rates import ORIGIN, PLAYBACK, SEARCH
+from scrapers.errors import (
+    ArchivedErrorPageError,
+    FetchError,
+    LayoutError,
+    TooLargeError,
+    UnsafeAddressError,
+)
+from scrapers.page import Page
+from scrapers.web import bodies, verdicts
+from scrapers.web.addresses import Addresses
+from scrapers.web.conversation import Conversation, Errand, page_of
+from scrapers.web.download import Transfer
+from scrapers.web.hosts import Waiting
+from scrapers.web.policy import MIB
+from scrapers.web.wire import Answer
+
+__all__ = ["ORIGIN", "Memento", "Row", "Wayback"]
+
+MAX_ROWS = 500_000
+"""Of one search, malformed ones included: hundreds of times what a report series has."""
+INDEX_S = 300.0
+"""For the whole body of one: the index is slow."""
+READ_BY_US = frozenset(range(200, 600)) - verdicts.THROTTLES
+"""Statuses of a playback that say nothing without its headers."""
+
+
+class Wayback:
+    """The Internet Archive, asked for one source. Safe in several threads; use it in a `with`."""
+
+    def __init__(  # noqa: PLR0913 - each has a default or is said once, by the flow
+        self,
+        *,
+        hosts: frozenset[str],
+        origin: str = ORIGIN,
+        agent: str,
+        clock: Callable[[], datetime],
+        sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
+        search_pause_s: float = 2.5,
+        playback_pause_s: float = 1.0,
+        max_bytes: int = 256 * MIB,
+    ) -> None:
+        """Ask nothing yet.
+
+        Args:
+            hosts: the agency's; captures of other hosts are left out.
+            origin: where the Archive is; a replica may be on the loopback.
+            agent: who we say we are.
+            clock: tells the time of fetching, UTC.
+            sleep: how to wait between requests, in seconds; tests hand in their own.
+            monotonic: the clock that waits go by, in seconds.
+            search_pause_s: from the end of one search until the next. The Archive bears 30 a
+                minute (2026), and 24 are recommended.
+            playback_pause_s: the same for playback.
+            max_bytes: of a document, on the wire and decoded.
+
+        Raises:
+            ValueError: `origin` is no origin.
+        """
+        self._policy = rates.policy(
+            origin,
+            agent,
+            search_pause_s=search_pause_s,
+            playback_pause_s=playback_pause_s,
+            max_bytes=max_bytes,
+        )
+        self._clock = clock
+        self._talk = Conversation(self._policy, clock, Waiting(sleep, monotonic))
+        self._agency = Addresses(hosts)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._talk.close()
+
+    @property
+    def requests(self) -> int:
+        """HTTP requests sent, repeated attempts among them."""
+        return self._talk.tally.requests
+
+    @property
+    def bytes_received(self) -> int:
+        """Bytes of bodies received, as on the wire."""
+        return self._talk.tally.bytes_received
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """What the operator should know of how it went, each sentence once."""
+        return tuple(self._talk.tally.messages)
+
+    def search(
+        self,
+        address: str,
+        *,
+        prefix: bool = False,
+        since: date | None = None,
+        until: date | None = None,
+    ) -> Iterator[Row]:
+        """Yield every capture of an address, asking as they are taken, in the index's order.
+
+        That is by address, then by time. Whatever its status: redirects, 404s and revisits are
+        evidence, too. Rows that cannot be read, and those of other hosts, are left out and counted
+        in `messages`.
+
+        Args:
+            address: with or without scheme; the index merges http, https, `www.` and case.
+            prefix: every address that begins so.
+            since: the first day, UTC.
+            until: the last day, UTC.
+
+        Raises:
+            ExcludedError: the Archive keeps the address from view.
+            BlockedError: the Archive refuses us; it is asked nothing more in this run.
+            TooLargeError: there are more captures than any series has.
+            FetchError: no answer within limits.
+        """
+        search = Search(address=address, prefix=prefix, since=since, until=until)
+        last = None
+        for listed in self._answers(search):
+            foreign = 0
+            for row in listed.rows:
+                is_ours = self._is_agencys(row)
+                foreign += not is_ours
+                if is_ours and row != last and search.covers(row):
+                    yield row
+                last = row
+            self._tell(address, listed.malformed, "say nothing")
+            self._tell(address, foreign, "are of other hosts")
+
+    def document(self, row: Row, into: Path) -> Memento:
+        """Fetch the document of a capture into a temporary file, complete or not at all.
+
+        Args:
+            row: what `search` gave.
+            into: the folder for the temporary file; made where missing. When this raises, nothing
+                is left there.
+
+        Raises:
+            NotThatCaptureError: another capture is played back, or none.
+            ArchivedErrorPageError: what was captured is an error page or a challenge.
+            ExcludedError: the Archive keeps it from view.
+            BlockedError: the Archive refuses us; it is asked nothing more in this run.
+            FetchError: no whole document within limits.
+        """
+        playback.check_worth_asking(row)
+        unpacking = Unpacking()
+        transfer = Transfer(row.original, into, self._policy.max_bytes, unpacking.decoded)
+        errand = Errand(
+            read=partial(self._read_document, row=row, transfer=transfer),
+            headers=lambda: {"accept-encoding": "identity"},
+            statuses=READ_BY_US,
+            deadline_s=self._policy.document_deadline_s,
+            kind=PLAYBACK,
+        )
+        kept = False
+        try:
+            (answer, fetched_at), _ = self._talk.do(playback.address(ORIGIN, row), errand)
+            memento = playback.memento(transfer, answer, fetched_at, row, unpacking)
+            kept = True
+            return memento
+        finally:
+            if not kept:
+                transfer.discard()
+
+    def page(self, row: Row) -> Page:
+        """Give the HTML page of a capture; its `url` is the address as captured, `at` the time.
+
+        Raises:
+            LayoutError: what was captured is no HTML.
+            NotThatCaptureError: another capture is played back, or none.
+            ArchivedErrorPageError: what was captured is an error page or a challenge.
+            ExcludedError: the Archive keeps it from view.
+            BlockedError: the Archive refuses us; it is asked nothing more in this run.
+            FetchError: no whole page within limits.
+        """
+        playback.check_worth_asking(row)
+        errand = Errand(
+            read=partial(self._read_page, row=row, limit=self._policy.max_page_bytes),
+            headers=lambda: {"accept-encoding": "identity"},
+            statuses=READ_BY_US,
+            deadline_s=self._policy.page_deadline_s,
+            kind=PLAYBACK,
+        )
+        (body, answer), _ = self._talk.do(playback.address(ORIGIN, row), errand)
+        media_type = answer.headers.get("content-type", "")
+        if bodies.kind(body, media_type) != "html":
+            found = f"{media_type or 'no media type'}, {len(body)} bytes: {body[:20]!r}"
+            raise LayoutError(answer.url, expected="an HTML page", found=found)
+        if words := bodies.not_found(body, row.original, row.original):
+            raise ArchivedErrorPageError(answer.url, f"was captured saying “{words}”")
+        return page_of(row.original, body, row.at, answer)
+
+    def _answers(self, search: Search) -> Iterator[Listed]:
+        """Ask for one answer of the index after the other."""
+        resume_key, count = None, 0
+        errand = Errand(
+            read=index.of_answer,
+            headers=lambda: {"accept": "application/json", "accept-encoding": "gzip"},
+            statuses=frozenset({verdicts.OK, verdicts.FORBIDDEN}),
+            deadline_s=INDEX_S,
+            kind=SEARCH,
+        )
+        while True:
+            url = search.url(ORIGIN, resume_key)
+            listed, _ = self._talk.do(url, errand)
+            size = len(listed.rows) + listed.malformed
+            count += size
+            if count > MAX_ROWS:
+                raise TooLargeError(url, f"lists more than {MAX_ROWS} captures")
+            yield listed
+            if listed.resume_key is None:
+                return
+            if listed.resume_key == resume_key or not size:
+                raise FetchError(url, "goes on without an end: its resume key leads nowhere")
+            resume_key = listed.resume_key
+
+    def _read_document(
+        self, answer: Answer, row: Row, transfer: Transfer
+    ) -> tuple[Answer, datetime]:
+        """Read a document's body, if it is the capture."""
+        playback.accept(answer, row)
+        fetched_at = self._clock()
+        transfer.take(answer)
+        playback.refuse_challenge(answer, transfer.head)
+        return answer, fetched_at
+
+    def _read_page(self, answer: Answer, row: Row, limit: int) -> tuple[bytes, Answer]:
+        """Read a page's body, if it is the capture."""
+        playback.accept(answer, row)
+        body = b"".join(Unpacking().decoded(answer, limit))
+        playback.refuse_challenge(answer, body)
+        return body, answer
+
+    def _is_agencys(self, row: Row) -> bool:
+        """Whether a row is of an address that the source names."""
+        try:
+            self._agency.asked(row.original)
+        except UnsafeAddressError:
+            return False
+        return True
+
+    def _tell(self, address: str, count: int, what: str) -> None:
+        """Say how many rows were left out, and why."""
+        if count:
+            rows = "1 row" if count == 1 else f"{count} rows"
+            self._talk.tell(f"the Archive's index of {address}: left out {rows} that {what}")
