@@ -5,7 +5,17 @@ from typing import NoReturn
 
 import typer
 
-from flows.cli import deciding, demo, extract, keeping, originals, reading, running, status
+from flows.cli import (
+    auditing,
+    deciding,
+    demo,
+    extract,
+    keeping,
+    originals,
+    reading,
+    running,
+    status,
+)
 from flows.cli.output import failed
 from scrapers.errors import ScrapeError, UnknownSourceError
 from storage.errors import NotHeldError, StorageError
@@ -21,7 +31,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
-for group in (demo, running, status, extract, reading, originals, deciding, keeping):
+for group in (demo, running, status, extract, reading, originals, deciding, keeping, auditing):
     group.add_to(app)
 
 
