@@ -1,171 +1,167 @@
 """The read side, for researchers: what is held, the originals, the records; verified on each read.
 
-catalogue = Catalogue(open_store("archive"))
-version = catalogue.choose("ice_ddor", "2017-01-28", as_of=end_of_day("2017-03-25"))
+>>> from storage.catalogue import Catalogue
+>>> archive = Catalogue("demo-archive")  # a folder, or s3://bucket/prefix
+>>> archive.editions("ice_ddor")
+['2017-01-28', '2017-02-04']
+
+As of a date there are two questions. What had the agency published by then, by sightings?
+
+>>> archive.choose("ice_ddor", "2017-01-28", as_of="2017-03-25").version.number
+1
+
+And what did this archive know by then, by its own fetches? (They differ after a backfill.)
+
+>>> archive.editions("ice_ddor", known="2017-03-25")
+['2017-01-28']
+
+Records come as pyarrow tables, originals as bytes; a digest is checked on every read.
+
+>>> archive.records("ice_ddor", "2017-01-28", table="declined").num_rows
+197
+>>> archive.records("ice_ddor", "2017-01-28", table="declined", as_of="2017-03-25").num_rows
+206
+>>> archive.original("ice_ddor", "2017-01-28", as_of="2017-03-25")[:5]
+b'%PDF-'
+>>> found = archive.diff("ice_ddor", "2017-01-28")
+>>> {table: len(difference.removed) for table, difference in found.items()}
+{'issued': 4, 'declined': 9, 'policies': 0}
 """
 
+import io
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Unpack
 
-from storage import facts, layout
+from storage import chosen as choosing
+from storage import facts
+from storage.chosen import EVER, Asked, Chosen, Time, end_of_day
+from storage.datasets import rows
 from storage.differences import Difference, tables
-from storage.documents import DocumentEntry, Table
+from storage.documents import Table
 from storage.errors import NotHeldError
+from storage.knowing import known_by
 from storage.ledger import Manifest, Version
-from storage.model import Json, iso
+from storage.model import Json
 from storage.objects import Objects, copy_verified, read_verified
-from storage.timeline import Standing
+from storage.stores import open_store
 
-_DIGEST_START = 8
-"""Digits of a digest that are enough to name a document."""
+if TYPE_CHECKING:  # it takes half a second to import, which those who read no records need not
+    from datetime import datetime
 
+    import pyarrow as pa
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
-    """The version that was asked for, and on what the choice rests."""
-
-    source: str
-    edition: str
-    version: Version | None
-    """None for a document in quarantine, which has no number."""
-    document: DocumentEntry
-    standing: Standing | None
-    """Set where the choice was by time: the sightings that it rests on."""
-
-    @property
-    def key(self) -> str:
-        """Key of the original."""
-        return layout.raw(self.source, self.document.digest, self.document.ext)
-
-    def to_json(self) -> Json:
-        """Shape: what a citation needs: number, digest, address, sightings."""
-        standing, captures = self.standing, self.document.captures
-        return {
-            "source": self.source,
-            "edition": self.edition,
-            "version": self.version.number if self.version else None,
-            "status": self.document.status,
-            "digest": self.document.digest,
-            "size_bytes": self.document.size_bytes,
-            "url": self.document.url,
-            "fetched_at": iso(captures[0].at) if captures else None,
-            "seen_at": iso(standing.seen_at) if standing else None,
-            "next_seen_at": iso(standing.next_seen_at)
-            if standing and standing.next_seen_at
-            else None,
-            "removed_at": iso(standing.removed_at) if standing and standing.removed_at else None,
-        }
-
-
-def end_of_day(text: str) -> datetime:
-    """Read a date as its end in UTC, and a time as it is given (UTC where it names no zone).
-
-    Raises:
-        ValueError: it is neither.
-    """
-    try:
-        return datetime.combine(date.fromisoformat(text), time.max, UTC)
-    except ValueError:
-        parsed = datetime.fromisoformat(text)
-    return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+__all__ = ["Catalogue", "Chosen", "end_of_day"]
 
 
 class Catalogue:
-    """What a store holds. It writes nothing, and needs neither Prefect nor the scrapers."""
+    """What a store holds. It writes nothing, and needs neither Prefect nor the scrapers.
+
+    Wherever `as_of` is taken, it asks what the agency had published by then, as far as anybody
+    saw it; `known` asks what this archive had written down by then. Both are a day (meaning its
+    end in UTC) or a moment, as text or as a value; what is neither raises ValueError.
+    """
 
     def __init__(
-        self, objects: Objects, *, manifests: Mapping[str, Manifest] | None = None
+        self, store: Objects | Path | str, *, manifests: Mapping[str, Manifest] | None = None
     ) -> None:
-        """Read from a store, as `storage.stores.open_store` opens it.
+        """Read from a store.
 
         Args:
-            objects: the store.
+            store: a folder, `s3://bucket/prefix`, or a store that is open already.
             manifests: source -> its index, for those who have newer ones than are stored.
+
+        Raises:
+            ValueError: that names no store.
+            StoreUnreachableError: the folder is not there.
         """
-        self.objects = objects
+        if isinstance(store, str | Path):
+            store = open_store(str(store), create=False)
+        self.objects = store
         self.warnings: list[str] = []
         """What was found wrong on the way and could be helped, as a deleted object."""
         self._manifests = dict(manifests or {})
+        self._known: dict[tuple[str, datetime], Manifest] = {}
 
-    def sources(self) -> list[str]:
+    def sources(self, *, known: Time | None = None) -> list[str]:
         """Name the sources of which something is held."""
         keys = [entry.key for entry in self.objects.list("manifests/")]
-        return [key.removeprefix("manifests/").removesuffix(".json") for key in keys]
+        names = [key.removeprefix("manifests/").removesuffix(".json") for key in keys]
+        return [name for name in names if known is None or self._manifest(name, known).facts]
 
-    def manifest(self, source: str) -> Manifest:
+    def manifest(self, source: str, *, known: Time | None = None) -> Manifest:
         """Give a source's index.
 
         Raises:
-            NotHeldError: nothing of that source is held.
+            NotHeldError: nothing of that source is held, or was known by then.
             FixityError: the index is damaged; `recordkeep verify --repair` folds it anew.
         """
-        if source not in self._manifests:
-            found = facts.held(self.objects, source)
-            if not found.facts:
-                raise NotHeldError(f"source {source}", self.sources())
-            self._manifests[source] = found
-        return self._manifests[source]
+        found = self._manifest(source, known)
+        if not found.facts:
+            by = f" as known by {known}" if known else ""
+            raise NotHeldError(f"source {source}{by}", self.sources(known=known))
+        return found
 
-    def versions(self, source: str, edition: str) -> tuple[Version, ...]:
-        """Give an edition's versions, first to last.
+    def _manifest(self, source: str, known: Time | None) -> Manifest:
+        if source not in self._manifests:
+            self._manifests[source] = facts.held(self.objects, source)
+        now = self._manifests[source]
+        if known is None:
+            return now
+        at = end_of_day(known)
+        if (source, at) not in self._known:
+            self._known[source, at] = known_by(self.objects, now, at)
+        return self._known[source, at]
+
+    def editions(
+        self, source: str, *, as_of: Time | None = None, known: Time | None = None
+    ) -> list[str]:
+        """Name the editions, oldest first; with `as_of`, those that had been seen by then.
+
+        Raises:
+            NotHeldError: nothing of that source is held.
+        """
+        manifest = self.manifest(source, known=known)
+        at = end_of_day(as_of) if as_of else None
+        return [e for e in manifest.by_edition if at is None or manifest.as_of(e, at)]
+
+    def versions(
+        self, source: str, edition: str, *, as_of: Time | None = None, known: Time | None = None
+    ) -> tuple[Version, ...]:
+        """Give an edition's versions, first to last; with `as_of`, those seen by then.
 
         Raises:
             NotHeldError: no such edition is held; says which are.
         """
-        manifest = self.manifest(source)
+        manifest = self.manifest(source, known=known)
         if edition not in manifest.by_edition:
             raise NotHeldError(f"{source} edition {edition}", list(manifest.by_edition))
-        return manifest.versions(edition)
+        at = end_of_day(as_of) if as_of else EVER
+        return tuple(each for each in manifest.versions(edition) if each.first_seen <= at)
 
-    def choose(
-        self,
-        source: str,
-        edition: str,
-        *,
-        number: int | None = None,
-        as_of: datetime | None = None,
-        digest: str | None = None,
-    ) -> Chosen:
-        """Find one version: by number, by time, or by digest; else what the agency last showed.
+    def choose(self, source: str, edition: str, **asked: Unpack[Asked]) -> Chosen:
+        """Find one version: by `number`, `as_of` or `digest`; else what the agency last showed.
 
         Raises:
             NotHeldError: there is none such; says which there are.
         """
-        versions = self.versions(source, edition)
-        if digest:
-            return self._by_digest(source, edition, digest)
-        if number is not None:
-            if not 1 <= number <= len(versions):
-                held = [str(each.number) for each in versions]
-                raise NotHeldError(f"version {number} of {source} {edition}", held)
-            version = versions[number - 1]
-            return _chosen(source, edition, version, None)
-        standing = self.manifest(source).as_of(edition, as_of or datetime.max.replace(tzinfo=UTC))
-        if standing is None:
-            asked = f"{source} {edition} as of {as_of:%Y-%m-%d}" if as_of else f"{edition}"
-            held = [f"version {v.number}, first seen {v.first_seen:%Y-%m-%d}" for v in versions]
-            raise NotHeldError(asked, held)
-        version = next(v for v in versions if v.document.digest == standing.digest)
-        return _chosen(source, edition, version, standing)
+        self.versions(source, edition, known=asked.get("known"))
+        manifest = self.manifest(source, known=asked.get("known"))
+        return choosing.choose(manifest, edition, asked)
 
-    def _by_digest(self, source: str, edition: str, digest: str) -> Chosen:
-        manifest = self.manifest(source)
-        documents = manifest.by_edition[edition]
-        found = [d for d in documents if d.digest.startswith(digest.lower())]
-        if len(found) != 1 or len(digest) < _DIGEST_START:
-            held = [each.digest for each in documents]
-            raise NotHeldError(f"digest {digest} of {source} {edition}", held)
-        numbered = {v.document.digest: v for v in manifest.versions(edition)}
-        version = numbered.get(found[0].digest)
-        return Chosen(
-            source=source, edition=edition, version=version, document=found[0], standing=None
-        )
+    def original(self, source: str, edition: str, **asked: Unpack[Asked]) -> bytes:
+        """Give the agency's bytes of one version, asked for as by `choose`, verified.
 
-    def original(self, chosen: Chosen, into: BinaryIO) -> None:
+        Raises:
+            NotHeldError: there is none such, or only sightings of it are known.
+            FixityError, MissingError: as `copy`.
+        """
+        into = io.BytesIO()
+        self.copy(self.choose(source, edition, **asked), into)
+        return into.getvalue()
+
+    def copy(self, chosen: Chosen, into: BinaryIO) -> None:
         """Write the original's bytes into an empty file, verified against their digest.
 
         Raises:
@@ -180,6 +176,21 @@ class Catalogue:
             )
         warning = copy_verified(self.objects, chosen.key, chosen.document.digest, into)
         self.warnings += [warning] if warning else []
+
+    def save(self, chosen: Chosen, path: Path) -> None:
+        """Write the original to a file, which appears only when it is whole and verified.
+
+        Raises:
+            FixityError, MissingError: as `copy`; no file is left behind.
+            OSError: the file cannot be written.
+        """
+        aside = path.with_name(f"{path.name}.part")
+        try:
+            with aside.open("w+b") as file:
+                self.copy(chosen, file)
+            aside.replace(path)
+        finally:
+            aside.unlink(missing_ok=True)
 
     def reading(self, chosen: Chosen) -> Json:
         """Give what was read from a version, as `extract --json` prints it.
@@ -206,37 +217,81 @@ class Catalogue:
         reading: Json = json.loads(body)
         return reading
 
-    def diff(self, before: Chosen, after: Chosen) -> Mapping[str, Difference]:
-        """Say which records differ between two versions, table by table.
+    def records(
+        self,
+        source: str,
+        edition: str | None = None,
+        *,
+        table: str | None = None,
+        every_version: bool = False,
+        **asked: Unpack[Asked],
+    ) -> "pa.Table":
+        """Give records as a pyarrow table, a row each, with where they come from.
+
+        Columns: `edition`, `version`, `digest`, `first_seen`, `last_seen`, `row` (from 1, as
+        `recordkeep explain --row` takes it); the fields (counts int64, dates ISO text, lists);
+        `page`, `parser`, and as JSON text `cells` (the row as printed) and `boxes`.
+
+        Args:
+            source: whose.
+            edition: which; None for all.
+            table: which table; may be left out where there is but one.
+            every_version: all versions instead of one of each edition.
+            asked: which version, as of when, known when: as `choose`.
 
         Raises:
-            NotHeldError: one of them has no records.
+            NotHeldError: there is no such source, edition, version or table.
             FixityError: a table is not as it was filed.
         """
-        old, new = self.reading(before), self.reading(after)
-        return tables(old["tables"], new["tables"], new["keys"])
+        from storage.datasets import arrow  # noqa: PLC0415 - pyarrow, see above
 
-    def save(self, chosen: Chosen, path: Path) -> None:
-        """Write the original to a file, which appears only when it is whole and verified.
+        as_of, known = asked.get("as_of"), asked.get("known")
+        all_seen = self.editions(source, as_of=as_of or EVER, known=known)
+        chosen: list[Chosen] = []
+        for each in [edition] if edition else all_seen:
+            if every_version:
+                told = self.versions(source, each, as_of=as_of, known=known)
+                chosen += [choosing.of(source, version) for version in told]
+            else:
+                chosen.append(self.choose(source, each, **asked))
+        name = rows.pick(chosen, table)
+        return arrow.table([row for each in chosen for row in self._rows(each, name)])
+
+    def _rows(self, chosen: Chosen, table: str) -> Iterator[Json]:
+        if chosen.version and chosen.document.table:
+            yield from rows.rows(chosen.version, self.reading(chosen), table)
+
+    def diff(  # noqa: PLR0913 - what is compared, and as of when
+        self,
+        source: str,
+        edition: str,
+        old: int | None = None,
+        new: int | None = None,
+        *,
+        as_of: Time | None = None,
+        known: Time | None = None,
+    ) -> Mapping[str, Difference]:
+        """Say which records differ between two versions, table by table.
+
+        Args:
+            source: whose.
+            edition: which.
+            old: number of the older version; the one before `new` if left out.
+            new: number of the newer one; the last one if left out.
+            as_of: compare from what stood there then, instead of `old`.
+            known: among what this archive knew by then.
 
         Raises:
-            FixityError, MissingError: as `original`; no file is left behind.
-            OSError: the file cannot be written.
+            NotHeldError: one of them is not held, or has no records.
+            FixityError: a table is not as it was filed.
         """
-        aside = path.with_name(f"{path.name}.part")
-        try:
-            with aside.open("w+b") as file:
-                self.original(chosen, file)
-            aside.replace(path)
-        finally:
-            aside.unlink(missing_ok=True)
+        newest = len(self.versions(source, edition, known=known))
+        number = None if as_of else old or (new or newest) - 1
+        before = self.choose(source, edition, number=number, as_of=as_of, known=known)
+        after = self.choose(source, edition, number=new or newest, known=known)
+        return self.compare(before, after)
 
-
-def _chosen(source: str, edition: str, version: Version, standing: Standing | None) -> Chosen:
-    return Chosen(
-        source=source,
-        edition=edition,
-        version=version,
-        document=version.document,
-        standing=standing,
-    )
+    def compare(self, before: Chosen, after: Chosen) -> Mapping[str, Difference]:
+        """Say which records differ between two versions at hand. Raises as `diff`."""
+        old, new = self.reading(before), self.reading(after)
+        return tables(old["tables"], new["tables"], new["keys"])

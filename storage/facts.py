@@ -123,7 +123,7 @@ def _read(objects: Objects, keys: Iterable[str]) -> list[Fact]:
             continue
         facts[key] = found
         if layout.kind(key) == "runs":
-            waiting += [k for k in _named(RunPart.from_json(found.body)) if k not in facts]
+            waiting += [k for k in named(RunPart.from_json(found.body)) if k not in facts]
     return list(facts.values())
 
 
@@ -140,6 +140,7 @@ def fact(objects: Objects, key: str) -> Fact | None:
         return None
 
 
-def _named(part: RunPart) -> list[str]:
+def named(part: RunPart) -> list[str]:
+    """Name the tables and pages that a run's part tells of: their keys bear no time."""
     tables = [key for observation in part.observations for key in observation.tables]
     return tables + [layout.page(part.source, page.digest, page.ext) for page in part.pages]

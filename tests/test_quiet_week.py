@@ -180,7 +180,7 @@ def test_getting_an_original_as_of_a_day_reads_three_objects_at_most(
     edition = editions(number)[number // 2]
     chosen = catalogue.choose(SOURCE, edition, as_of=end_of_day("2017-03-25"))
     into = BytesIO()
-    catalogue.original(chosen, into)
+    catalogue.copy(chosen, into)
     assert into.getvalue() == histories.body(edition)
     assert len(objects.reads) <= 3
     assert objects.lists == []

@@ -194,7 +194,7 @@ def diff(  # noqa: PLR0913 - one parameter an option
         failed(f"{name} {edition} has only one version: there is nothing to compare", code=3)
     new = held.choose(name, edition, number=v2 or len(told))
     old = held.choose(name, edition, number=v1 or (v2 or len(told)) - 1)
-    found = held.diff(old, new)
+    found = held.compare(old, new)
     warn(held.warnings)
     if as_json:
         shown = {"source": name, "edition": edition, "from": old.to_json(), "to": new.to_json()}

@@ -73,7 +73,7 @@ def pour(held: "Catalogue", chosen: "Chosen", into: BinaryIO) -> None:
     import tempfile  # noqa: PLC0415 - the same
 
     with tempfile.TemporaryFile() as whole:
-        held.original(chosen, whole)
+        held.copy(chosen, whole)
         whole.seek(0)
         shutil.copyfileobj(whole, into)
 

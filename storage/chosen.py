@@ -1,0 +1,139 @@
+"""A version as somebody asks for it: by number, by time, by digest."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import TypedDict
+
+from storage import layout
+from storage.documents import DocumentEntry
+from storage.errors import NotHeldError
+from storage.ledger import Manifest, Version
+from storage.model import Json, iso
+from storage.timeline import Standing
+
+Time = str | date | datetime
+"""A day (meaning its end in UTC) or a moment, as text or as a value."""
+EVER = datetime.max.replace(tzinfo=UTC)
+_DIGEST_START = 8
+"""Digits of a digest that are enough to name a document."""
+
+
+class Asked(TypedDict, total=False):
+    """The ways in which a version can be asked for; none: what the agency last showed."""
+
+    number: int | None
+    """Its number, from 1."""
+    as_of: Time | None
+    """What the agency had published by then, as far as anybody saw it."""
+    digest: str | None
+    """Its SHA-256, or the first digits of it: also of what is in quarantine."""
+    known: Time | None
+    """Choose among what this archive had written down by then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """The version that was asked for, and on what the choice rests."""
+
+    source: str
+    edition: str
+    version: Version | None
+    """None for a document in quarantine, which has no number."""
+    document: DocumentEntry
+    standing: Standing | None
+    """Set where the choice was by time: the sightings that it rests on."""
+
+    @property
+    def key(self) -> str:
+        """Key of the original."""
+        return layout.raw(self.source, self.document.digest, self.document.ext)
+
+    def to_json(self) -> Json:
+        """Shape: what a citation needs: number, digest, address, sightings."""
+        standing, captures = self.standing, self.document.captures
+        return {
+            "source": self.source,
+            "edition": self.edition,
+            "version": self.version.number if self.version else None,
+            "status": self.document.status,
+            "digest": self.document.digest,
+            "size_bytes": self.document.size_bytes,
+            "url": self.document.url,
+            "fetched_at": iso(captures[0].at) if captures else None,
+            "seen_at": iso(standing.seen_at) if standing else None,
+            "next_seen_at": iso(standing.next_seen_at)
+            if standing and standing.next_seen_at
+            else None,
+            "removed_at": iso(standing.removed_at) if standing and standing.removed_at else None,
+        }
+
+
+def end_of_day(asked: Time) -> datetime:
+    """Read a date as its end in UTC, and a time as it is given (UTC where it names no zone).
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if isinstance(asked, str):
+        try:
+            asked = date.fromisoformat(asked)
+        except ValueError:
+            asked = datetime.fromisoformat(asked)
+    if not isinstance(asked, datetime):
+        return datetime.combine(asked, time.max, UTC)
+    return asked.astimezone(UTC) if asked.tzinfo else asked.replace(tzinfo=UTC)
+
+
+def of(source: str, version: Version, standing: Standing | None = None) -> Chosen:
+    """Choose a version at hand."""
+    document = version.document
+    return Chosen(
+        source=source,
+        edition=document.edition,
+        version=version,
+        document=document,
+        standing=standing,
+    )
+
+
+def choose(manifest: Manifest, edition: str, asked: Asked) -> Chosen:
+    """Find one version of an edition that is held, in the index of what was known.
+
+    Raises:
+        NotHeldError: there is none such; says which there are.
+        ValueError: `as_of` is no time.
+    """
+    if digest := asked.get("digest"):
+        return _by_digest(manifest, edition, digest)
+    versions = manifest.versions(edition)
+    number = asked.get("number")
+    if number is not None:
+        if not 1 <= number <= len(versions):
+            held = [str(each.number) for each in versions]
+            raise NotHeldError(f"version {number} of {manifest.source} {edition}", held)
+        return of(manifest.source, versions[number - 1])
+    as_of = asked.get("as_of")
+    at = end_of_day(as_of) if as_of else EVER
+    standing = manifest.as_of(edition, at)
+    if standing is None:
+        named = f"{manifest.source} {edition}" + (f" as of {at:%Y-%m-%d}" if as_of else "")
+        held = [f"version {v.number}, first seen {v.first_seen:%Y-%m-%d}" for v in versions]
+        raise NotHeldError(named, held)
+    version = next(v for v in versions if v.document.digest == standing.digest)
+    return of(manifest.source, version, standing)
+
+
+def _by_digest(manifest: Manifest, edition: str, digest: str) -> Chosen:
+    documents = manifest.by_edition[edition]
+    found = [d for d in documents if d.digest.startswith(digest.lower())]
+    if len(found) != 1 or len(digest) < _DIGEST_START:
+        held = [each.digest for each in documents]
+        raise NotHeldError(f"digest {digest} of {manifest.source} {edition}", held)
+    numbered = {v.document.digest: v for v in manifest.versions(edition)}
+    return Chosen(
+        source=manifest.source,
+        edition=edition,
+        version=numbered.get(found[0].digest),
+        document=found[0],
+        standing=None,
+    )

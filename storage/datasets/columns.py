@@ -1,0 +1,101 @@
+"""The columns of a table for other tools: their names and types, and how values fit into them.
+
+One set of rules for Parquet, CSV and SQLite, in datasets, in the library and on the command line.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from storage.model import FieldValue, Json, canonical
+
+Kind = Literal["text", "integer", "list", "json", "time", "blank"]
+"""`list` is of texts; `json` is text that holds JSON; `time` a moment in UTC, as ISO text until a
+format has a better type; `blank` a column that holds nothing anywhere. Dates are text: reports
+print months and days alike."""
+
+JSON = frozenset({"cells", "boxes"})
+TIMES = frozenset({"first_seen", "last_seen"})
+BEFORE = ("edition", "version", "last_version", "digest", "first_seen", "last_seen", "row")
+"""Our columns before a record's fields."""
+AFTER = ("page", "parser", "cells", "boxes")
+"""Our columns after them."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a spreadsheet takes for the beginning of a formula; an apostrophe makes it harmless."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column of a table."""
+
+    name: str
+    kind: Kind
+
+
+def own_name(field: str) -> str:
+    """Name a record's field so that it is none of our columns: `printed_page`, say."""
+    return f"printed_{field}" if field in {*BEFORE, *AFTER} else field
+
+
+def learn(kinds: dict[str, Kind], row: Json) -> None:
+    """Widen what is known of the columns, in their order, by one more record."""
+    for name, value in row.items():
+        kinds[name] = _wider(kinds.get(name, "blank"), _kind(name, value))
+
+
+def _kind(name: str, value: object) -> Kind:
+    if value is None:
+        return "blank"
+    if name in JSON:
+        return "json"
+    if name in TIMES:
+        return "time"
+    if isinstance(value, list):
+        return "list"
+    return "integer" if isinstance(value, int) else "text"
+
+
+def _wider(one: Kind, other: Kind) -> Kind:
+    if other in {one, "blank"}:
+        return one
+    return other if one == "blank" else "text"
+
+
+def columns(rows: Iterable[Json]) -> tuple[Column, ...]:
+    """Give the columns of some records, in the order of their first appearance."""
+    kinds: dict[str, Kind] = {}
+    for row in rows:
+        learn(kinds, row)
+    return ordered(kinds)
+
+
+def ordered(kinds: Mapping[str, Kind]) -> tuple[Column, ...]:
+    """Put our columns around the records' own, of which later versions may have brought more."""
+    first = [name for name in BEFORE if name in kinds]
+    last = [name for name in AFTER if name in kinds]
+    fields = [name for name in kinds if name not in {*first, *last}]
+    return tuple(Column(name=name, kind=kinds[name]) for name in (*first, *fields, *last))
+
+
+def typed(column: Column, value: object) -> FieldValue | list[str]:
+    """Give a value as its column has it: None, an int, a text, or a list of texts."""
+    if value is None or (column.kind == "integer" and isinstance(value, int)):
+        return value
+    if column.kind == "list" and isinstance(value, list):
+        return [str(each) for each in value]
+    if column.kind == "json" or isinstance(value, list | dict):
+        return canonical(value).decode().rstrip("\n")
+    return str(value)
+
+
+def flat(column: Column, value: object) -> str | int | None:
+    """Give a value for formats without lists: a list as JSON."""
+    found = typed(column, value)
+    if isinstance(found, list | tuple):
+        return canonical(found).decode().rstrip("\n")
+    return found
+
+
+def harmless(value: str | int | None) -> str | int | None:
+    """Keep a spreadsheet from taking a text for a formula: an apostrophe goes before it."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
