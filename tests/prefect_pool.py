@@ -1,0 +1,165 @@
+"""A real Prefect server and process worker on loopback, set up from deploy/'s own files."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import psutil  # type: ignore[import-untyped] # it brings no types
+
+DEPLOY = Path(__file__).parents[1] / "deploy"
+POOL = "recordkeep"
+_PREFECT = str(Path(sys.executable).with_name("prefect"))
+_POSTGRES = "/usr/lib/postgresql/15/bin"
+HAS_POSTGRES = Path(_POSTGRES, "initdb").exists()
+
+
+def eventually(holds: Callable[[], object], what: str, *, within_s: float) -> None:
+    """Wait until a condition holds.
+
+    Raises:
+        TimeoutError: it does not within that time.
+    """
+    until = time.monotonic() + within_s
+    while not holds():
+        if time.monotonic() > until:
+            raise TimeoutError(f"not within {within_s} s: {what}")
+        time.sleep(0.2)
+
+
+@dataclass
+class Pool:
+    """A server's address, and what its worker and its clients are started with."""
+
+    folder: Path
+    api: str
+    environment: dict[str, str]
+    workers: list["subprocess.Popen[bytes]"] = field(default_factory=list)
+
+    def prefect(self, *arguments: str) -> None:
+        """Run `prefect …` against the server, from a folder that holds nothing of ours."""
+        command = [_PREFECT, "--no-prompt", *arguments]
+        with (self.folder / "commands.log").open("ab") as log:
+            subprocess.run(
+                command, check=True, env=self.environment, cwd=self.folder, stdout=log, stderr=log
+            )
+
+    def start_worker(self) -> None:
+        """Start a worker in a process group of its own, as its unit does."""
+        command = [_PREFECT, "worker", "start", "--pool", POOL, "--type", "process"]
+        with (self.folder / "worker.log").open("ab") as log:
+            worker = subprocess.Popen(
+                command,
+                env=self.environment,
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self.workers.append(worker)
+
+    def kill_worker(self) -> None:
+        """Kill the worker and the flow runs it started, as a machine that loses its power does."""
+        worker = self.workers.pop()
+        started = psutil.Process(worker.pid).children(recursive=True)
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+        for each in started:
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
+
+    def runs(self, state: str) -> int:
+        """How many flow runs are in a state, as `RUNNING`."""
+        wanted = {"flow_runs": {"state": {"type": {"any_": [state]}}}}
+        answer = httpx.post(f"{self.api}/flow_runs/count", json=wanted)
+        return int(answer.raise_for_status().text)
+
+
+@contextmanager
+def pool(folder: Path, environment: dict[str, str], database: str = "") -> Iterator[Pool]:
+    """Start a server, make the work pool; end the server, and the workers that are left."""
+    port = _free_port()
+    api = f"http://127.0.0.1:{port}/api"
+    known = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    own = {
+        "PREFECT_HOME": str(folder / "prefect"),
+        "PREFECT_API_URL": api,
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_WORKER_QUERY_SECONDS": "2",
+        "DO_NOT_TRACK": "1",
+        **({"PREFECT_SERVER_DATABASE_CONNECTION_URL": database} if database else {}),
+    }
+    made = Pool(folder, api, {**known, **environment, **own})
+    command = [_PREFECT, "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    with (folder / "server.log").open("wb") as log:
+        server = subprocess.Popen(
+            command, env=made.environment, stdout=log, stderr=log, start_new_session=True
+        )
+    try:
+        eventually(lambda: _answers(api), "the server answers", within_s=120)
+        made.prefect("work-pool", "create", POOL, "--type", "process", "--overwrite")
+        yield made
+    finally:
+        while made.workers:
+            made.kill_worker()
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def _answers(api: str) -> bool:
+    try:
+        return httpx.get(f"{api}/health").is_success
+    except httpx.TransportError:
+        return False
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """Start an empty PostgreSQL on loopback, and give the address that Prefect is to use."""
+    port = _free_port()
+    folder = Path(tempfile.mkdtemp(prefix="recordkeep-postgres-"))
+    # It refuses to be run by root, and may then not read what is root's.
+    become = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+    if become:
+        shutil.chown(folder, "postgres")
+    data = str(folder / "data")
+    make = [f"{_POSTGRES}/initdb", "-D", data, "-U", "prefect", "--auth=trust", "--no-sync"]
+    run = [
+        f"{_POSTGRES}/postgres",
+        "-D",
+        data,
+        "-p",
+        str(port),
+        "-h",
+        "127.0.0.1",
+        "-k",
+        str(folder),
+    ]
+    ready = [f"{_POSTGRES}/pg_isready", "-h", "127.0.0.1", "-p", str(port), "-q"]
+    subprocess.run([*become, *make], check=True, capture_output=True, cwd=folder)
+    server = subprocess.Popen([*become, *run], stderr=subprocess.DEVNULL, cwd=folder)
+    try:
+        eventually(
+            lambda: subprocess.run(ready, check=False).returncode == 0,
+            "PostgreSQL answers",
+            within_s=60,
+        )
+        yield f"postgresql+asyncpg://prefect@127.0.0.1:{port}/postgres"
+    finally:
+        server.terminate()
+        server.wait()
+        shutil.rmtree(folder)

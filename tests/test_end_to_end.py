@@ -1,0 +1,119 @@
+"""The whole of it, as installed: server, worker, schedule, S3; and a worker that is killed.
+
+A real Prefect server (on SQLite, and on PostgreSQL) and a process worker are set up from
+deploy/prefect.yaml, in which only the agency's address and the time are others: every minute.
+"""
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack
+from importlib import resources
+from pathlib import Path
+
+import pytest
+import yaml  # type: ignore[import-untyped] # it brings no types
+
+from flows import weekly
+from flows.demo.site import CORRECTION
+from storage.catalogue import Catalogue
+from storage.errors import NotHeldError
+from storage.fixity import verify
+from storage.ledger import RunSummary
+from storage.model import Outcome
+from storage.stores import open_store
+from tests.agency import AgencySite, faults
+from tests.prefect_pool import DEPLOY, HAS_POSTGRES, Pool, eventually, pool, postgres
+from tests.stores import BUCKET, Server, skip
+from tests.test_crashes import told
+from tests.weeks import FIRST, SECOND, path
+
+SOURCE = "ice_ddor"
+NAME = "weekly-ice_ddor"
+pytestmark = pytest.mark.slow
+
+
+def replica(name: str) -> bytes:
+    return resources.files("flows.demo").joinpath(f"{name}.pdf").read_bytes()
+
+
+@pytest.fixture
+def site() -> Iterator[AgencySite]:
+    with AgencySite() as site:
+        site.publish(path(FIRST), replica("week1-original"))
+        site.publish(path(SECOND), replica("week2"))
+        yield site
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def running(
+    request: pytest.FixtureRequest, ceph: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Pool]:
+    """A server and a pool without a worker yet; its runs' archive is a bucket of the real store."""
+    ceph.select(monkeypatch)
+    monkeypatch.setenv("RECORDKEEP_STORE", f"s3://{BUCKET}/{uuid.uuid4().hex}")
+    with ExitStack() as stack:
+        database = ""
+        if request.param == "postgresql":
+            if not HAS_POSTGRES:
+                skip("no PostgreSQL 15 here: apt-get install postgresql")
+            database = stack.enter_context(postgres())
+        yield stack.enter_context(pool(tmp_path, {}, database))
+
+
+def every_minute(folder: Path, site: AgencySite) -> str:
+    """The deployments as they are shipped, but for one: its agency is the replica, its time now."""
+    shipped = yaml.safe_load((DEPLOY / "prefect.yaml").read_text())
+    (chosen,) = [each for each in shipped["deployments"] if each["name"] == NAME]
+    chosen["schedules"][0]["cron"] = "* * * * *"
+    chosen["parameters"] |= {"site": site.url, "pause_s": 0}
+    file = folder / "prefect.yaml"
+    file.write_text(yaml.safe_dump(shipped))
+    return str(file)
+
+
+def runs(store: str, outcome: Outcome) -> list[RunSummary]:
+    """The last run of the schedule, if it was complete and an edition ended so."""
+    try:
+        last = Catalogue(open_store(store)).manifest(SOURCE).last_runs.get("weekly")
+    except NotHeldError:
+        return []
+    fits = last and last.status == "complete" and outcome in last.outcomes.values()
+    return [last] if last and fits else []
+
+
+def look(store: str, site: AgencySite) -> None:
+    """The same look by nobody's schedule, undisturbed."""
+    with weekly.opened(SOURCE, store, site=site.url, pause_s=0, at=None) as work:
+        weekly.look_at_all(work)
+
+
+def correct(site: AgencySite) -> None:
+    site.revise(path(FIRST), replica("week1-corrected"))
+    site.say(CORRECTION)
+
+
+def test_a_cron_deployment_archives_into_s3_though_its_worker_is_killed(
+    running: Pool, site: AgencySite, tmp_path: Path
+) -> None:
+    store, calm = os.environ["RECORDKEEP_STORE"], str(tmp_path / "calm")
+    running.prefect("deploy", "--all", "--prefect-file", every_minute(tmp_path, site))
+    site.inflict(faults.late(600), on=path(FIRST), times=1)
+
+    running.start_worker()
+    eventually(lambda: site.asked(path(FIRST)), "the schedule fires", within_s=120)
+    running.kill_worker()
+    assert site.asked(path(SECOND)), "killed between two documents"
+    assert not runs(store, "new"), "and nothing was finished"
+
+    running.start_worker()
+    eventually(lambda: runs(store, "unchanged"), "a later run mends it", within_s=150)
+    look(calm, site)
+    correct(site)
+    look(calm, site)
+    eventually(lambda: runs(store, "revision"), "a later run finds the correction", within_s=150)
+    running.kill_worker()
+
+    manifests = [Catalogue(open_store(each)).manifest(SOURCE) for each in (store, calm)]
+    assert told(manifests[0]) == told(manifests[1])
+    assert verify(open_store(store), SOURCE).findings == []
