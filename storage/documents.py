@@ -103,6 +103,8 @@ class DocumentEntry:
     """By time."""
     is_reported: bool = False
     """Whether a run has told of it; while none has (one died), it is still news."""
+    claims: Mapping[str, datetime] = field(default_factory=dict)
+    """Edition that later sightings of it claimed -> when first; those of captures stand there."""
 
     @property
     def url(self) -> str | None:
@@ -123,10 +125,11 @@ class DocumentEntry:
         """By the period that the document prints, else by the claim, else by its digest."""
         if self.table and self.table.edition:
             return self.table.edition
-        claims = [capture.edition for capture in self.captures if capture.edition]
+        claims = [(c.at, c.edition) for c in self.captures if c.edition]
+        claims += [(at, edition) for edition, at in self.claims.items()]
         if not claims and not self.captures and self.observed:
             return self.observed[1]
-        return claims[0] if claims else f"unknown-{self.digest[:12]}"
+        return min(claims)[1] if claims else f"unknown-{self.digest[:12]}"
 
     @property
     def status(self) -> Status:
@@ -143,7 +146,8 @@ class DocumentEntry:
     def is_misfiled(self) -> bool:
         """Whether a listing claimed another edition than the document prints."""
         printed = self.table.edition if self.table else None
-        return bool(printed) and any(c.edition not in {None, printed} for c in self.captures)
+        claims = {*self.claims, *(capture.edition for capture in self.captures)}
+        return bool(printed) and not claims <= {None, printed}
 
     @property
     def is_version(self) -> bool:

@@ -17,7 +17,9 @@ from pydantic import TypeAdapter
 from storage import layout
 from storage.alerts import Alert
 from storage.documents import DocumentEntry, Kind, kind
+from storage.mementos import AbsenceEntry, MementoEntry
 from storage.model import SCHEMA, Json, Outcome, canonical, iso, moment
+from storage.needs import Need
 from storage.timeline import Span, Standing, State, as_of
 
 
@@ -47,25 +49,15 @@ class PageEntry:
     first: datetime
     last: datetime
     count: int
+    archived: int = 0
+    """How many of those sightings are the Wayback Machine's …"""
+    looked: datetime | None = None
+    """… and, where some are, when we ourselves saw it last; None: never."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Need:
-    """One thing that a person must see to."""
-
-    section: str
-    """Heading of the section in deploy/RUNBOOK.md that says what to do."""
-    text: str
-    """What happened, in a sentence."""
-    edition: str | None = None
-    """None where it is about more than one."""
-    grave: int = 0
-    """A person who was told of it is told again when this rises."""
-
-    def to_json(self) -> Json:
-        """Shape: the fields by name; `grave` only where it says something."""
-        shown: Json = {"section": self.section, "text": self.text, "edition": self.edition}
-        return shown | ({"grave": self.grave} if self.grave else {})
+    @property
+    def looked_at(self) -> datetime | None:
+        """When we ourselves saw it last at the agency; None if only the Archive did."""
+        return self.looked if self.archived else self.last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +148,10 @@ class Manifest:
     """When a run last told of something new, revised, amended or reissued."""
     alerts: Mapping[str, Alert] = field(default_factory=dict)
     """Key of an event -> what a person was told of it last."""
+    mementos: Mapping[str, MementoEntry] = field(default_factory=dict)
+    """By CDX digest: what was learned of the Wayback Machine's captures."""
+    absences: Mapping[str, AbsenceEntry] = field(default_factory=dict)
+    """By address: the captures of the Wayback Machine's that found nothing there."""
     facts: Mapping[str, str] = field(default_factory=dict)
     """Key -> SHA-256 of every object folded."""
 
@@ -223,8 +219,11 @@ class Manifest:
 
     def removal(self, edition: str) -> State | None:
         """Give how the agency took the edition away (`delisted`, `gone`); None if it shows it."""
-        known = [each for each in self.timelines.get(edition, ()) if each.state != "missing"]
-        return known[-1].state if known and known[-1].state != "seen" else None
+        told = self.timelines.get(edition, ())
+        known = [each for each in told if each.state == "seen" or each.is_removal]
+        if not known or known[-1].state == "seen":
+            return None
+        return "delisted" if known[-1].state == "delisted" else "gone"
 
     def is_removed(self, edition: str) -> bool:
         """Whether the last thing known of the edition is that the agency no longer shows it."""
@@ -248,7 +247,7 @@ def encode(manifest: Manifest) -> bytes:
                 "kind": version.kind,
                 "status": version.document.status,
                 "digest": version.document.digest,
-                "key": layout.raw(manifest.source, version.document.digest, version.document.ext),
+                "key": _key(manifest.source, version.document),
                 "first_seen": iso(version.first_seen),
                 "last_seen": iso(version.last_seen),
             }
@@ -258,6 +257,11 @@ def encode(manifest: Manifest) -> bytes:
     stored = _CODEC.dump_python(manifest, mode="json")
     value = {"schema": SCHEMA, "editions": derived, **stored}
     return canonical({**value, "seal": _seal(value)})
+
+
+def _key(source: str, document: DocumentEntry) -> str | None:
+    """Give the key of a document's bytes; None where only sightings of it are known."""
+    return layout.raw(source, document.digest, document.ext) if document.captures else None
 
 
 def decode(body: bytes) -> Manifest:

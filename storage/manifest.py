@@ -8,21 +8,22 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
-from storage import alerts, layout
+from storage import alerts, layout, mementos, pages, sightings
 from storage.documents import CaptureRef, Decision, DocumentEntry, Refusal, Served, Table
 from storage.errors import FixityError
-from storage.ledger import Manifest, Notice, PageEntry
+from storage.ledger import Manifest
+from storage.mementos import MementoEntry
 from storage.model import NEWS, Capture, Json, Reading
 from storage.records import summary
-from storage.runs import SIGHTS, Observation, PageSeen, RunPart
-from storage.timeline import RefoldError, Sighting, Span, add
+from storage.runs import Observation, RunPart
 
 _LOOKS = "weekly"
 """The flow that looks at the agency's site; the others (audit, reparse) look at what is held."""
-_ENDS = 2
-"""Of a span of no more sightings than this, each one's time is known."""
+_LOADS = "backfill"
+"""The flow that loads the past: what it finds new is as new as the agency says that it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,20 +76,42 @@ def fold(manifest: Manifest, facts: Iterable[Fact]) -> Manifest:
     fresh = [fact for fact in facts if fact.key not in manifest.facts]
     fresh.sort(key=lambda fact: fact.key)
     parts = [RunPart.from_json(f.body) for f in fresh if layout.kind(f.key) == "runs"]
-    observations = [each for part in parts for each in part.observations]
+    seen = [page for part in parts for page in part.pages]
+    captures = [Capture.from_json(f.body) for f in fresh if layout.kind(f.key) == "captures"]
+    taken = _told(manifest, captures, parts)
+    observations = [_named(each, taken) for part in parts for each in part.observations]
     documents = dict(manifest.documents)
     _fold_documents(documents, fresh)
     for observation in observations:
         if observation.digest:
             entry = _entry(documents, observation.digest)
             documents[observation.digest] = _observed(entry, observation)
-    timelines = _fold_moves(manifest, documents)
-    manifest = replace(manifest, documents=documents, timelines=timelines)
-    captures = [Capture.from_json(f.body) for f in fresh if layout.kind(f.key) == "captures"]
-    manifest = _fold_sightings(manifest, captures, observations)
-    manifest = _fold_pages(manifest, [page for part in parts for page in part.pages])
-    manifest = _fold_runs(manifest, parts)
+    timelines = sightings.moved(manifest, documents)
+    board, notices = dict(manifest.pages), dict(manifest.notices)
+    pages.fold(board, notices, taken, seen)
+    manifest = replace(manifest, documents=documents, timelines=timelines, mementos=taken)
+    manifest = sightings.fold(manifest, captures, observations)
+    manifest = replace(_fold_runs(manifest, parts), pages=board, notices=notices)
     return replace(manifest, facts={**manifest.facts, **{f.key: f.sha256 for f in fresh}})
+
+
+def _told(
+    manifest: Manifest, captures: list[Capture], parts: list[RunPart]
+) -> dict[str, MementoEntry]:
+    """Learn whose bytes the Archive's captures are."""
+    refs: mementos.Refs = []
+    refs += [(c.memento, c.digest) for c in captures if c.memento]
+    for part in parts:
+        refs += [(o.memento, o.digest) for o in part.observations if o.memento and not o.absence]
+        refs += [(page.memento, page.digest) for page in part.pages if page.memento]
+    return mementos.told(manifest.mementos, refs) if refs else dict(manifest.mementos)
+
+
+def _named(observation: Observation, taken: dict[str, MementoEntry]) -> Observation:
+    """Give an observation of the Archive's captures with the bytes that they are known to be."""
+    if observation.memento is None or observation.absence:
+        return observation
+    return replace(observation, digest=mementos.of(taken, observation.memento))
 
 
 def _fold_documents(documents: dict[str, DocumentEntry], fresh: list[Fact]) -> None:
@@ -175,47 +198,6 @@ _FOLDS: dict[str, Callable[[DocumentEntry, Fact], DocumentEntry]] = {
 }
 
 
-def _fold_moves(
-    manifest: Manifest, documents: dict[str, DocumentEntry]
-) -> dict[str, tuple[Span, ...]]:
-    """Move the sightings of documents that turned out to be of another edition than claimed."""
-    timelines = dict(manifest.timelines)
-    for digest, before in manifest.documents.items():
-        edition = documents[digest].edition
-        if documents[digest] is before or edition == before.edition:
-            continue
-        moved = timelines.pop(before.edition, ())
-        if any(span.digest != digest or span.count > _ENDS for span in moved):
-            raise RefoldError
-        sightings = [
-            Sighting(at=at, state="seen", digest=digest)
-            for span in moved
-            for at in (span.first, span.last)[: span.count]
-        ]
-        timelines[edition] = add(timelines.get(edition, ()), sightings)
-    return timelines
-
-
-def _fold_sightings(
-    manifest: Manifest, captures: list[Capture], observations: list[Observation]
-) -> Manifest:
-    found: dict[str, list[Sighting]] = {}
-    for capture in captures:
-        sighting = Sighting(at=capture.at, state="seen", digest=capture.digest)
-        found.setdefault(manifest.documents[capture.digest].edition, []).append(sighting)
-    for observation in observations:
-        if observation.absence:
-            absent = Sighting(at=observation.at, state=observation.absence, digest=None)
-            found.setdefault(observation.edition, []).append(absent)
-        elif observation.digest and observation.evidence in SIGHTS:
-            seen = Sighting(at=observation.at, state="seen", digest=observation.digest)
-            found.setdefault(manifest.documents[observation.digest].edition, []).append(seen)
-    timelines = dict(manifest.timelines)
-    for edition, sightings in found.items():
-        timelines[edition] = add(timelines.get(edition, ()), sightings)
-    return replace(manifest, timelines=timelines)
-
-
 def _observed(document: DocumentEntry, observation: Observation) -> DocumentEntry:
     told = (observation.at, observation.edition)
     document = replace(
@@ -223,40 +205,15 @@ def _observed(document: DocumentEntry, observation: Observation) -> DocumentEntr
         observed=min(document.observed or told, told),
         is_reported=document.is_reported or observation.outcome in NEWS,
     )
+    if observation.claim:
+        at = min(observation.at, document.claims.get(observation.claim, observation.at))
+        document = replace(document, claims={**document.claims, observation.claim: at})
     if observation.evidence != "body" or observation.url is None:
         return document
     served = Served(
         at=observation.at, last_modified=observation.last_modified, etag=observation.etag
     )
     return _served(document, observation.url, served)
-
-
-def _fold_pages(manifest: Manifest, seen: list[PageSeen]) -> Manifest:
-    pages, notices = dict(manifest.pages), dict(manifest.notices)
-    for page in seen:
-        known = pages.get(page.digest)
-        pages[page.digest] = PageEntry(
-            digest=page.digest,
-            ext=page.ext,
-            url=page.url if known is None or page.at < known.first else known.url,
-            content=page.content,
-            first=min(page.at, known.first) if known else page.at,
-            last=max(page.at, known.last) if known else page.at,
-            count=known.count + 1 if known else 1,
-        )
-        for said in page.notices:
-            before = notices.get(said.text)
-            first = before is None or page.at < before.first
-            notices[said.text] = Notice(
-                kind=said.kind,
-                text=said.text,
-                said_on=said.said_on,
-                url=page.url if before is None or first else before.url,
-                page=page.digest if before is None or first else before.page,
-                first=min(page.at, before.first) if before else page.at,
-                last=max(page.at, before.last) if before else page.at,
-            )
-    return replace(manifest, pages=pages, notices=notices)
 
 
 def _fold_runs(manifest: Manifest, parts: list[RunPart]) -> Manifest:
@@ -267,9 +224,9 @@ def _fold_runs(manifest: Manifest, parts: list[RunPart]) -> Manifest:
         runs[summary_.flow] = max(last, summary_, key=lambda each: (each.finished_at, each.run))
         if summary_.status == "complete" and summary_.flow == _LOOKS:
             complete.append(summary_.finished_at)
-    told = [o for part in parts for o in part.observations]
-    news = [manifest.last_news_at, *(o.at for o in told if o.outcome in NEWS)]
-    new = [manifest.last_new_at, *(o.at for o in told if o.outcome == "new")]
+    told = [(_news_at(part, o), o.outcome) for part in parts for o in part.observations]
+    news = [manifest.last_news_at, *(at for at, outcome in told if outcome in NEWS)]
+    new = [manifest.last_new_at, *(at for at, outcome in told if outcome == "new")]
     return replace(
         manifest,
         last_runs=runs,
@@ -278,6 +235,18 @@ def _fold_runs(manifest: Manifest, parts: list[RunPart]) -> Manifest:
         last_news_at=_latest(news),
         alerts=alerts.fold(manifest.alerts, (a for each in summaries for a in each.alerts)),
     )
+
+
+def _news_at(part: RunPart, observation: Observation) -> datetime:
+    """Say when what an observation tells of was news: the past that is loaded today is not."""
+    if part.flow != _LOADS or not observation.last_modified:
+        return observation.at
+    try:
+        modified = parsedate_to_datetime(observation.last_modified)
+    except ValueError:
+        return observation.at
+    aware = modified if modified.tzinfo else modified.replace(tzinfo=UTC)
+    return min(observation.at, aware.astimezone(UTC))
 
 
 def _latest(times: list[datetime | None]) -> datetime | None:

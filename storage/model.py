@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
+from storage.archived import MementoRef
+
 SCHEMA = 1
 """Schema number of every JSON object that is stored; raised when its meaning changes."""
 
@@ -133,29 +135,23 @@ class Capture:
     """The origin that was asked in place of the agency's (`--site`); None for the agency's own.
     Addresses are told as the agency's all the same."""
 
+    memento: MementoRef | None = None
+    """Which capture of the Archive's it was; None for one of ours."""
+
     def to_json(self) -> Json:
-        """Shape: the fields by name, `at` as ISO text."""
-        return {
-            "schema": SCHEMA,
-            "source": self.source,
-            "edition": self.edition,
-            "url": self.url,
-            "redirects": list(self.redirects),
-            "at": iso(self.at),
-            "status": self.status,
-            "headers": dict(self.headers),
-            "digest": self.digest,
-            "size_bytes": self.size_bytes,
-            "ext": self.ext,
-            "via": self.via,
-            "site": self.site,
-        }
+        """Shape: the fields by name, `at` as ISO text; `memento` only where it is one."""
+        shown: Json = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        shown |= {"schema": SCHEMA, "redirects": list(self.redirects), "at": iso(self.at)}
+        shown["headers"], memento = dict(self.headers), shown.pop("memento")
+        return shown | ({"memento": memento.to_json()} if memento else {})
 
     @classmethod
     def from_json(cls, value: Json) -> "Capture":
         """Read what `to_json` wrote."""
-        known = {name: value[name] for name in cls.__dataclass_fields__}
-        return cls(**known | {"at": moment(value["at"]), "redirects": tuple(value["redirects"])})
+        known = {name: value[name] for name in cls.__dataclass_fields__ if name != "memento"}
+        known |= {"at": moment(value["at"]), "redirects": tuple(value["redirects"])}
+        told = value.get("memento")
+        return cls(**known, memento=MementoRef.from_json(told) if told else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

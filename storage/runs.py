@@ -4,15 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from storage.archived import MementoRef
 from storage.ledger import RunSummary
 from storage.model import SCHEMA, Json, Outcome, iso, moment
 from storage.timeline import State
 
-Evidence = Literal["capture", "body", "not-modified", "listed", "absent", "not-there", "none"]
+Evidence = Literal[
+    "capture", "body", "not-modified", "listed", "absent", "not-there", "none", "memento"
+]
 """On what an observation rests: a capture that it wrote (which is itself the sighting), the whole
-bytes again, a 304, the link alone, a page without the link, a 404 or 410, or nothing."""
+bytes again, a 304, the link alone, a page without the link, a 404 or 410, nothing, or captures
+that the Wayback Machine's index lists."""
 
-SIGHTS: frozenset[Evidence] = frozenset({"body", "not-modified"})
+SIGHTS: frozenset[Evidence] = frozenset({"body", "not-modified", "memento"})
 """Evidence that the digest stood there, beyond the capture fact itself."""
 
 
@@ -35,6 +39,10 @@ class Observation:
     """Keys of tables filed or found for it that the index did not know before."""
     linked: bool = True
     """False where the agency's page no longer links to the address that was asked."""
+    claim: str | None = None
+    """The edition that the link or the address claims, where it is not `edition`."""
+    memento: MementoRef | None = None
+    """The Archive's captures that it rests on; each is a sighting at its own time."""
 
     @property
     def absence(self) -> State | None:
@@ -54,17 +62,18 @@ class Observation:
         """Shape: the fields by name; what is None or empty is left out."""
         shown: Json = {"at": iso(self.at), "edition": self.edition, "outcome": self.outcome}
         shown |= {"evidence": self.evidence}
-        for name in ("url", "digest", "detail", "last_modified", "etag"):
+        for name in ("url", "digest", "detail", "last_modified", "etag", "claim"):
             if getattr(self, name) is not None:
                 shown[name] = getattr(self, name)
         shown |= {"tables": list(self.tables)} if self.tables else {}
+        shown |= {"memento": self.memento.to_json()} if self.memento else {}
         return shown | ({} if self.linked else {"linked": False})
 
     @classmethod
     def from_json(cls, value: Json) -> "Observation":
         """Read what `to_json` wrote."""
-        parsed = {"at": moment(value["at"]), "tables": tuple(value.get("tables", ()))}
-        return cls(**value | parsed)
+        parsed: Json = {"at": moment(value["at"]), "tables": tuple(value.get("tables", ()))}
+        return cls(**value | parsed | _memento(value))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,18 +97,26 @@ class PageSeen:
     content: str
     """SHA-256 of its links and notices; a page is kept again only when this changes."""
     notices: tuple[NoticeSeen, ...] = ()
+    memento: MementoRef | None = None
+    """The Archive's captures of it; each is a sighting at its own time."""
 
     def to_json(self) -> Json:
         """Shape: the fields by name."""
         notices = [{"kind": n.kind, "text": n.text, "said_on": n.said_on} for n in self.notices]
         shown: Json = {"at": iso(self.at), "url": self.url, "digest": self.digest}
-        return shown | {"ext": self.ext, "content": self.content, "notices": notices}
+        shown |= {"ext": self.ext, "content": self.content, "notices": notices}
+        return shown | ({"memento": self.memento.to_json()} if self.memento else {})
 
     @classmethod
     def from_json(cls, value: Json) -> "PageSeen":
         """Read what `to_json` wrote."""
         notices = tuple(NoticeSeen(**notice) for notice in value["notices"])
-        return cls(**value | {"at": moment(value["at"]), "notices": notices})
+        return cls(**value | {"at": moment(value["at"]), "notices": notices} | _memento(value))
+
+
+def _memento(value: Json) -> Json:
+    """Read the captures of the Archive's that an observation or page rests on, if any."""
+    return {"memento": MementoRef.from_json(value["memento"])} if "memento" in value else {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ Only its first and last time and its count are kept, so years of quiet weeks tak
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from storage.model import Json, iso, moment
@@ -16,6 +16,9 @@ State = Literal["seen", "missing", "delisted", "gone"]
 """`missing` is a 404 or 410 that is not yet proof of a removal."""
 
 _REMOVED = frozenset({"delisted", "gone"})
+LASTING = timedelta(days=6) - timedelta(hours=1)
+"""404s that stand so far apart, with nothing sighted between, are a removal; as
+`flows.removals` takes them for one."""
 
 
 class RefoldError(Exception):
@@ -68,6 +71,12 @@ class Span:
     def is_of(self, sighting: Sighting) -> bool:
         """Whether the sighting is of the same thing."""
         return (self.state, self.digest) == (sighting.state, sighting.digest)
+
+    @property
+    def is_removal(self) -> bool:
+        """Whether it says that the agency had taken the edition away."""
+        lasting = self.state == "missing" and self.last - self.first >= LASTING
+        return lasting or self.state in _REMOVED
 
     @property
     def start(self) -> tuple[datetime, str, str]:
@@ -131,7 +140,7 @@ def as_of(spans: tuple[Span, ...], at: datetime, *, versions: frozenset[str]) ->
 
     After a removal it is still the version last seen, marked as removed.
     """
-    told = [each for each in spans if each.state in _REMOVED or each.digest in versions]
+    told = [each for each in spans if each.is_removal or each.digest in versions]
     begun = [each for each in told if each.first <= at]
     seen = [each for each in begun if each.state == "seen"]
     if not seen:

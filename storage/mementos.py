@@ -1,0 +1,110 @@
+"""Sightings by the Wayback Machine: which of its captures were taken in, and whose bytes they are.
+
+The Archive's index knows bodies by a digest of its own (CDX: base32 SHA-1 of the body as stored).
+What was learned of such a digest holds for every capture that bears it: one of them played back
+gives the bytes of all. Pure.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from storage.archived import MementoRef, captured_at
+from storage.timeline import RefoldError
+
+_PLACEHOLDER = "sha1-"
+"""Begins the name of a document of which only the CDX digest is known."""
+
+Refs = list[tuple[MementoRef, str | None]]
+"""Captures, and whose bytes they were told to be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MementoEntry:
+    """All that is known of one CDX digest."""
+
+    digest: str | None = None
+    """SHA-256 of its bytes (of a listing page: of the page as kept); None while nobody has them."""
+    confirmed: bool = False
+    rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Address -> timestamps of the captures that are folded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbsenceEntry:
+    """The captures of one address that were a 404 or 410."""
+
+    edition: str | None
+    """What was missing; None where the address was of no one edition, and then proves nothing."""
+    timestamps: tuple[str, ...]
+
+
+def unheld(cdx_digest: str) -> str:
+    """Name a document of which only the CDX digest is known."""
+    return f"{_PLACEHOLDER}{cdx_digest.lower()}"
+
+
+def is_unheld(digest: str) -> bool:
+    """Whether a document is named so."""
+    return digest.startswith(_PLACEHOLDER)
+
+
+def place(url: str) -> tuple[str, str, str]:
+    """Give what http and https, `www.` and none, have in common: host, path, query."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").removeprefix("www.")
+    return host, parts.path or "/", parts.query
+
+
+def told(
+    known: Mapping[str, MementoEntry], refs: Iterable[tuple[MementoRef, str | None]]
+) -> dict[str, MementoEntry]:
+    """Learn whose bytes CDX digests stand for.
+
+    Where two are claimed (the Archive once played back something else), the one that was confirmed
+    stands, else the first in text order: whatever the order of learning, all come to the same.
+
+    Args:
+        known: what is known so far.
+        refs: captures, and whose bytes they were told to be.
+
+    Raises:
+        RefoldError: captures were folded as those of other bytes.
+    """
+    found = dict(known)
+    for ref, digest in refs:
+        entry = found.get(ref.digest, MementoEntry())
+        if digest and not is_unheld(digest):
+            claims = [(not ref.confirmed, digest)]
+            claims += [(not entry.confirmed, entry.digest)] if entry.digest else []
+            doubtful, best = min(claims)
+            entry = replace(entry, digest=best, confirmed=not doubtful)
+        found[ref.digest] = entry
+        before = known.get(ref.digest)
+        if before and before.rows and before.digest != entry.digest:
+            raise RefoldError
+    return found
+
+
+def of(mementos: Mapping[str, MementoEntry], ref: MementoRef) -> str:
+    """Give whose bytes captures are: the SHA-256, or a name made of the CDX digest."""
+    return mementos[ref.digest].digest or unheld(ref.digest)
+
+
+def take(mementos: dict[str, MementoEntry], ref: MementoRef) -> tuple[datetime, ...]:
+    """Take in captures that are not folded yet; give their times."""
+    entry = mementos[ref.digest]
+    rows = entry.rows.get(ref.url, ())
+    fresh = sorted({*ref.timestamps} - {*rows})
+    if fresh:
+        rows = tuple(sorted({*rows, *fresh}))
+        mementos[ref.digest] = replace(entry, rows={**entry.rows, ref.url: rows})
+    return tuple(map(captured_at, fresh))
+
+
+def missing(mementos: Mapping[str, MementoEntry], ref: MementoRef) -> tuple[str, ...]:
+    """Give those of the timestamps that are not folded yet."""
+    entry = mementos.get(ref.digest)
+    known = {*entry.rows.get(ref.url, ())} if entry else set()
+    return tuple(each for each in ref.timestamps if each not in known)

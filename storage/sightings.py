@@ -1,0 +1,141 @@
+"""From captures and observations to timelines: what was seen at each edition, and when. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from storage import mementos
+from storage.archived import captured_at
+from storage.documents import DocumentEntry
+from storage.ledger import Manifest
+from storage.mementos import AbsenceEntry, MementoEntry
+from storage.model import Capture
+from storage.runs import SIGHTS, Observation
+from storage.timeline import RefoldError, Sighting, Span, add
+
+_ENDS = 2
+"""Of a span of no more sightings than this, each one's time is known."""
+
+Told = dict[str, list[Sighting]]
+"""Edition -> what was seen of it."""
+
+
+def moved(
+    manifest: Manifest, documents: Mapping[str, DocumentEntry]
+) -> dict[str, tuple[Span, ...]]:
+    """Move the sightings of documents that turned out to be of another edition than claimed.
+
+    Raises:
+        RefoldError: they cannot be told from others'.
+    """
+    timelines = dict(manifest.timelines)
+    for digest, before in manifest.documents.items():
+        edition = documents[digest].edition
+        if documents[digest] is before or edition == before.edition:
+            continue
+        spans = timelines.pop(before.edition, ())
+        if any(span.digest != digest or span.count > _ENDS for span in spans):
+            raise RefoldError
+        sightings = [
+            Sighting(at=at, state="seen", digest=digest)
+            for span in spans
+            for at in (span.first, span.last)[: span.count]
+        ]
+        timelines[edition] = add(timelines.get(edition, ()), sightings)
+    return timelines
+
+
+def fold(manifest: Manifest, captures: list[Capture], observations: list[Observation]) -> Manifest:
+    """Take sightings and absences in, those of the Archive's captures each once.
+
+    Raises:
+        RefoldError: one falls inside a span of something else, or an address turned out to be of
+            another edition than was thought.
+    """
+    taken = dict(manifest.mementos)
+    found: Told = {}
+    for digest, sighting in _seen(taken, captures, observations):
+        found.setdefault(manifest.documents[digest].edition, []).append(sighting)
+    for observation in observations:
+        if observation.absence and not observation.memento:
+            absent = Sighting(at=observation.at, state=observation.absence, digest=None)
+            found.setdefault(observation.edition, []).append(absent)
+    manifest = replace(manifest, mementos=taken)
+    absences = _absences(manifest, observations, found)
+    timelines = dict(manifest.timelines)
+    for edition, sightings in found.items():
+        timelines[edition] = add(timelines.get(edition, ()), sightings)
+    return replace(manifest, timelines=timelines, absences=absences)
+
+
+def _seen(
+    taken: dict[str, MementoEntry], captures: list[Capture], observations: list[Observation]
+) -> Iterator[tuple[str, Sighting]]:
+    """Give each sighting, and the digest of the document that it is of."""
+    for capture in captures:
+        if capture.memento is None:
+            yield capture.digest, Sighting(at=capture.at, state="seen", digest=capture.digest)
+    for observation in observations:
+        if observation.absence or not observation.digest or observation.memento:
+            continue
+        if observation.evidence in SIGHTS:
+            digest = observation.digest
+            yield digest, Sighting(at=observation.at, state="seen", digest=digest)
+    archived = [c.memento for c in captures if c.memento]
+    archived += [o.memento for o in observations if o.memento and not o.absence]
+    for ref in archived:
+        digest = mementos.of(taken, ref)
+        for at in mementos.take(taken, ref):
+            yield digest, Sighting(at=at, state="seen", digest=digest)
+
+
+def _absences(
+    manifest: Manifest, observations: Iterable[Observation], found: Told
+) -> dict[str, AbsenceEntry]:
+    """Take the Archive's 404s in, each as a sign of what alone stood at its address.
+
+    Raises:
+        RefoldError: more is known now of an address whose 404s were folded.
+    """
+    absences = dict(manifest.absences)
+    refs = [o.memento for o in observations if o.memento and o.absence]
+    if not refs and not absences:
+        return absences
+    editions = _editions(manifest)
+    for url, entry in absences.items():
+        if entry.edition != editions.get(mementos.place(url)):
+            raise RefoldError
+    for ref in refs:
+        edition = editions.get(mementos.place(ref.url))
+        known = absences[ref.url].timestamps if ref.url in absences else ()
+        fresh = {*ref.timestamps} - {*known}
+        absences[ref.url] = AbsenceEntry(
+            edition=edition, timestamps=tuple(sorted({*known, *fresh}))
+        )
+        for timestamp in sorted(fresh) if edition else ():
+            absent = Sighting(at=captured_at(timestamp), state="missing", digest=None)
+            found.setdefault(edition or "", []).append(absent)
+    return absences
+
+
+def _editions(manifest: Manifest) -> dict[tuple[str, str, str], str]:
+    """Give the place of each edition that ever stood at one place only, and alone.
+
+    Where it stood at more, a 404 at one of them takes nothing away.
+    """
+    places: dict[str, set[tuple[str, str, str]]] = {}
+    for entry in manifest.mementos.values():
+        document = manifest.documents.get(entry.digest or "")
+        if document and document.is_version:
+            places.setdefault(document.edition, set()).update(map(mementos.place, entry.rows))
+    for document in manifest.documents.values():
+        if document.is_version:
+            places.setdefault(document.edition, set()).update(map(mementos.place, document.served))
+    at: dict[tuple[str, str, str], list[str]] = {}
+    for edition, found in places.items():
+        for place in found:
+            at.setdefault(place, []).append(edition)
+    return {
+        place: editions[0]
+        for place, editions in at.items()
+        if len(editions) == 1 and len(places[editions[0]]) == 1
+    }
