@@ -4,11 +4,13 @@ from datetime import UTC, datetime
 
 from prefect import flow
 
-from flows import remedies
+from flows import alerts, remedies
 from flows.record import RunRecord
 from flows.settings import chosen_store, settings
+from storage import layout
 from storage.archive import Archive
 from storage.fixity import Report, Share, verify
+from storage.objects import Objects
 from storage.stores import open_store
 
 _DAYS_A_WEEK = 7
@@ -25,15 +27,20 @@ def audit(name: str, store: str | None = None, at: datetime | None = None) -> Re
         store: a folder, or `s3://bucket/prefix`; None for the setting.
         at: the time; None for now.
     """
+    with alerts.Watch(name, "audit"):
+        return _audited(name, open_store(chosen_store(store)), at or datetime.now(UTC))
+
+
+def _audited(name: str, objects: Objects, day: datetime) -> Report:
     weeks = settings().audit_weeks
-    day = at or datetime.now(UTC)
     share = Share(number=day.toordinal() // _DAYS_A_WEEK, of=weeks)
-    objects = open_store(chosen_store(store))
     report = verify(objects, name, share=share)
     record = RunRecord(Archive(objects, name, clock=lambda: day), "audit")
     record.pages_were_read = not report.findings
+    record.reread = lambda key: layout.kind(key) != "raw" or share.has(layout.digest(key))
     for finding in report.findings:
-        record.need(remedies.FIXITY, f"{finding.kind} {finding.key}: {finding.detail}")
+        says = f"{finding.kind} {finding.key}: {finding.detail}"
+        record.need(remedies.FIXITY, says, about=finding.key)
     part = f"share {share.number % weeks + 1} of {weeks}"
     record.say(f"audit of {part}: {report.objects} objects, {report.size_bytes} bytes re-read")
     record.finish(requests=0, bytes_received=0, overdue=False)

@@ -4,14 +4,17 @@ import hashlib
 import logging
 import uuid
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from flows import alerts, heartbeat, metrics
+from flows.events import TOLD, Seen
 from scrapers.page import Page
 from storage.archive import Archive
-from storage.ledger import Need, RunSummary
+from storage.ledger import RunSummary
 from storage.model import NEEDS_A_PERSON, Outcome, canonical
+from storage.needs import Need
 from storage.runs import NoticeSeen, Observation, PageSeen, RunPart
 
 PART_OBSERVATIONS = 100
@@ -60,6 +63,12 @@ class RunRecord:
         """Whether the site was seen properly: else the run is incomplete, with no removal."""
         self.has_new = False
         """Whether something `new` was found."""
+        self.stopped = False
+        """Whether the run was asked to stop before its end."""
+        self.reread: Callable[[str], bool] | None = None
+        """Of an audit: whether it re-read the object of that key."""
+        self._news: list[Observation] = []
+        self._notices: list[NoticeSeen] = []
         self._observations: list[Observation] = []
         self._digests: set[str] = set()
         self._pages: list[PageSeen] = []
@@ -85,6 +94,7 @@ class RunRecord:
             self.need(section, observation.detail or outcome, edition=name)
         elif outcome in _TOLD:
             self._tell(f"{name}: {outcome}{detail}", outcome)
+        self._news += [observation] if outcome in TOLD else []
         self._told += outcome != "unchanged"
         self.has_new = self.has_new or outcome == "new"
         old = observation.at - self._part_began_at >= PART_AGE
@@ -114,6 +124,8 @@ class RunRecord:
             )
             for notice in page.notices()
         )
+        known = self.archive.manifest.notices
+        self._notices += [notice for notice in notices if notice.text not in known]
         told = [[link.url, link.text] for link in page.links()]
         content = hashlib.sha256(canonical([told, [n.text for n in notices]])).hexdigest()
         seen = PageSeen(
@@ -143,9 +155,18 @@ class RunRecord:
         logger.warning("%s: %s", self.archive.source, message)
         self.messages.append(message)
 
-    def need(self, section: str, text: str, *, edition: str | None = None) -> None:
-        """Take down that a person must see to something, and which section says how."""
-        self.needs.append(Need(section=section, text=text, edition=edition))
+    def need(
+        self,
+        section: str,
+        text: str,
+        *,
+        edition: str | None = None,
+        grave: int = 0,
+        about: str | None = None,
+    ) -> None:
+        """Take down that a person must see to something; the arguments are those of `Need`."""
+        need = Need(section=section, text=text, edition=edition, grave=grave, about=about)
+        self.needs.append(need)
         self._tell(f"{edition}: {text}" if edition else text, section)
 
     def _tell(self, message: str, about: str) -> None:
@@ -155,7 +176,7 @@ class RunRecord:
             self.messages.append(message)
 
     def finish(self, *, requests: int, bytes_received: int, overdue: bool) -> RunSummary:
-        """Write the last part and publish the manifest."""
+        """Tell who is to be told, write the last part, publish the manifest and the figures."""
         clean = NEEDS_A_PERSON.isdisjoint(self.outcomes.values())
         summary = RunSummary(
             run=self.run,
@@ -170,13 +191,25 @@ class RunRecord:
             overdue=overdue,
             messages=(*self.archive.warnings, *self.messages, *self._more()),
             needs=tuple(self.needs),
+            stopped=self.stopped,
         )
+        summary = alerts.tell(summary, self._seen(), self.archive.manifest)
         self._write(summary=summary)
         self.archive.publish()
+        metrics.report(self.archive)
+        heartbeat.ping(summary)
         counted = Counter(summary.outcomes.values())
         told = ", ".join(f"{n} {outcome}" for outcome, n in sorted(counted.items()))
         logger.info("%s run %s: %s", self.archive.source, summary.status, told or "no editions")
         return summary
+
+    def _seen(self) -> Seen:
+        return Seen(
+            observations=tuple(self._news),
+            notices=tuple(self._notices),
+            pages_were_read=self.pages_were_read,
+            reread=self.reread,
+        )
 
     def _more(self) -> list[str]:
         more = {about: number - TOLD_EACH for about, number in self._about.items()}

@@ -1,8 +1,9 @@
 """The environment, read once: every setting has a default that is safe for an unattended run."""
 
 from functools import lru_cache
+from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from scrapers.web.policy import user_agent
@@ -35,6 +36,17 @@ class Settings(BaseSettings):
     """Memory that reading one document may take."""
     deadline_s: float = Field(default=120.0, gt=0)
     """Seconds that reading one document may take; more is given to long ones."""
+    alerts: SecretStr | None = None
+    """Who is told of news and needs: apprise addresses, with commas or white space between them."""
+    ping: SecretStr | None = None
+    """An address to ask after each run that wrote its record, so that silence alarms; `{source}`
+    and `{flow}` in it stand for the run's."""
+    retrying: bool = False
+    """Set by `serve`: that a run ends without a record was told before, and is not told again."""
+    site_url: str | None = None
+    """Where the catalogue (`site/`) is to be seen, for links in alerts and in Prefect."""
+    metrics_dir: Path | None = None
+    """A folder to write each source's figures to as well: node_exporter's textfile collector."""
 
     @property
     def agent(self) -> str:

@@ -10,8 +10,9 @@ from flows.outcomes import refused
 from flows.overdue import due_on
 from scrapers.source import Source
 from storage import layout
-from storage.ledger import Manifest, Need, RunSummary
+from storage.ledger import Manifest, RunSummary
 from storage.model import Json, iso
+from storage.needs import Need
 
 LOOKS = "weekly"
 SILENT_AFTER = timedelta(days=15)

@@ -7,7 +7,7 @@ from an address to a document that is held and read. What a look means for an ed
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from flows import rechecks, remedies
@@ -70,6 +70,17 @@ def evidence(work: Work) -> None:
             work.record.saw_robots(page.url, page.at, page.body)
         else:
             work.record.saw(page)
+
+
+def until_asked_to_stop(work: Work, listings: Sequence[Listing]) -> Iterator[Listing]:
+    """Give one listing after the other; where the run is asked to stop, take down that it did."""
+    for number, listing in enumerate(listings):
+        if work.stop.asked:
+            work.record.stopped, work.record.pages_were_read = True, False
+            left = f"{len(listings) - number} of {len(listings)} editions were not looked at"
+            work.record.say(f"stopped when asked to: {left}; the next run goes on")
+            return
+        yield listing
 
 
 def visit(work: Work, listing: Listing, look: Look, *, linked: bool = True) -> None:
@@ -194,7 +205,10 @@ def close(work: Work) -> RunSummary:
     if overdue:
         since = f"since {last_new_at:%Y-%m-%d}" if last_new_at else "ever"
         due = due_on(cadence, last_new_at, now)
-        work.record.need(remedies.OVERDUE, f"nothing new {since}; something was due by {due}")
+        late = (now.date() - due).days // 7 if due else 0
+        says = f"nothing new {since}; something was due by {due}"
+        # It gets worse after 1 week, 2, 4, 8 …
+        work.record.need(remedies.OVERDUE, says, grave=late.bit_length())
     for message in work.fetcher.messages:
         work.record.say(message)
     return work.record.finish(

@@ -12,7 +12,7 @@ from prefect import flow, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from flows import removals, week
+from flows import alerts, removals, stopping, week
 from flows.record import RunRecord
 from flows.settings import chosen_store, settings
 from flows.week import Look
@@ -29,10 +29,11 @@ from storage.stores import open_store
 def look_at_all(work: Work, look: Look = week.look) -> RunSummary:
     """Look at one source: the story of a week."""
     listings = week.discover(work)
-    for listing in listings:
+    for listing in week.until_asked_to_stop(work, listings):
         week.visit(work, listing, look)
-    week.resume(work)
-    removals.settle(work, listings)
+    if not work.record.stopped:
+        week.resume(work)
+        removals.settle(work, listings)
     return week.close(work)
 
 
@@ -109,9 +110,13 @@ def weekly(  # noqa: PLR0913 - what a run may be asked stands side by side in Pr
     The arguments are those of `opened`, and within how many weeks each document is to be fetched
     whole again, whatever its server says; None for the setting.
     """
-    with opened(name, store, site=site, pause_s=pause_s, at=at) as work:
+    with (
+        stopping.heeded() as stop,
+        alerts.Watch(name, "weekly"),
+        opened(name, store, site=site, pause_s=pause_s, at=at) as work,
+    ):
         weeks = recheck_weeks or work.recheck_weeks
-        summary = look_at_all(replace(work, recheck_weeks=weeks), edition)
+        summary = look_at_all(replace(work, recheck_weeks=weeks, stop=stop), edition)
     rows = [{"edition": e, "outcome": o} for e, o in summary.outcomes.items()]
     create_table_artifact(
         key=f"outcomes-{name.replace('_', '-')}",

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from flows.record import RunRecord
+from flows.stopping import Stop
 from scrapers.fetch import Fetcher
 from scrapers.limits import Limits
 from scrapers.source import Source
@@ -35,6 +36,8 @@ class Work:
     limits: Limits
     recheck_weeks: int
     site: str | None
+    stop: Stop = field(default_factory=Stop)
+    """Whether to stop after the edition in hand."""
     whole: set[str] = field(default_factory=set)
     """Addresses to ask without validators in this run."""
     not_there: list[NotThere] = field(default_factory=list)

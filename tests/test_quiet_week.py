@@ -26,8 +26,8 @@ from tests.histories import ORIGIN, SOURCE, START, on
 from tests.stores import Counted, NewStore
 from tests.weeks import Weeks, path, quicker, report
 
-WRITES = 2
-"""The run's record and the manifest."""
+WRITES = 3
+"""The run's record, the manifest and the metrics."""
 READS = 13
 """The manifest; four listings when the run begins, four before and four after publishing."""
 
@@ -54,7 +54,7 @@ def test_a_quiet_week_asks_once_for_each_report_and_receives_none(
     with AgencySite() as site:
         for edition in editions(known):
             site.publish(path(edition), report(edition), f"Report {edition}")
-        weeks = Weeks(site, "", watch)
+        weeks = Weeks(site, "-", watch)
         assert weeks.look(0).requests == known + 2
         store.forget()
         site.forget()
@@ -161,7 +161,7 @@ def test_what_a_quiet_week_asks_of_the_store_does_not_grow_with_what_is_held(
     )
     for day in (7, 14):
         objects.forget()
-        with weekly.opened(SOURCE, "", site=None, pause_s=0, at=on(day)) as work:
+        with weekly.opened(SOURCE, "-", site=None, pause_s=0, at=on(day)) as work:
             summary = weekly.look_at_all(work)
         assert len(summary.outcomes) == number
         assert set(summary.outcomes.values()) == {"unchanged"}

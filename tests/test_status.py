@@ -16,8 +16,9 @@ from flows.standing import standing
 from scrapers import source
 from storage.archive import Archive
 from storage.layout import run as run_key
-from storage.ledger import Manifest, Need
+from storage.ledger import Manifest
 from storage.model import canonical
+from storage.needs import Need
 from tests import histories
 from tests.agency import faults
 from tests.histories import SOURCE, on
