@@ -50,7 +50,7 @@ from storage.stores import open_store
 if TYPE_CHECKING:  # it takes half a second to import, which those who read no records need not
     from datetime import datetime
 
-    import pyarrow as pa
+    from storage.datasets.arrow import Records
 
 __all__ = ["Catalogue", "Chosen", "end_of_day"]
 
@@ -225,7 +225,7 @@ class Catalogue:
         table: str | None = None,
         every_version: bool = False,
         **asked: Unpack[Asked],
-    ) -> "pa.Table":
+    ) -> "Records":
         """Give records as a pyarrow table, a row each, with where they come from.
 
         Columns: `edition`, `version`, `digest`, `first_seen`, `last_seen`, `row` (from 1, as

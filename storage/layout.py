@@ -110,9 +110,19 @@ def manifest(source: str) -> str:
     return _key("manifests", f"{source}.json")
 
 
+def dataset(source: str, name: str) -> str:
+    """Key of one file of a source's datasets."""
+    return _key("datasets", source, name)
+
+
 def metrics(source: str) -> str:
     """Key of the figures of a source's last run."""
     return _key("metrics", f"{source}.prom")
+
+
+def site(*parts: str) -> str:
+    """Key of one file of the catalogue's web pages."""
+    return _key("site", *parts)
 
 
 def round_trip() -> str:

@@ -38,10 +38,14 @@ def _groups(tables: dict[str, list[Json]], keys: Mapping[str, Sequence[str]]) ->
     """Give a digest for each value of the first key field (a month), as of `checks 2019-12`."""
     grouped: dict[str, list[list[Any]]] = {}
     for name, rows in tables.items():
-        first = next(iter(keys.get(name, ())), "")
         for row in rows:
-            grouped.setdefault(f"{name} {row.get(first)}", []).append(told(row))
+            grouped.setdefault(group(name, row, keys.get(name, ())), []).append(told(row))
     return {name: _sha256(rows)[:16] for name, rows in grouped.items()}
+
+
+def group(table: str, row: Json, keys: Sequence[str]) -> str:
+    """Name the group that a record of a rolling edition is of: table and first key's value."""
+    return f"{table} {row.get(next(iter(keys), ''))}"
 
 
 def _sha256(value: object) -> str:

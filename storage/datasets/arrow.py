@@ -1,15 +1,19 @@
 """Records as Arrow tables and Parquet files (the only pyarrow)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from storage.datasets.columns import Column, Kind, columns, typed
 from storage.model import Json
+
+Records: TypeAlias = pa.Table
+"""What the library gives."""
 
 _TYPES: Mapping[Kind, pa.DataType] = {
     "text": pa.string(),
@@ -20,16 +24,17 @@ _TYPES: Mapping[Kind, pa.DataType] = {
     "blank": pa.null(),
 }
 _STORED = {**_TYPES, "blank": pa.string()}
-"""In a file a column keeps one type while it is blank, too."""
+"""In a dataset a column that holds nothing yet is of text."""
 
 
-def table(rows: Sequence[Json], told: Sequence[Column] | None = None) -> pa.Table:
-    """Make an Arrow table of records, with `told` as its columns, or those that the records have.
+def table(rows: Sequence[Json]) -> Records:
+    """Make an Arrow table of records, with the columns that they have.
 
     A column that holds nothing has Arrow's null type, which any other can be joined to.
     """
-    chosen = columns(rows) if told is None else told
-    return pa.table(_arrays(rows, chosen, _TYPES), schema=_schema(chosen, _TYPES))
+    told = columns(rows)
+    made: Records = pa.table(_arrays(rows, told, _TYPES), schema=_schema(told, _TYPES))
+    return made
 
 
 def parquet(rows: Sequence[Json], into: BinaryIO) -> None:
@@ -37,12 +42,16 @@ def parquet(rows: Sequence[Json], into: BinaryIO) -> None:
     pq.write_table(table(rows), into)
 
 
-def parquet_file(batches: Iterable[Sequence[Json]], told: Sequence[Column], path: Path) -> None:
-    """Write records as a Parquet file, in pieces: the same records give the same bytes."""
+@contextmanager
+def parquet_file(path: Path, told: Sequence[Column]) -> Generator[Callable[[Sequence[Json]], None]]:
+    """Make a Parquet file, to be written in pieces: the same pieces give the same bytes."""
     schema = _schema(told, _STORED)
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for rows in batches:
+
+        def write(rows: Sequence[Json]) -> None:
             writer.write_table(pa.table(_arrays(rows, told, _STORED), schema=schema))
+
+        yield write
 
 
 def _schema(told: Sequence[Column], types: Mapping[Kind, pa.DataType]) -> pa.Schema:

@@ -15,7 +15,7 @@ format has a better type; `blank` a column that holds nothing anywhere. Dates ar
 print months and days alike."""
 
 JSON = frozenset({"cells", "boxes"})
-TIMES = frozenset({"first_seen", "last_seen"})
+TIMES = frozenset({"first_seen", "last_seen", "fetched_at"})
 BEFORE = ("edition", "version", "last_version", "digest", "first_seen", "last_seen", "row")
 """Our columns before a record's fields."""
 AFTER = ("page", "parser", "cells", "boxes")
@@ -83,17 +83,20 @@ def typed(column: Column, value: object) -> FieldValue | list[str]:
         return value
     if column.kind == "list" and isinstance(value, list):
         return [str(each) for each in value]
-    if column.kind == "json" or isinstance(value, list | dict):
-        return canonical(value).decode().rstrip("\n")
-    return str(value)
+    return as_json(value) if isinstance(value, list | dict) else str(value)
 
 
 def flat(column: Column, value: object) -> str | int | None:
     """Give a value for formats without lists: a list as JSON."""
     found = typed(column, value)
     if isinstance(found, list | tuple):
-        return canonical(found).decode().rstrip("\n")
+        return as_json(found)
     return found
+
+
+def as_json(value: object) -> str:
+    """Write JSON in one line, keys as they come: cells stand in the order of their columns."""
+    return canonical(value, sort=False).decode().rstrip("\n")
 
 
 def harmless(value: str | int | None) -> str | int | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from storage.chosen import Chosen
-from storage.datasets.columns import own_name
+from storage.datasets.columns import as_json, own_name
 from storage.errors import NotHeldError
 from storage.ledger import Version
 from storage.model import Json, iso
@@ -28,7 +28,7 @@ def rows(version: Version, reading: Json, table: str) -> Iterator[Json]:
     for number, record in enumerate(reading["tables"].get(table, ()), start=1):
         fields = {own_name(name): value for name, value in record.items() if name not in PLACES}
         place = {"page": record["page"], "parser": reading["parser"]}
-        raw = {"cells": record["cells"], "boxes": record["boxes"]}
+        raw = {name: as_json(record[name]) for name in ("cells", "boxes")}
         yield {**origin, "row": number, **fields, **place, **raw}
 
 

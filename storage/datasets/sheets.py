@@ -1,0 +1,36 @@
+"""Records as CSV: UTF-8, a heading line, blank for nothing, lists and raw cells as JSON."""
+
+import csv
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from storage.datasets.columns import Column, flat, harmless
+from storage.model import Json
+
+Write = Callable[[Sequence[Json]], None]
+
+
+def sheet(into: TextIO, told: Sequence[Column]) -> Write:
+    """Begin a CSV with its heading line; give what writes records to it.
+
+    A text that a spreadsheet would take for a formula has an apostrophe before it; Parquet and
+    SQLite have it as it is.
+    """
+    writer = csv.writer(into, lineterminator="\n")
+    writer.writerow([harmless(column.name) for column in told])
+
+    def write(rows: Sequence[Json]) -> None:
+        writer.writerows(
+            [harmless(flat(column, row.get(column.name))) for column in told] for row in rows
+        )
+
+    return write
+
+
+@contextmanager
+def csv_file(path: Path, told: Sequence[Column]) -> Generator[Write]:
+    """Make a CSV file, to be written in pieces."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        yield sheet(file, told)

@@ -1,0 +1,47 @@
+"""What in an index changes its datasets: all but the times that move every quiet week."""
+
+import hashlib
+
+from storage.about import About
+from storage.ledger import Manifest
+from storage.model import Json, canonical, iso
+from storage.timeline import Span
+
+FORMAT = 1
+"""Raised when the same index is to give other files."""
+
+
+def state(manifest: Manifest, about: About) -> str:
+    """Give a SHA-256 that is the same as long as nothing but last sightings moved."""
+    editions = {edition: _edition(manifest, edition) for edition in manifest.by_edition}
+    notices = [[n.text, n.kind, n.said_on, n.url, iso(n.first)] for n in manifest.notices.values()]
+    series = [about.agency, about.title, about.url, dict(about.fields)]
+    told = [FORMAT, series, editions, sorted(notices, key=str)]
+    return hashlib.sha256(canonical(told)).hexdigest()
+
+
+def _edition(manifest: Manifest, edition: str) -> list[Json]:
+    versions = [
+        {
+            "digest": version.document.digest,
+            "kind": version.kind,
+            "status": version.document.status,
+            "first": iso(version.first_seen),
+            "url": version.document.url,
+            "table": manifest.facts.get(version.document.table.key)
+            if version.document.table
+            else None,
+        }
+        for version in manifest.versions(edition)
+    ]
+    return [*versions, *_moves(manifest.timelines.get(edition, ()))]
+
+
+def _moves(spans: tuple[Span, ...]) -> list[Json]:
+    """Give what stood there one after another; a look that proves nothing changes nothing."""
+    moves: list[Json] = []
+    for span in spans:
+        move: Json = {"state": span.state, "digest": span.digest}
+        if span.state != "missing" and moves[-1:] != [move]:
+            moves.append(move)
+    return moves
