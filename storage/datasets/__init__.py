@@ -51,7 +51,8 @@ def _is_published(objects: Objects, source: str, told: str) -> bool:
     """Whether the datasets are of this state of the index, and all there."""
     try:
         package = json.loads(objects.get(layout.dataset(source, _PACKAGE)))
-        named = {each["path"]: each["bytes"] for each in package["resources"]}
+        files = [*package["resources"], *package["files"]]
+        named = {each["path"]: each["bytes"] for each in files}
         if package["state"] != told:
             return False
     except (MissingError, ValueError, KeyError, TypeError):

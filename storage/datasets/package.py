@@ -14,9 +14,11 @@ PROFILES = "https://datapackage.org/profiles/2.0"
 _TYPES = {"integer": "integer", "list": "array", "time": "datetime"}
 _JSON_TYPES = {"cells": "object", "boxes": "array"}
 _MEDIA = {
-    "csv": "text/csv",
-    "parquet": "application/vnd.apache.parquet",
-    "sqlite": "application/vnd.sqlite3",
+    ".csv": "text/csv",
+    ".parquet": "application/vnd.apache.parquet",
+    ".sqlite": "application/vnd.sqlite3",
+    ".md": "text/markdown",
+    ".cff": "application/yaml",
 }
 
 
@@ -42,13 +44,13 @@ def package(about: About, sheets: Sequence[Sheet], folder: Path, *, state: str, 
         about: the series.
         sheets: its tables; `<name>.csv` and `<name>.parquet` stand in the folder, and
             `<source>.sqlite`.
-        folder: where they are.
+        folder: where they are, and what goes with them. Files that are no plain tables stand
+            under `files`, a name of ours: the standard's tools would take them for CSV.
         state: of the index they were made from.
         at: the day of the last change.
     """
-    files: list[tuple[str, str, Sheet | None]] = [(s.name, "csv", s) for s in sheets]
-    files += [(sheet.name, "parquet", None) for sheet in sheets]
-    files.append((about.source, "sqlite", None))
+    others = [f"{sheet.name}.parquet" for sheet in sheets]
+    others += [f"{about.source}.sqlite", "DICTIONARY.md", "CITATION.cff"]
     told: Json = {
         "$schema": f"{PROFILES}/datapackage.json",
         "name": about.source.replace("_", "-"),
@@ -60,28 +62,22 @@ def package(about: About, sheets: Sequence[Sheet], folder: Path, *, state: str, 
         "contributors": [{"title": about.agency, "roles": ["publisher"]}],
         "sources": [{"title": f"{about.agency}: {about.title}", "path": about.url}],
         "state": state,
-        "resources": [
-            _resource(about, folder / f"{n}.{form}", form, sheet) for n, form, sheet in files
-        ],
+        "resources": [_resource(about, folder, sheet) for sheet in sheets],
+        "files": [_file(folder / name) for name in others],
     }
     return canonical(told, sort=False)
 
 
-def _resource(about: About, path: Path, form: str, sheet: Sheet | None) -> Json:
-    name = path.stem if sheet else f"{path.stem}-{form}"
+def _resource(about: About, folder: Path, sheet: Sheet) -> Json:
+    told: Json = {"name": sheet.name, "type": "table", "title": sheet.title}
+    return {**told, **_file(folder / f"{sheet.name}.csv"), **_table(about, sheet)}
+
+
+def _file(path: Path) -> Json:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    told: Json = {
-        "name": name.replace("_", "-").lower(),
-        "path": path.name,
-        "format": form,
-        "mediatype": _MEDIA[form],
-        "bytes": path.stat().st_size,
-        "hash": f"sha256:{digest}",
-    }
-    if sheet is None:
-        return told
-    return {"type": "table", **told, "title": sheet.title, **_table(about, sheet)}
+    told: Json = {"path": path.name, "format": path.suffix[1:], "mediatype": _MEDIA[path.suffix]}
+    return {**told, "bytes": path.stat().st_size, "hash": f"sha256:{digest}"}
 
 
 def _table(about: About, sheet: Sheet) -> Json:
