@@ -74,6 +74,7 @@ class _Handler(BaseHTTPRequestHandler):
     site: Answer
     over: threading.Event
     timeout = 10
+    disable_nagle_algorithm = True  # or the body waits 40 ms for the receipt of the headers
 
     def do_GET(self) -> None:
         """Answer one request."""

@@ -14,13 +14,16 @@ from tests.agency.faults import (
     gzipped,
     late,
     redirect,
+    soft_404,
     throttle,
+    with_header,
 )
 from tests.agency.replies import Reply
 
 __all__ = [
     "CHALLENGE",
     "SOFT_404",
+    "Fault",
     "answer",
     "block",
     "challenge",
@@ -32,8 +35,10 @@ __all__ = [
     "moment",
     "overloaded",
     "redirect",
+    "soft_404",
     "throttle",
     "too_many",
+    "with_header",
     "without_moment",
 ]
 

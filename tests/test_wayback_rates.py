@@ -1,0 +1,120 @@
+"""How the Internet Archive is asked: no faster than it bears, and not at all where it refuses."""
+
+from pathlib import Path
+
+import pytest
+
+from scrapers.errors import BlockedError, UnansweredError
+from tests.archived import FOLDER, URL, archive, asking, row_of
+from tests.wayback import WaybackSite, faults
+
+__all__ = ["archive"]
+
+
+def test_searches_and_playbacks_keep_to_their_own_rates(
+    archive: WaybackSite, tmp_path: Path
+) -> None:
+    with asking(archive, search_pause_s=2.5, playback_pause_s=1) as (client, waits):
+        row = row_of(client)
+        assert waits == []
+        row_of(client)
+        assert waits == [2.5]
+        client.document(row, tmp_path)  # another kind: it need not wait for the searches' pause
+        assert len(waits) == 1
+        client.document(row, tmp_path)
+        assert waits[1:] == [1]
+
+
+def test_a_minute_has_at_most_24_searches(archive: WaybackSite) -> None:
+    with asking(archive, search_pause_s=2.5) as (client, waits):
+        for _ in range(25):
+            row_of(client)
+    assert sum(waits) == 60
+
+
+@pytest.mark.parametrize(
+    ("fault", "wait_s"),
+    [
+        (faults.too_many(), 60),
+        (faults.throttle("5"), 60),
+        (faults.throttle("120"), 120),
+        (faults.throttle("soon"), 60),
+    ],
+    ids=["no Retry-After", "a short one", "a long one", "an unreadable one"],
+)
+def test_a_429_is_waited_for_and_halves_the_rate(
+    archive: WaybackSite, fault: faults.Fault, wait_s: float
+) -> None:
+    archive.inflict(fault, on="index", times=1)
+    with asking(archive, search_pause_s=2.5) as (client, waits):
+        row_of(client)
+        assert waits == [wait_s]
+        row_of(client)
+        row_of(client)
+        assert waits[1:] == [5, 5]
+        told = f"asked us to wait {wait_s} s, and we did, and ask less often since"
+        assert any(told in message for message in client.messages)
+
+
+def test_a_429_is_waited_for_by_playback_too(archive: WaybackSite, tmp_path: Path) -> None:
+    archive.inflict(faults.too_many(), on="index", times=1, after=1)
+    with asking(archive) as (client, waits):
+        row = row_of(client)
+        search = client.search(FOLDER, prefix=True)
+        assert next(search).original == URL
+        client.document(row, tmp_path)
+        assert waits == [60]
+
+
+def test_a_host_that_goes_on_refusing_is_left_alone(archive: WaybackSite, tmp_path: Path) -> None:
+    with asking(archive, playback_pause_s=1) as (client, waits):
+        row = row_of(client)
+        archive.inflict(faults.too_many())
+        with pytest.raises(BlockedError):
+            client.document(row, tmp_path)
+        assert waits == [60] * 4
+        archive.heal()
+        asked = len(archive.requests)
+        for refused in (lambda: client.document(row, tmp_path), lambda: row_of(client)):
+            with pytest.raises(BlockedError, match="was not asked"):
+                refused()
+        assert len(archive.requests) == asked
+
+
+def test_a_block_closes_the_archive_at_once(archive: WaybackSite) -> None:
+    archive.inflict(faults.block())
+    with asking(archive) as (client, _):
+        for _ in range(2):
+            with pytest.raises(BlockedError):
+                row_of(client)
+    assert len(archive.requests) == 1
+
+
+@pytest.mark.parametrize("status", [503, 504])
+def test_an_overloaded_index_is_asked_with_growing_pauses(
+    archive: WaybackSite, status: int
+) -> None:
+    archive.inflict(faults.overloaded(status), on="index", times=4)
+    with asking(archive, search_pause_s=2.5) as (client, waits):
+        row_of(client)
+        assert waits == [15, 30, 60, 120]
+        row_of(client)  # once it is well, the pause is the usual one again
+        assert waits[4:] == [2.5]
+
+
+def test_an_index_that_stays_overloaded_is_an_error_of_that_search(archive: WaybackSite) -> None:
+    archive.inflict(faults.overloaded(), on="index", times=5)
+    with asking(archive) as (client, waits):
+        with pytest.raises(UnansweredError):
+            row_of(client)
+        assert len(archive.requests) == 5
+        assert waits == []  # a replica is asked without pauses
+        row_of(client)
+
+
+def test_a_503_may_say_how_long(archive: WaybackSite) -> None:
+    archive.inflict(faults.throttle("40", status=503), on="index", times=1)
+    with asking(archive, search_pause_s=2.5) as (client, waits):
+        row_of(client)
+        row_of(client)
+    assert waits == [40, 2.5]
