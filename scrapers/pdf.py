@@ -11,23 +11,18 @@ from typing import Self
 
 from scrapers.engine import pdfium
 from scrapers.engine.drawings import all_objects, image_share, page_handles, read_drawing
-from scrapers.engine.glyphs import TooManyError, read_glyphs
+from scrapers.engine.glyphs import TooManyError, read_stretches
 from scrapers.engine.grids import find_grids
 from scrapers.engine.images import draw
 from scrapers.engine.opening import open_checked
+from scrapers.engine.phrases import text_lines
 from scrapers.engine.shapes import UNMAPPED, BoxEdges, Cell, Drawing, Glyph, Grid, Word
-from scrapers.engine.textdigest import (
-    TextLine,
-    digest_of,
-    page_texts,
-    text_lines_drawn,
-    text_lines_of,
-)
-from scrapers.engine.words import GAP, text_lines
+from scrapers.engine.stretches import Stretch, all_glyphs, one_each
+from scrapers.engine.textdigest import TextLine, digest_of, page_texts, text_lines_of
 from scrapers.errors import RefusedError
 from scrapers.limits import Limits
 
-__all__ = ["BoxEdges", "Cell", "Document", "Drawing", "Glyph", "Grid", "Page", "Word"]
+__all__ = ["BoxEdges", "Cell", "Document", "Drawing", "Glyph", "Grid", "Page", "Word", "one_each"]
 
 SCAN_SHARE = 0.5
 """A page without text of which images cover this part, at least, is a scan."""
@@ -44,7 +39,7 @@ class Page:
         self,
         number: int,
         size: tuple[float, float],
-        chars: list[Glyph],
+        stretches: list[Stretch],
         drawing: Drawing,
         *,
         images: float = 0.0,
@@ -53,45 +48,44 @@ class Page:
         self.number = number
         """From 1."""
         self.width, self.height = size
-        self.chars = chars
-        """Characters as drawn, blanks included, in the order in which the file draws them."""
+        self.stretches = stretches
+        """Characters as drawn, blanks included, text object by text object, in that order."""
         self.drawing = drawing
         """Lines, rectangles and curves."""
         self.image_share = images
         """Which part of the page images cover, from 0 to 1."""
-        self._lines: dict[float, tuple[tuple[Word, ...], ...]] = {}
+        self._lines: tuple[tuple[Word, ...], ...] | None = None
         self._grids: tuple[Grid, ...] | None = None
 
-    def words(self, *, gap: float = GAP) -> tuple[Word, ...]:
-        """Give the page's words in reading order (lines by top, words by x0).
+    @property
+    def chars(self) -> list[Glyph]:
+        """Characters one by one, in the order in which the file draws them; made for each call."""
+        return all_glyphs(self.stretches)
 
-        Args:
-            gap: a wider gap than this, in points, parts two words even without a space.
-        """
-        return tuple(word for line in self.lines(gap=gap) for word in line)
+    def words(self) -> tuple[Word, ...]:
+        """Give the page's words in reading order (lines by top, words by x0)."""
+        return tuple(word for line in self.lines() for word in line)
 
-    def lines(self, *, gap: float = GAP) -> tuple[tuple[Word, ...], ...]:
+    def lines(self) -> tuple[tuple[Word, ...], ...]:
         """Give the page's lines of words, by top; a line reaches over the page's whole width."""
-        if gap not in self._lines:
-            self._lines[gap] = text_lines(self.chars, gap=gap)
-        return self._lines[gap]
+        if self._lines is None:
+            self._lines = text_lines(self.stretches)
+        return self._lines
 
     def text(self) -> tuple[TextLine, ...]:
         """Give the page's lines as the digest of the document's text takes them."""
-        if GAP in self._lines:
-            return text_lines_of(self._lines[GAP], self.height)
-        return text_lines_drawn(self.chars, self.height)
+        return text_lines_of(self.lines(), self.height)
 
     def grids(self) -> tuple[Grid, ...]:
         """Give the ruled tables of the page, top to bottom, as stock pdfplumber finds them."""
         if self._grids is None:
-            self._grids = find_grids(self.number, self.drawing, self.chars)
+            self._grids = find_grids(self.number, self.drawing, self.stretches)
         return self._grids
 
     @property
     def has_text(self) -> bool:
         """Whether any character of the page is more than a blank."""
-        return any(not glyph.text.isspace() for glyph in self.chars)
+        return any(not stretch.text.isspace() for stretch in self.stretches)
 
     @property
     def is_picture(self) -> bool:
@@ -175,9 +169,10 @@ class Document:
                 say which characters it draws.
         """
         page = self._first_reading(number, drawn=drawn) or self._second_reading(number)
-        unmapped = [glyph[0] for glyph in page.chars].count(UNMAPPED)
-        if unmapped >= UNMAPPED_COUNT and unmapped > UNMAPPED_SHARE * len(page.chars):
-            detail = f"{unmapped} of {len(page.chars)} characters are drawn without saying which"
+        unmapped = sum([stretch.text.count(UNMAPPED) for stretch in page.stretches])
+        count = sum([len(stretch.x0s) for stretch in page.stretches]) if unmapped else 0
+        if unmapped >= UNMAPPED_COUNT and unmapped > UNMAPPED_SHARE * count:
+            detail = f"{unmapped} of {count} characters are drawn without saying which"
             raise RefusedError("damaged", detail, page=number)
         if unmapped:
             self._note(f"page {number}: {unmapped} characters are drawn without saying which")
@@ -204,12 +199,14 @@ class Document:
             drawing = read_drawing(paths, lambda x, y: (x - left, top - y))
             share = image_share(objects, width * height)
             try:
-                chars = read_glyphs(page, objects, left=left, top=top, most=self.limits.page_chars)
+                stretches = read_stretches(
+                    page, objects, left=left, top=top, most=self.limits.page_chars
+                )
             except TooManyError as error:
                 detail = f"a page draws more than {self.limits.page_chars} characters"
                 raise RefusedError("too-large", detail, page=number) from error
-        chars = _displayed(chars, 2 * width, 2 * height)
-        return Page(number, (width, height), chars, drawing, images=share)
+        shown = [*_displayed(stretches, width, height)]
+        return Page(number, (width, height), shown, drawing, images=share)
 
     def _check_count(self, objects: int, number: int) -> None:
         if objects > self.limits.page_objects:
@@ -223,10 +220,10 @@ class Document:
         read = second.read_page(self._body, number)
         if read is None:
             raise RefusedError("damaged", "the page cannot be read", page=number)
-        size, chars, drawing = read
-        if chars or any(drawing):
+        size, glyphs, drawing = read
+        if glyphs or any(drawing):
             self._note(f"page {number}: read by pdfminer, since pdfium finds nothing on it")
-        return Page(number, size, chars, drawing)
+        return Page(number, size, one_each(glyphs), drawing)
 
     def page_texts(self) -> dict[int, str]:
         """Give each page's text as the digest takes it: page number -> text.
@@ -271,13 +268,18 @@ class Document:
             return draw(page, size, resolution=resolution, marked=marked, crop=crop)
 
 
-def _displayed(chars: list[Glyph], columns: float, rows: float) -> list[Glyph]:
-    """Leave out characters whose middle is beyond the page's edges; takes twice the page's size."""
-    return [
-        char
-        for char in chars
-        if 0 <= char[1] + char[3] <= columns and 0 <= char[2] + char[4] <= rows
-    ]
+def _displayed(stretches: list[Stretch], width: float, height: float) -> Iterator[Stretch]:
+    """Leave out characters whose middle is beyond the page's edges."""
+    for stretch in stretches:
+        if not 0 <= stretch.top + stretch.bottom <= 2 * height:
+            continue
+        if stretch.right <= width and min(stretch.x0s) >= 0:
+            yield stretch
+            continue
+        pairs = zip(stretch.x0s, stretch.x1s, strict=True)
+        kept = [0 <= x0 + x1 <= 2 * width for x0, x1 in pairs]
+        if any(kept):
+            yield stretch.only(kept)
 
 
 def _straighten(page: int) -> BoxEdges:

@@ -7,64 +7,87 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from operator import itemgetter
 
+from scrapers.engine.phrases import cell_text
 from scrapers.engine.ruling import ruled_tables
-from scrapers.engine.shapes import BoxEdges, Cell, Drawing, Glyph, Grid
-from scrapers.engine.words import cell_text
+from scrapers.engine.shapes import BoxEdges, Cell, Drawing, Grid
+from scrapers.engine.stretches import Stretch
+
+Placed = tuple[float, int, Stretch]
+"""A height or a left edge, by which a stretch is found; its place in the order of drawing."""
 
 
-class _Middles:
-    """A page's characters, found by where their middles are."""
+class _Levels:
+    """A page's stretches, found by the height of their middles."""
 
-    def __init__(self, glyphs: list[Glyph]) -> None:
-        placed = [
-            ((glyph[2] + glyph[4]) / 2, (glyph[1] + glyph[3]) / 2, order, glyph)
-            for order, glyph in enumerate(glyphs)
+    def __init__(self, stretches: list[Stretch]) -> None:
+        placed: list[Placed] = [
+            ((stretch.top + stretch.bottom) / 2, order, stretch)
+            for order, stretch in enumerate(stretches)
         ]
-        self._by_level = sorted(placed, key=itemgetter(0))
-        self._levels = [item[0] for item in self._by_level]
+        self._placed = sorted(placed, key=itemgetter(0))
+        self._levels = [item[0] for item in self._placed]
 
-    def row(self, top: float, bottom: float) -> list[tuple[float, float, int, Glyph]]:
-        """Give what stands between two heights, by x."""
+    def row(self, top: float, bottom: float) -> list[Placed]:
+        """Give what stands between two heights."""
         first, last = bisect_left(self._levels, top), bisect_left(self._levels, bottom)
-        return sorted(self._by_level[first:last], key=itemgetter(1))
+        return self._placed[first:last]
+
+
+class _Row:
+    """What stands in one row, found by x."""
+
+    def __init__(self, placed: list[Placed]) -> None:
+        self._placed = sorted(
+            [(min(stretch.x0s), order, level, stretch) for level, order, stretch in placed],
+            key=itemgetter(0),
+        )
+        self._lefts = [item[0] for item in self._placed]
+        self._widest = max([each[3].right - each[0] for each in self._placed], default=0.0)
+
+    def inside(self, box: BoxEdges) -> list[Stretch]:
+        """Give what stands in a cell, in the order of drawing, what reaches into others cut off."""
+        x0, top, x1, bottom = box
+        first = bisect_left(self._lefts, x0 - self._widest - 1)
+        found = []
+        for left, order, level, stretch in self._placed[first : bisect_left(self._lefts, x1)]:
+            if not top <= level < bottom:
+                continue
+            if left >= x0 and stretch.right < x1:
+                found.append((order, stretch))
+                continue
+            pairs = zip(stretch.x0s, stretch.x1s, strict=True)
+            kept = [x0 <= (begin + end) / 2 < x1 for begin, end in pairs]
+            if any(kept):
+                found.append((order, stretch.only(kept)))
+        found.sort(key=itemgetter(0))
+        return [stretch for _, stretch in found]
 
 
 def _row_cells(
-    boxes: list[BoxEdges | None], band: BoxEdges, middles: _Middles
+    boxes: list[BoxEdges | None], band: BoxEdges, levels: _Levels
 ) -> Iterator[Cell | None]:
     """Yield the cells of one row with their texts."""
-    placed = middles.row(band[1], band[3])
-    xs = [item[1] for item in placed]
+    row = _Row(levels.row(band[1], band[3]))
     for box in boxes:
-        if box is None:
-            yield None
-            continue
-        x0, top, x1, bottom = box
-        inside = [
-            (order, glyph)
-            for level, _, order, glyph in placed[bisect_left(xs, x0) : bisect_left(xs, x1)]
-            if top <= level < bottom
-        ]
-        inside.sort()
-        yield Cell(text=cell_text([glyph for _, glyph in inside]), box=box)
+        yield Cell(text=cell_text(row.inside(box)), box=box) if box else None
 
 
-def find_grids(page: int, drawing: Drawing, glyphs: list[Glyph]) -> tuple[Grid, ...]:
+def find_grids(page: int, drawing: Drawing, stretches: list[Stretch]) -> tuple[Grid, ...]:
     """Give a page's ruled tables, top to bottom.
 
     Args:
         page: its number, from 1.
         drawing: its lines.
-        glyphs: its characters.
+        stretches: its characters.
     """
     tables = ruled_tables(drawing)
     if not tables:
         return ()
-    middles = _Middles(glyphs)
-    return tuple(_grid(page, cells, middles) for cells in tables)
+    levels = _Levels(stretches)
+    return tuple(_grid(page, cells, levels) for cells in tables)
 
 
-def _grid(page: int, cells: list[BoxEdges], middles: _Middles) -> Grid:
+def _grid(page: int, cells: list[BoxEdges], levels: _Levels) -> Grid:
     left, upper = min(box[0] for box in cells), min(box[1] for box in cells)
     right, lower = max(box[2] for box in cells), max(box[3] for box in cells)
     columns = sorted({box[0] for box in cells})
@@ -75,7 +98,7 @@ def _grid(page: int, cells: list[BoxEdges], middles: _Middles) -> Grid:
     for top, found in sorted(by_top.items()):
         boxes = list(found.values())
         band = (min(b[0] for b in boxes), top, max(b[2] for b in boxes), max(b[3] for b in boxes))
-        rows.append(tuple(_row_cells([found.get(x) for x in columns], band, middles)))
+        rows.append(tuple(_row_cells([found.get(x) for x in columns], band, levels)))
         bands.append(band)
     box = (left, upper, right, lower)
     return Grid(page=page, box=box, rows=tuple(rows), row_boxes=tuple(bands))

@@ -86,7 +86,7 @@ _text_into = _prototype("FPDFText_GetText", c_int, c_void_p, c_int, c_int, c_voi
 glyph_unicode = _prototype("FPDFText_GetUnicode", c_uint, c_void_p, c_int)
 glyph_object = _prototype("FPDFText_GetTextObject", c_void_p, c_void_p, c_int)
 _loose_box = _prototype("FPDFText_GetLooseCharBox", c_int, c_void_p, c_int, c_void_p)
-_glyph_origin = _prototype("FPDFText_GetCharOrigin", c_int, c_void_p, c_int, c_void_p, c_void_p)
+_glyph_origin = _prototype("FPDFText_GetCharOrigin", c_int)  # given arguments as ctypes wants them
 is_generated = _prototype("FPDFText_IsGenerated", c_int, c_void_p, c_int)
 is_hyphen = _prototype("FPDFText_IsHyphen", c_int, c_void_p, c_int)
 is_unmapped = _prototype("FPDFText_HasUnicodeMapError", c_int, c_void_p, c_int)
@@ -186,15 +186,35 @@ def loose_box(text: int, index: int) -> list[float]:
     return _six[:4]
 
 
+class _Points:
+    """Where pdfium writes points; kept, since their addresses cost more than a point."""
+
+    def __init__(self) -> None:
+        self._make(4096)
+
+    def _make(self, count: int) -> None:
+        self.count, self.values = count, (c_double * (2 * count))()
+        first = ctypes.addressof(self.values)
+        argument = c_void_p.from_param
+        self.xs = [argument(first + 16 * index) for index in range(count)]
+        self.ys = [argument(first + 16 * index + 8) for index in range(count)]
+
+    def of(self, text: int, count: int) -> tuple[list[float], list[float]]:
+        """Give the origins of so many characters: all x, all y."""
+        if count > self.count:
+            self._make(count)
+        every = repeat(c_void_p.from_param(text))
+        # Called from C for each character: a loop, and plain arguments, take three times as long.
+        deque(map(_glyph_origin, every, range(count), self.xs, self.ys), maxlen=0)
+        return self.values[0 : 2 * count : 2], self.values[1 : 2 * count : 2]
+
+
+_points = _Points()
+
+
 def glyph_origins(text: int, count: int) -> tuple[list[float], list[float]]:
     """Give where each of a page's characters begins on its baseline: all x, all y."""
-    points = (c_double * (2 * count))()
-    first = ctypes.addressof(points)
-    end = first + ctypes.sizeof(points)
-    xs, ys = range(first, end, 16), range(first + 8, end + 8, 16)
-    # Called from C for each character, which takes half as long as a loop.
-    deque(map(_glyph_origin, repeat(text), range(count), xs, ys), maxlen=0)
-    return points[0::2], points[1::2]
+    return _points.of(text, count)
 
 
 def text_font_size(handle: int) -> float:

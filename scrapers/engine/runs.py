@@ -1,10 +1,10 @@
 """What text objects share: font, size and matrix; and the boxes of their characters."""
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from scrapers.engine import pdfium
 from scrapers.engine.shapes import Glyph
+from scrapers.engine.stretches import Stretch, Traits, one_each
 
 STRIKE = 0.1
 """Text that is drawn again this close by, in parts of its size, is one text struck twice."""
@@ -50,23 +50,23 @@ class Style:
     """How text objects of one font, size and matrix are drawn; worked out once for all of them."""
 
     __slots__ = (
-        *("font", "size", "a", "b", "c", "d", "upright", "turn", "points"),
+        *("font", "size", "a", "b", "c", "d", "points", "traits"),
         *("is_flat", "low", "height", "widths"),
     )
 
     def __init__(self, font: Font, size: float, matrix: tuple[float, float, float, float]) -> None:
         self.font, self.size = font, size
         self.a, self.b, self.c, self.d = a, b, c, d = matrix
-        self.upright = a * d > 0 and b * c <= 0
-        self.turn = turn_of(a, b)
         self.points = abs(size) * (c * c + d * d) ** 0.5
         """Font size as drawn."""
+        upright = a * d > 0 and b * c <= 0
+        self.traits: Traits = (upright, self.points, font.bold, turn_of(a, b))
         self.is_flat = not b and not c and a > 0 < d
         """Whether the text is neither turned nor slanted."""
         self.low, self.height = font.descent * size * d, size * d
         """How far below the baseline flat text begins, and how high it is, in points."""
-        self.widths: dict[str, tuple[str, float]] = {}
-        """What a character of flat text is, and its advance in points, where it has one."""
+        self.widths: dict[str, float] = {}
+        """Advances in points, of characters of flat text that need no closer look."""
 
 
 class Run(NamedTuple):
@@ -84,27 +84,19 @@ Drawn = tuple[str, float, float, float]
 """A character, where it begins, and its advance in text space."""
 
 
-def flat(
-    run: Run, xs: Iterable[float], y: float, drawn: Iterable[tuple[str, float]]
-) -> list[Glyph]:
+def flat(run: Run, text: str, xs: list[float], x1s: list[float], y: float) -> Stretch:
     """Box the characters of a text object that is neither turned nor slanted.
 
     Args:
         run: the text object.
-        xs: where each character begins.
-        y: the baseline.
-        drawn: each character, and its advance in points.
+        text: its characters; not none.
+        xs: their left edges, on the page as displayed.
+        x1s: their right edges.
+        y: the baseline, in pdfium's terms.
     """
-    style, _, left, top = run
-    bottom = top - y - style.low
-    upper, upright, points, turn = bottom - style.height, style.upright, style.points, style.turn
-    bold = style.font.bold
-    # A named tuple's own constructor would take as long as all the rest.
-    new = tuple.__new__
-    return [
-        new(Glyph, (text, x - left, upper, x - left + width, bottom, upright, points, bold, turn))
-        for x, (text, width) in zip(xs, drawn, strict=True)
-    ]
+    style = run.style
+    bottom = run.top - y - style.low
+    return Stretch(text, xs, x1s, (bottom - style.height, bottom), style.traits)
 
 
 def _turned(run: Run, drawn: list[Drawn]) -> list[Glyph]:
@@ -112,23 +104,24 @@ def _turned(run: Run, drawn: list[Drawn]) -> list[Glyph]:
     style, _, left, top = run
     a, b, c, d = style.a, style.b, style.c, style.d
     low, high = style.font.descent * style.size, style.font.descent * style.size + style.size
-    rest = (style.upright, style.points, style.font.bold, style.turn)
     glyphs = []
     for text, x, y, advance in drawn:
         corners = [(u, v) for u in (0.0, advance) for v in (low, high)]
         xs = [x - left + a * u + c * v for u, v in corners]
         tops = [top - y - b * u - d * v for u, v in corners]
-        glyphs.append(Glyph(text, min(xs), min(tops), max(xs), max(tops), *rest))
+        glyphs.append(Glyph(text, min(xs), min(tops), max(xs), max(tops), *style.traits))
     return glyphs
 
 
-def boxed(run: Run, drawn: list[Drawn]) -> list[Glyph]:
+def boxed(run: Run, drawn: list[Drawn]) -> list[Stretch]:
     """Box the characters of a text object: as pdfminer does, whatever their ink."""
     style = run.style
     if not style.is_flat or not drawn:
-        return _turned(run, drawn)
-    faces = [(text, advance * style.a) for text, _, _, advance in drawn]
-    return flat(run, [each[1] for each in drawn], drawn[0][2], faces)
+        return one_each(_turned(run, drawn))
+    text = "".join([each[0] for each in drawn])
+    x0s = [x - run.left for _, x, _, _ in drawn]
+    x1s = [x0 + each[3] * style.a for x0, each in zip(x0s, drawn, strict=True)]
+    return [flat(run, text, x0s, x1s, drawn[0][2])]
 
 
 class Struck:
@@ -137,9 +130,8 @@ class Struck:
     def __init__(self) -> None:
         self._seen: dict[str, dict[tuple[int, int], list[tuple[float, float]]]] = {}
 
-    def again(self, run: Run, glyphs: list[Glyph]) -> bool:
+    def again(self, run: Run, text: str) -> bool:
         """Whether a text is drawn again in its place, to look bold or as a shadow."""
-        text = glyphs[0][0] if len(glyphs) == 1 else "".join([glyph[0] for glyph in glyphs])
         x, y = run.start
         here = (int(x // FIELD), int(y // FIELD))
         places = self._seen.get(text)

@@ -41,8 +41,7 @@ class Drawing(NamedTuple):
     """Other paths: their points (x, top), control points left out."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Word:
+class Word(NamedTuple):
     """Characters that stand together, without white space (no-break spaces split words too)."""
 
     text: str

@@ -11,8 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from scrapers.engine.shapes import Glyph, Word
-from scrapers.engine.words import line_texts
+from scrapers.engine.shapes import Word
 
 EDGE = 0.12
 """Part of the page's height, at its top and at its bottom, in which furniture stands."""
@@ -39,30 +38,13 @@ def text_lines_of(lines: Iterable[tuple[Word, ...]], height: float) -> tuple[Tex
         lines: words by line, in reading order.
         height: the page's, in points.
     """
-    texts = (
-        (
-            " ".join([word.text for word in line]),
-            min([word.top for word in line]),
-            max([word.bottom for word in line]),
-        )
-        for line in lines
-    )
-    return _placed(texts, height)
-
-
-def text_lines_drawn(glyphs: list[Glyph], height: float) -> tuple[TextLine, ...]:
-    """Give the same as `text_lines_of`, of a page whose words nobody has asked for."""
-    return _placed(line_texts(glyphs), height)
-
-
-def _placed(texts: Iterable[tuple[str, float, float]], height: float) -> tuple[TextLine, ...]:
-    return tuple(
-        TextLine(
-            text,
-            round(top / BAND) if bottom < height * EDGE or top > height * (1 - EDGE) else None,
-        )
-        for text, top, bottom in texts
-    )
+    found = []
+    for line in lines:
+        top, bottom = min([word.top for word in line]), max([word.bottom for word in line])
+        is_furniture = bottom < height * EDGE or top > height * (1 - EDGE)
+        text = " ".join([word.text for word in line])
+        found.append(TextLine(text, round(top / BAND) if is_furniture else None))
+    return tuple(found)
 
 
 Place = tuple[str, int]

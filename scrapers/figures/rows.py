@@ -7,7 +7,7 @@ refused.
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from scrapers.errors import RefusedError
@@ -109,7 +109,7 @@ def _cells(line: Sequence[Word], columns: Sequence[Column], page: int) -> list[l
         if cell and word.x0 - cell[-1].x1 > GAP * word.size:
             detail = f"{cell[-1].text!r} and {word.text!r} stand in one cell of {name!r}"
             raise RefusedError("unrecognised-layout", detail, page=page)
-        cell.append(word if text == word.text else replace(word, text=text))
+        cell.append(word if text == word.text else word._replace(text=text))
     return cells
 
 

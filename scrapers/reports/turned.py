@@ -5,15 +5,17 @@ What is read of such a page is told in the coordinates of the page as displayed 
 
 from collections import Counter
 
-from scrapers.pdf import BoxEdges, Drawing, Glyph, Page
+from scrapers.pdf import BoxEdges, Drawing, Glyph, Page, one_each
 
 QUARTER, HALF, FULL = 90, 180, 360
 
 
 def turn_of(page: Page) -> int:
     """How far most of the page's text is turned counter-clockwise: 0, 90, 180 or 270."""
-    turns = Counter(glyph.turn for glyph in page.chars if not glyph.text.isspace())
-    return turns.most_common(1)[0][0] if turns else 0
+    turns: Counter[int] = Counter()
+    for stretch in page.stretches:
+        turns[stretch.traits[3]] += len("".join(stretch.text.split()))
+    return turns.most_common(1)[0][0] if turns.total() else 0
 
 
 def box_turned(box: BoxEdges, turn: int, size: tuple[float, float]) -> BoxEdges:
@@ -32,7 +34,7 @@ def box_turned(box: BoxEdges, turn: int, size: tuple[float, float]) -> BoxEdges:
 def straight(page: Page, turn: int) -> Page:
     """Give the page turned clockwise by `turn`, so that its text stands upright."""
     size = page.width, page.height
-    chars = [_turned(glyph, turn, size) for glyph in page.chars]
+    chars = one_each(_turned(glyph, turn, size) for glyph in page.chars)
     drawing = Drawing(
         lines=[box_turned(line, turn, size) for line in page.drawing.lines],
         rects=[box_turned(rect, turn, size) for rect in page.drawing.rects],
