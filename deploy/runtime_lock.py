@@ -10,7 +10,6 @@ from pathlib import Path
 
 OURS = "recordkeep (pyproject.toml)"
 _ENTRY = re.compile(r"^[a-z0-9].*?(?=^[a-z0-9]|\Z)", re.MULTILINE | re.DOTALL)
-_NAME = re.compile(r"[a-z0-9._-]+")
 _VIA = re.compile(r"^    #(?: via)? +(\S.*)$", re.MULTILINE)
 
 
@@ -18,7 +17,7 @@ def entries(lock: str) -> dict[str, str]:
     """Name -> its lines; a package that is locked for several platforms has several entries."""
     found: dict[str, str] = {}
     for entry in _ENTRY.findall(lock):
-        name = _NAME.match(entry)[0]
+        name = entry.partition("==")[0]
         found[name] = found.get(name, "") + entry
     return found
 
