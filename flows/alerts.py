@@ -64,7 +64,7 @@ def tell(summary: "RunSummary", seen: Seen, manifest: "Manifest") -> "RunSummary
     if not alerts:
         return replace(summary, alerts=tuple(ended))
     at = summary.finished_at
-    told = {alert.key: replace(alert, at=at, owed=()) for alert in alerts}
+    told = {alert.key: replace(alert, owed=()) for alert in alerts}
     for number in range(1, len(known) + 1):
         mine = [each for each in alerts if not each.owed or number in each.owed]
         if mine and not _deliver(number, _letter(summary.source, mine, at)):
@@ -116,7 +116,7 @@ def test() -> Mapping[int, bool]:
 
 
 def _letter(source: str, alerts: list[Alert], at: datetime) -> Letter:
-    return letter(source, alerts, at=at, site=settings().site_url)
+    return letter(source, alerts, at=at)
 
 
 def _deliver(number: int, message: Letter) -> bool:

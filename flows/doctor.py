@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from flows import hearing
 from flows.settings import settings
 from scrapers import sandbox, source
 from scrapers.errors import ScrapeError
@@ -19,17 +20,19 @@ _REPLICA = "week2.pdf"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
-def examined(store: str | None, *, fix: bool = False) -> Iterator[Point]:
-    """Look at the store, at reading, at Prefect and at what is optional.
+def examined(store: str | None, *, fix: bool = False, send_alert: bool = False) -> Iterator[Point]:
+    """Look at the store, at reading, at Prefect, at who hears of it, and at what is optional.
 
     Args:
         store: a folder, or `s3://bucket/prefix`; None if none was named.
         fix: whether to switch on what a bucket lacks.
+        send_alert: whether to send a test message to all who are told.
     """
     yield from _store(store, fix=fix)
     yield _contact()
     yield _reading()
     yield _prefect()
+    yield from hearing.examined(send=send_alert)
     yield _browser()
 
 

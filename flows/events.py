@@ -4,7 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from storage.alerts import Alert, ended
@@ -15,6 +15,8 @@ from storage.runs import NoticeSeen, Observation
 
 TOLD: Final[frozenset[Outcome]] = NEWS | {"returned", "gone", "delisted"}
 """Outcomes that are news."""
+OWED_FOR: Final = timedelta(days=30)
+"""What did not arrive within this time is not tried again."""
 MANY: Final = 20
 """More events of one kind than this in one run become one, with their number."""
 LOOKS: Final = "weekly"
@@ -54,13 +56,18 @@ def due(summary: RunSummary, seen: Seen, manifest: Manifest) -> list[Alert]:
     """
     found = [*_news(summary, seen), *_untold(summary, seen, manifest), *_needs(summary)]
     fresh = [alert for alert in found if _is_fresh(alert, manifest.alerts.get(alert.key))]
-    keys = {alert.key for alert in fresh}
-    owed = [alert for alert in manifest.alerts.values() if alert.owed and alert.key not in keys]
+    passed = {alert.key for alert in (*fresh, *over(summary, seen, manifest))}
+    since = summary.finished_at - OWED_FOR
+    owed = [
+        alert
+        for key, alert in manifest.alerts.items()
+        if alert.owed and alert.at >= since and key not in passed
+    ]
     return fresh + sorted(owed, key=lambda each: (each.at, each.key))
 
 
 def over(summary: RunSummary, seen: Seen, manifest: Manifest) -> list[Alert]:
-    """Give what was told before and no longer is, so that it is told anew should it come back.
+    """Give what was to be told before and no longer is: should it come back, it is told anew.
 
     A run that did not see the site properly ends nothing; an audit only what it re-read.
     """
@@ -71,7 +78,7 @@ def over(summary: RunSummary, seen: Seen, manifest: Manifest) -> list[Alert]:
     return [
         ended(alert, summary.finished_at)
         for key, alert in sorted(manifest.alerts.items())
-        if key.startswith(begins) and key not in standing and not (alert.over or alert.owed)
+        if key.startswith(begins) and key not in standing and not alert.over
         if seen.reread is None or seen.reread(key.split("/", 3)[3])
     ]
 

@@ -1,11 +1,11 @@
-"""The words of an alert: what happened, where to look, what to do. Pure."""
+"""The words of an alert: what happened, where to look, what to do."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from flows import remedies
+from flows import links, remedies
 from scrapers import source
 from storage.alerts import Alert
 
@@ -16,7 +16,7 @@ _LONGEST: Final = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """One message to a person."""
+    """One message to a person: what one run has to tell."""
 
     title: str
     body: str
@@ -24,14 +24,13 @@ class Letter:
     needs_a_person: bool
 
 
-def letter(name: str, alerts: Sequence[Alert], *, at: datetime, site: str | None) -> Letter:
+def letter(name: str, alerts: Sequence[Alert], *, at: datetime) -> Letter:
     """Tell of some events of one source.
 
     Args:
         name: the source's.
         alerts: at least one.
         at: when the run ended.
-        site: where the catalogue stands, as `https://example.org/site`; None where nowhere.
     """
     needs = [alert for alert in alerts if alert.section]
     news = [alert for alert in alerts if not alert.section]
@@ -40,8 +39,8 @@ def letter(name: str, alerts: Sequence[Alert], *, at: datetime, site: str | None
         lines += ["", "This needs you:", *_needs(name, needs)]
     if news:
         lines += ["", "News:", *_news(name, news)]
-    if site:
-        lines += ["", f"Catalogue: {site.rstrip('/')}/index.html"]
+    if front := links.front():
+        lines += ["", f"Catalogue: {front}"]
     return Letter(
         title=_heading(name, needs, news), body="\n".join(lines), needs_a_person=bool(needs)
     )
@@ -78,8 +77,13 @@ def _news(name: str, alerts: Sequence[Alert]) -> Iterator[str]:
         if alert.edition:
             command = "diff" if "/revision/" in alert.key else "versions"
             yield f"  Look: recordkeep {command} {name} {alert.edition}"
+            if page := links.edition(name, alert.edition):
+                yield f"        {page}"
+        elif alert.key.startswith("notice/") and name in source.names():
+            yield f"  Look: {source.load(name).addresses[-1].url}"
 
 
 def _short(text: str, most: int) -> str:
+    """Fold onto one line, and cut what is very long."""
     text = " ".join(text.split())
     return text if len(text) <= most else f"{text[: most - 1]}…"

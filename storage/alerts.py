@@ -14,6 +14,7 @@ class Alert:
     key: str
     """Names the event: what kind, and what it is about. What has the same key is told once."""
     at: datetime
+    """When it was first to be told."""
     text: str
     """What happened, in a sentence."""
     section: str | None = None
@@ -42,11 +43,14 @@ class Alert:
 
 
 def fold(known: Mapping[str, Alert], told: Iterable[Alert]) -> dict[str, Alert]:
-    """Keep of each event what was told of it last; the order of folding does not matter."""
+    """Keep of each event what was told of it last; the order of folding does not matter.
+
+    What is tried again keeps its time: of two of one time, the one that is owed to fewer is later.
+    """
     last = dict(known)
     for alert in told:
         both = (last.get(alert.key, alert), alert)
-        last[alert.key] = max(both, key=lambda each: (each.at, str(each)))
+        last[alert.key] = max(both, key=lambda each: (each.at, -len(each.owed), str(each)))
     return last
 
 

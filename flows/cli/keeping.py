@@ -173,14 +173,17 @@ def doctor(
     fix: Annotated[
         bool, typer.Option("--fix", help="Switch on the versioning that a bucket lacks.")
     ] = False,
+    alert: Annotated[
+        bool, typer.Option("--alert", help="Send a test message to all who are told.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check the set-up: store, versions, clock, reading, Prefect; say what to do where it fails."""
+    """Check the set-up: store, clock, reading, Prefect, alerts; say what to do where it fails."""
     begin_quietly()
     from flows.doctor import examined  # noqa: PLC0415 - pdfplumber, which --help need not load
 
     points = []
-    for point in examined(store, fix=fix):
+    for point in examined(store, fix=fix, send_alert=alert):
         points.append(point)
         if not as_json:
             mark = (
