@@ -1,0 +1,70 @@
+"""The front page: the sources, and what happened lately. The only page with dates that move."""
+
+from collections.abc import Mapping
+
+from storage.about import About
+from storage.ledger import Manifest
+from storage.objects import Objects
+from storage.site import addresses
+from storage.site.events import of_source
+from storage.site.rendering import assets, render
+from storage.site.shelf import put_changed, read_inventory
+from storage.site.source import FEED_EVENTS
+
+SHOWN = 20
+"""So many events stand on the front page."""
+
+
+def write_front(
+    objects: Objects,
+    manifests: Mapping[str, Manifest],
+    abouts: Mapping[str, About],
+    *,
+    is_quiet: bool = False,
+) -> list[str]:
+    """Write the front page, unless it stands there; and the feed, style sheet and script.
+
+    Args:
+        objects: the store.
+        manifests: source -> its index, of all sources that are held.
+        abouts: source -> the series in words; a source left out is named by its id.
+        is_quiet: nothing but the time of the last look has changed: only the front page is
+            looked at.
+
+    Returns:
+        Keys written.
+
+    Raises:
+        StoreUnreachableError: the store did not answer.
+    """
+    events = [event for manifest in manifests.values() for event in of_source(manifest)]
+    events.sort(key=lambda event: (event.at, event.source, event.order), reverse=True)
+    inventories = {n: read_inventory(objects, addresses.inventory(n)) for n in manifests}
+    told = {part: line for each in inventories.values() for part, line in each.told.items()}
+    about = {name: abouts.get(name) or nameless(name) for name in manifests}
+    key = addresses.front()
+    page = render(
+        "front.html",
+        key,
+        manifests=manifests,
+        abouts=about,
+        events=events[:SHOWN],
+        more=max(0, len(events) - SHOWN),
+        told=told,
+        origins=sorted({origin for each in inventories.values() for origin in each.origins}),
+    )
+    written = put_changed(objects, key, page)
+    if is_quiet:
+        return written
+    key = addresses.feed()
+    home, title = addresses.front(), "Recordkeep: what is new, corrected, removed"
+    feed = {"home": home, "title": title, "events": events[:FEED_EVENTS], "abouts": about}
+    written += put_changed(objects, key, render("feed.xml", key, **feed))
+    for name, body in assets():
+        written += put_changed(objects, addresses.asset(name), body)
+    return written
+
+
+def nameless(source: str) -> About:
+    """Describe a source of which nobody knows more than its id."""
+    return About(source=source, agency="", title=source, url="")

@@ -1,0 +1,121 @@
+"""The page on which a version's pages are seen as pictures, with the place of each record."""
+
+import struct
+from dataclasses import dataclass
+
+from storage import layout
+from storage.documents import DocumentEntry
+from storage.errors import MissingError
+from storage.ledger import Version
+from storage.model import Json
+from storage.site import addresses
+from storage.site.making import Making
+
+_MAGIC = b"\x89PNG\r\n\x1a\n"
+_HEAD_BYTES = 2048
+_POINTS_PER_METRE = 72 / 0.0254
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """Where a record stands on a page, in points from its upper left corner."""
+
+    table: str
+    row: int
+    """From 1."""
+    is_first: bool
+    """False for what goes on from the page before."""
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """One page's picture."""
+
+    number: int
+    key: str
+    columns: int
+    rows: int
+    """Pixels."""
+    width: float
+    height: float
+    """Points."""
+    marks: tuple[Mark, ...]
+
+
+def write(
+    making: Making,
+    edition: str,
+    version: Version | None,
+    document: DocumentEntry,
+    reading: Json | None,
+) -> bool:
+    """Write the page of pictures; say whether there are any.
+
+    Raises:
+        StoreUnreachableError: the store did not answer.
+    """
+    marks = _marks(reading) if reading else {}
+    pictures = []
+    for number in making.previews.get(document.digest, ()):
+        key = layout.preview(making.source, document.digest, number)
+        picture = _picture(making, key, number, marks.get(number, ()))
+        pictures += [picture] if picture else []
+    if pictures:
+        making.put(
+            "pages.html",
+            addresses.pages(making.source, document.digest),
+            edition=edition,
+            version=version,
+            document=document,
+            pictures=pictures,
+        )
+    return bool(pictures)
+
+
+def _marks(reading: Json) -> dict[int, tuple[Mark, ...]]:
+    """Give the marks of each page."""
+    found: dict[int, tuple[Mark, ...]] = {}
+    for table, records in reading["tables"].items():
+        for row, record in enumerate(records, start=1):
+            for place, box in enumerate(record["boxes"]):
+                x0, top, x1, bottom = box["box"]
+                mark = Mark(
+                    table=table,
+                    row=row,
+                    is_first=place == 0,
+                    x=x0,
+                    y=top,
+                    width=round(max(x1 - x0, 1), 2),
+                    height=round(max(bottom - top, 1), 2),
+                )
+                found[box["page"]] = (*found.get(box["page"], ()), mark)
+    return found
+
+
+def _picture(making: Making, key: str, number: int, marks: tuple[Mark, ...]) -> Picture | None:
+    """Measure a picture by its header; None where it is none that tells its resolution."""
+    try:
+        with making.catalogue.objects.open(key) as file:
+            head = file.read(_HEAD_BYTES)
+    except MissingError:
+        return None
+    place = head.find(b"pHYs")
+    if not head.startswith(_MAGIC) or place < 0 or len(head) < place + 13:
+        return None
+    columns, rows = struct.unpack(">II", head[16:24])
+    across, down, unit = struct.unpack(">IIB", head[place + 4 : place + 13])
+    if unit != 1 or not across or not down:
+        return None
+    return Picture(
+        number=number,
+        key=key,
+        columns=columns,
+        rows=rows,
+        width=round(columns / across * _POINTS_PER_METRE, 2),
+        height=round(rows / down * _POINTS_PER_METRE, 2),
+        marks=marks,
+    )

@@ -1,0 +1,136 @@
+"""What was written of a source's pages, so that only what changed is written again."""
+
+import hashlib
+import json
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from storage.errors import MissingError
+from storage.model import SCHEMA, Json, canonical
+from storage.objects import Objects
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inventory:
+    """The list that stands beside a source's pages."""
+
+    state: str = ""
+    """Digest of all that the pages were made from."""
+    parts: dict[str, str] = field(default_factory=dict)
+    """Part (`document <digest>`) -> digest of what its pages were made from."""
+    keys: dict[str, list[str]] = field(default_factory=dict)
+    """Part -> keys of its pages."""
+    pages: dict[str, str] = field(default_factory=dict)
+    """Key -> SHA-256 of each page."""
+    told: dict[str, str] = field(default_factory=dict)
+    """Part -> what it says in a line: which records differ between two versions."""
+    origins: tuple[str, ...] = ()
+    """Origins that were asked in place of the agency's, as a replica."""
+
+    def to_json(self) -> Json:
+        """Shape: the fields by name."""
+        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {"schema": SCHEMA, **fields, "origins": list(self.origins)}
+
+
+def read_inventory(objects: Objects, key: str) -> Inventory:
+    """Read the list; an empty one where there is none, or what stands there is none.
+
+    Raises:
+        StoreUnreachableError: the store did not answer.
+    """
+    try:
+        value = json.loads(objects.get(key))
+        told = {name: value[name] for name in Inventory.__dataclass_fields__}
+        return Inventory(**told | {"origins": tuple(told["origins"])})
+    except (MissingError, ValueError, KeyError, TypeError):
+        return Inventory()
+
+
+class Shelf:
+    """Puts pages into the store where they are new, differ, or are not there."""
+
+    def __init__(self, objects: Objects, known: Inventory, present: frozenset[str]) -> None:
+        """Begin from what was written before.
+
+        Args:
+            objects: the store.
+            known: what was written before.
+            present: the keys that are in the store.
+        """
+        self.objects = objects
+        self.written: list[str] = []
+        """Keys, in order."""
+        self.told: dict[str, str] = {}
+        """Part -> what it says in a line; see `Inventory.told`."""
+        self.origins: set[str] = set()
+        self._known = known
+        self._present = present
+        self._parts: dict[str, str] = {}
+        self._keys: dict[str, list[str]] = {}
+        self._pages: dict[str, str] = {}
+        self._part = ""
+
+    def put(self, key: str, body: bytes) -> None:
+        """Write a page, unless it stands there.
+
+        Raises:
+            StoreUnreachableError: the store did not take it.
+        """
+        sha256 = hashlib.sha256(body).hexdigest()
+        self._pages[key] = sha256
+        if self._part:
+            self._keys[self._part].append(key)
+        if self._known.pages.get(key) != sha256 or key not in self._present:
+            self.objects.put(key, body, sha256=sha256)
+            self.written.append(key)
+
+    def keep(self, part: str, state: str) -> bool:
+        """Take over a part's pages as they are; False where they have to be made anew."""
+        keys = self._known.keys.get(part, [])
+        if self._known.parts.get(part) != state or not self._present.issuperset(keys):
+            return False
+        self._parts[part], self._keys[part] = state, keys
+        self._pages |= {key: self._known.pages[key] for key in keys}
+        if part in self._known.told:
+            self.told[part] = self._known.told[part]
+        return True
+
+    @contextmanager
+    def making(self, part: str, state: str) -> Generator[None]:
+        """Count what is put in the block as pages of a part."""
+        self._part, self._keys[part] = part, []
+        yield
+        self._part, self._parts[part] = "", state
+
+    def inventory(self, state: str) -> Inventory:
+        """Give the list of what stands on the shelf now."""
+        return Inventory(
+            state=state,
+            parts=self._parts,
+            keys=self._keys,
+            pages=self._pages,
+            told=self.told,
+            origins=tuple(sorted(self.origins | set(self._known.origins))),
+        )
+
+
+def put_changed(objects: Objects, key: str, body: bytes) -> list[str]:
+    """Write one object unless the same bytes stand there; give what was written.
+
+    Raises:
+        StoreUnreachableError: the store did not answer.
+    """
+    try:
+        if objects.get(key) == body:
+            return []
+    except MissingError:
+        pass
+    objects.put(key, body, sha256=hashlib.sha256(body).hexdigest())
+    return [key]
+
+
+def digest_of(value: object) -> str:
+    """Digest of a JSON value."""
+    return hashlib.sha256(canonical(value)).hexdigest()

@@ -1,0 +1,184 @@
+"""All pages of one source, and the page that lists its editions."""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+
+from storage import layout
+from storage.about import About
+from storage.catalogue import Catalogue
+from storage.ledger import Manifest
+from storage.model import Json, canonical
+from storage.objects import Objects
+from storage.site import addresses, changes, editions, versions
+from storage.site.charts import bars
+from storage.site.events import of_source
+from storage.site.making import Making
+from storage.site.notices import all_of
+from storage.site.rendering import look, render
+from storage.site.shelf import Inventory, Shelf, digest_of, put_changed, read_inventory
+
+Progress = Callable[[int, int], None]
+"""Called with how many parts are done, and how many there are."""
+FEED_EVENTS = 50
+"""So many of the newest events stand in a feed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """Some pages that are made together."""
+
+    name: str
+    state: Callable[[], str]
+    write: Callable[[], str | None]
+    """Gives what it says in a line, if there is more to be told of it than its pages."""
+
+
+def write_source(
+    objects: Objects,
+    manifest: Manifest,
+    about: About,
+    *,
+    drawn: Collection[str] = (),
+    thorough: bool = False,
+    progress: Progress | None = None,
+) -> list[str]:
+    """Bring a source's pages up to its manifest, and write only what changed.
+
+    May be called again after it failed anywhere.
+
+    Args:
+        objects: the store.
+        manifest: the source's index.
+        about: the series in words.
+        drawn: digests of documents whose pages' pictures are new.
+        thorough: whether to look for pages that went missing, even if nothing changed.
+        progress: called as it goes on.
+
+    Returns:
+        Keys written; none where nothing changed, and that is found out with one read.
+
+    Raises:
+        FixityError, MissingError: a table or capture is not as it was written.
+        StoreUnreachableError: the store did not answer.
+    """
+    known = read_inventory(objects, addresses.inventory(manifest.source))
+    state = _state(manifest, about)
+    if known.state == state and not drawn and not thorough:
+        return []
+    made_alike = known if known.parts.get("look") == _alike(about) else Inventory(pages=known.pages)
+    prefix = layout.prefix("site", manifest.source)
+    present = frozenset(entry.key for entry in objects.list(prefix))
+    making = Making(
+        catalogue=Catalogue(objects, manifests={manifest.source: manifest}),
+        manifest=manifest,
+        about=about,
+        shelf=Shelf(objects, made_alike, present),
+        previews=_previews(objects, manifest.source),
+        datasets=tuple(e.key for e in objects.list(layout.prefix("datasets", manifest.source))),
+    )
+    _write_parts(making, progress)
+    _write_overview(making)
+    found = making.shelf.inventory(state)
+    found.parts["look"] = _alike(about)
+    key, shelf = addresses.inventory(manifest.source), making.shelf
+    return shelf.written + put_changed(objects, key, canonical(found.to_json()))
+
+
+def _write_parts(making: Making, progress: Progress | None) -> None:
+    parts, shelf = list(_parts(making)), making.shelf
+    for number, part in enumerate(parts, start=1):
+        state = part.state()
+        if not shelf.keep(part.name, state):
+            with shelf.making(part.name, state):
+                line = part.write()
+            shelf.told |= {part.name: line} if line else {}
+        if progress:
+            progress(number, len(parts))
+
+
+def _parts(making: Making) -> Iterator[_Part]:
+    """Give a source's parts: of each edition its versions, what differs, then the edition."""
+    for edition, documents in making.manifest.by_edition.items():
+        for document in documents:
+            yield _Part(
+                name=versions.part(document),
+                state=partial(versions.state, making, edition, document),
+                write=partial(versions.write, making, edition, document),
+            )
+        for older, newer in changes.pairs(making.manifest.versions(edition)):
+            yield _Part(
+                name=changes.part(older, newer),
+                state=partial(changes.state, making, edition, older, newer),
+                write=partial(changes.write, making, edition, older, newer),
+            )
+        yield _Part(
+            name=editions.part(edition),
+            state=partial(editions.state, making, edition),
+            write=partial(editions.write, making, edition),
+        )
+
+
+def _alike(about: About) -> str:
+    """Digest of what all pages of a source have in common."""
+    return digest_of([look(), _told(about)])
+
+
+def _told(about: About) -> Json:
+    return {name: dict(v) if isinstance(v, dict) else v for name, v in asdict(about).items()}
+
+
+def _state(manifest: Manifest, about: About) -> str:
+    """Digest of all that a source's pages are made from, pictures and datasets left out."""
+    return digest_of(
+        [
+            _alike(about),
+            {edition: editions.known(manifest, edition) for edition in manifest.by_edition},
+            [[n.text, n.kind, n.said_on, n.url] for n in all_of(manifest)],
+        ]
+    )
+
+
+def _previews(objects: Objects, source: str) -> dict[str, tuple[int, ...]]:
+    """Find the pictures that are held: digest -> page numbers."""
+    found: dict[str, list[int]] = {}
+    for entry in objects.list(layout.prefix("previews", source)):
+        number = entry.key.rpartition("/")[2].removesuffix(".png")
+        if number.isdecimal():
+            found.setdefault(layout.digest(entry.key), []).append(int(number))
+    return {digest: tuple(sorted(numbers)) for digest, numbers in found.items()}
+
+
+def _write_overview(making: Making) -> None:
+    """Write the source's own page, and its feed."""
+    manifest, source = making.manifest, making.source
+    events = of_source(manifest)
+    making.put(
+        "source.html",
+        addresses.source(source),
+        manifest=manifest,
+        editions=list(reversed(manifest.by_edition)),
+        events=events[:10],
+        told=making.shelf.told,
+        charts=bars(manifest, list(making.about.keys)),
+        notices=all_of(manifest),
+        datasets=making.datasets,
+        distribution=_distribution(making),
+        origins=making.shelf.inventory("").origins,
+    )
+    key = addresses.feed(source)
+    title = making.about.title
+    told = {"title": title, "events": events[:FEED_EVENTS], "abouts": {source: making.about}}
+    making.shelf.put(key, render("feed.xml", key, home=addresses.source(source), **told))
+
+
+def _distribution(making: Making) -> list[Json]:
+    """Describe the datasets as schema.org does; addresses are relative to the source's page."""
+    here = addresses.Here(addresses.source(making.source))
+    kinds = ((".csv", "text/csv"), (".parquet", "application/vnd.apache.parquet"))
+    return [
+        {"@type": "DataDownload", "contentUrl": here.to(key), "encodingFormat": media}
+        for key in making.datasets
+        for ext, media in kinds
+        if key.endswith(ext)
+    ]

@@ -1,0 +1,120 @@
+"""A page for each table of a version: rows to be searched, sorted, filtered and paged."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from storage.documents import DocumentEntry
+from storage.ledger import Version
+from storage.model import Json
+from storage.site import addresses
+from storage.site.making import Making
+from storage.site.rendering import clean, shown
+
+ON_PAGE = 1000
+"""So many rows stand in the page itself. What is longer comes from a file beside it."""
+FIRST = 100
+"""So many of those stand in the page all the same."""
+PLACES = frozenset({"cells", "page", "boxes"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column as shown."""
+
+    name: str
+    """The field's name; a heading as printed where nothing was typed."""
+    is_number: bool
+    is_cell: bool = False
+    """Whether it shows the cells as printed."""
+
+    def text(self, record: Json) -> str:
+        """Give what a record shows in it."""
+        value = record["cells"].get(self.name) if self.is_cell else record.get(self.name)
+        return shown(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A table whose page was written."""
+
+    name: str
+    key: str
+    count: int
+
+
+def columns(records: Sequence[Json]) -> list[Column]:
+    """Give the fields that some record fills, in order; the printed cells where none does."""
+    values: dict[str, list[object]] = {}
+    for record in records:
+        for name, value in record.items():
+            if name not in PLACES and value is not None:
+                values.setdefault(name, []).append(value)
+    if values:
+        order = dict.fromkeys(n for record in records for n in record if n in values)
+        return [
+            Column(name=name, is_number=all(isinstance(v, int) for v in values[name]))
+            for name in order
+        ]
+    headings = dict.fromkeys(heading for record in records for heading in record["cells"])
+    return [Column(name=heading, is_number=False, is_cell=True) for heading in headings]
+
+
+def write(
+    making: Making,
+    edition: str,
+    version: Version | None,
+    document: DocumentEntry,
+    reading: Json | None,
+    *,
+    has_pages: bool,
+) -> list[Made]:
+    """Write the pages of a version's tables; say which there are.
+
+    Raises:
+        StoreUnreachableError: the store did not take one.
+    """
+    if reading is None:
+        return []
+    source, digest = making.source, document.digest
+    names = list(reading["tables"])
+    made = [
+        Made(name=n, key=addresses.table(source, digest, n), count=len(reading["tables"][n]))
+        for n in names
+    ]
+    for table in made:
+        records = reading["tables"][table.name]
+        is_long = len(records) > ON_PAGE
+        told = columns(records)
+        context: Json = {
+            "edition": edition,
+            "version": version,
+            "document": document,
+            "table": table,
+            "tables": made,
+            "columns": told,
+            "has_pages": has_pages,
+            "is_long": is_long,
+            "total": reading["totals"],
+        }
+        first = records[:FIRST] if is_long else records
+        making.put("table.html", table.key, rows=_rows(first, told), is_all=False, **context)
+        if is_long:
+            whole = addresses.whole_table(source, digest, table.name)
+            making.put("table.html", whole, rows=_rows(records, told), is_all=True, **context)
+            beside = addresses.rows(source, digest, table.name)
+            making.shelf.put(beside, _script(records, told))
+    return made
+
+
+def _rows(records: Sequence[Json], told: Sequence[Column]) -> Iterator[tuple[int, int, list[str]]]:
+    """Give each record's number, the page it begins on, and its texts."""
+    for number, record in enumerate(records, start=1):
+        yield number, record["page"], [column.text(record) for column in told]
+
+
+def _script(records: Sequence[Json], told: Sequence[Column]) -> bytes:
+    """Write rows as a script file: pages opened from a folder may load that, and nothing else."""
+    rows = [[page, *(clean(text) for text in texts)] for _, page, texts in _rows(records, told)]
+    text = json.dumps(rows, ensure_ascii=True, separators=(",", ":"))
+    return f"self.recordkeepRows={text};\n".encode()
