@@ -9,6 +9,7 @@ from flows.cli import (
     auditing,
     deciding,
     demo,
+    exporting,
     extract,
     keeping,
     originals,
@@ -31,7 +32,18 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
-for group in (demo, running, status, extract, reading, originals, deciding, keeping, auditing):
+for group in (
+    demo,
+    running,
+    status,
+    extract,
+    reading,
+    originals,
+    deciding,
+    keeping,
+    auditing,
+    exporting,
+):
     group.add_to(app)
 
 

@@ -31,9 +31,9 @@ _RULES = """## How to read the files
 - `last_seen` is as of the last change: a week in which nothing changed rewrites nothing.
 """
 _ROLLING = """- One document is replaced for ever and repeats what it said before. Records that
-  stand unchanged in versions 3 to 9 are told once, with `version` 3 and `last_version` 9; what
-  version 5 said is `version <= 5 AND last_version >= 5`. In SQLite `<table>_by_version` has it spread out.
-  `page`, `row` and `boxes` are those of `version`.
+  stand unchanged in versions 3 to 9 are told once, with `version` 3 and `last_version` 9. What
+  version 5 said is `version <= 5 AND last_version >= 5`; in SQLite `<table>_by_version` has it
+  spread out. `page`, `row` and `boxes` are those of `version`.
 """
 
 
