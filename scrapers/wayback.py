@@ -94,6 +94,11 @@ class Wayback:
         self._talk.close()
 
     @property
+    def site(self) -> str | None:
+        """The origin that is asked in place of the Archive; None for the Archive itself."""
+        return self._policy.site
+
+    @property
     def requests(self) -> int:
         """HTTP requests sent, repeated attempts among them."""
         return self._talk.tally.requests
