@@ -99,7 +99,7 @@ class Catalogue:
         """
         found = self._manifest(source, known)
         if not found.facts:
-            by = f" as known by {known}" if known else ""
+            by = f" as known by {end_of_day(known):%Y-%m-%d}" if known else ""
             raise NotHeldError(f"source {source}{by}", self.sources(known=known))
         return found
 

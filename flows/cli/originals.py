@@ -21,6 +21,8 @@ from flows.cli.output import (
 )
 
 if TYPE_CHECKING:  # it takes half a second to import, which --help need not wait for
+    from datetime import datetime
+
     from storage.catalogue import Catalogue, Chosen
 
 Number = Annotated[
@@ -30,6 +32,15 @@ AsOf = Annotated[
     str | None,
     typer.Option(
         "--as-of", metavar="DATE", help="What stood there on that day (UTC).", show_default=False
+    ),
+]
+Known = Annotated[
+    str | None,
+    typer.Option(
+        "--known",
+        metavar="DATE",
+        help="As this archive knew it on that day, by its own fetches.",
+        show_default=False,
     ),
 ]
 
@@ -47,19 +58,30 @@ def catalogue(store: str | None) -> "Catalogue":
     return Catalogue(opened(store))
 
 
-def choose(
-    held: "Catalogue", name: str, edition: str, number: int | None, as_of: str | None
+def moment(text: str | None) -> "datetime | None":
+    """Read a date from an option; wrong usage (exit 2) where it is none."""
+    from storage.catalogue import end_of_day  # noqa: PLC0415 - see above
+
+    try:
+        return end_of_day(text) if text else None
+    except ValueError:
+        failed(f"{text} is no date: write it as 2017-03-25", code=2)
+
+
+def choose(  # noqa: PLR0913 - one parameter an option
+    held: "Catalogue",
+    name: str,
+    edition: str,
+    number: int | None,
+    as_of: str | None,
+    *,
+    known: str | None = None,
 ) -> "Chosen":
     """Find the version that the options ask for; wrong usage (exit 2) where they contradict."""
     if number is not None and as_of is not None:
         failed("give --version or --as-of, not both", code=2)
-    from storage.catalogue import end_of_day  # noqa: PLC0415 - see above
-
-    try:
-        at = end_of_day(as_of) if as_of else None
-    except ValueError:
-        failed(f"{as_of} is no date: write it as 2017-03-25", code=2)
-    return held.choose(name, edition, number=number, as_of=at)
+    at, by = moment(as_of), moment(known)
+    return held.choose(name, edition, number=number, as_of=at, known=by)
 
 
 def get(  # noqa: PLR0913 - one parameter an option
@@ -69,6 +91,7 @@ def get(  # noqa: PLR0913 - one parameter an option
     store: Store = None,
     number: Number = None,
     as_of: AsOf = None,
+    known: Known = None,
     digest: Annotated[
         str | None, typer.Option("--digest", help="SHA-256, or its beginning.", show_default=False)
     ] = None,
@@ -97,9 +120,9 @@ def get(  # noqa: PLR0913 - one parameter an option
     if digest and (number is not None or as_of):
         failed("give --digest alone, without --version or --as-of", code=2)
     if digest:
-        chosen = held.choose(name, edition, digest=digest)
+        chosen = held.choose(name, edition, digest=digest, known=moment(known))
     else:
-        chosen = choose(held, name, edition, number, as_of)
+        chosen = choose(held, name, edition, number, as_of, known=known)
     if link is not None:
         _link(held, chosen, link, as_json=as_json)
         return

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from flows.cli import tables
-from flows.cli.originals import AsOf, Number, catalogue, choose
+from flows.cli.originals import AsOf, Known, Number, catalogue, choose, moment
 from flows.cli.output import (
     AsJson,
     EditionName,
@@ -19,6 +19,7 @@ from flows.cli.output import (
 from storage.model import Json, iso
 
 if TYPE_CHECKING:  # they take half a second to import, which --help need not wait for
+    from storage.catalogue import Catalogue
     from storage.documents import DocumentEntry
     from storage.ledger import Manifest, Version
 
@@ -85,12 +86,17 @@ def _edition(manifest: "Manifest", edition: str) -> Json:
 
 
 def versions(
-    name: SourceName, edition: EditionName, *, store: Store = None, as_json: AsJson = False
+    name: SourceName,
+    edition: EditionName,
+    *,
+    store: Store = None,
+    known: Known = None,
+    as_json: AsJson = False,
 ) -> None:
     """List the versions of an edition, and what the agency said about its reports."""
-    held = catalogue(store)
-    told = [_version(version) for version in held.versions(name, edition)]
-    manifest = held.manifest(name)
+    held, by = catalogue(store), moment(known)
+    told = [_version(version) for version in held.versions(name, edition, known=by)]
+    manifest = held.manifest(name, known=by)
     aside = [_refused(d) for d in manifest.by_edition[edition] if not d.is_version]
     notices: list[Json] = [
         {
@@ -157,6 +163,7 @@ def records(  # noqa: PLR0913 - one parameter an option
     ] = None,
     number: Number = None,
     as_of: AsOf = None,
+    known: Known = None,
     form: Annotated[
         Literal["csv", "json", "parquet"], typer.Option("--format", help="How to write them.")
     ] = "csv",
@@ -164,18 +171,27 @@ def records(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Print the records of an edition, or of all editions as last shown, on standard output."""
     held = catalogue(store)
-    names = [edition] if edition else list(held.manifest(name).by_edition)
     rows: list[Json] = []
-    for each in names:
-        if not edition and held.manifest(name).latest(each) is None:
+    for each in [edition] if edition else _seen(held, name, as_of, known):
+        chosen = choose(held, name, each, number, as_of, known=known)
+        if not edition and chosen.document.table is None:
             continue
-        chosen = choose(held, name, each, number, as_of)
         reading = held.reading(chosen)
         chosen_table = tables.pick(reading, table)
         origin = {} if edition else {"edition": each, "digest": chosen.document.digest}
         rows += [{**origin, **row} for row in reading["tables"].get(chosen_table, [])]
     warn(held.warnings)
     tables.write(rows, "json" if as_json else form)
+
+
+def _seen(held: "Catalogue", name: str, as_of: str | None, known: str | None) -> list[str]:
+    """Name the editions that had been seen by then; exit 3 where none had."""
+    from storage.chosen import EVER  # noqa: PLC0415 - see above
+
+    seen = held.editions(name, as_of=moment(as_of) or EVER, known=moment(known))
+    if not seen:
+        failed(f"no edition of {name} had been seen by {as_of or 'now'}", code=3)
+    return seen
 
 
 def diff(  # noqa: PLR0913 - one parameter an option

@@ -1,6 +1,5 @@
 """Records and listings on standard output: as a table, JSON, CSV or Parquet."""
 
-import csv
 import os
 import re
 import sys
@@ -20,8 +19,6 @@ _LONG = re.compile(
 )
 """What a table shows cut, since people need no more: digests (12 digits name a document) and
 times (to the minute, UTC). JSON has them whole."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula; an apostrophe makes it harmless."""
 
 
 def listing(rows: Sequence[Json], *, as_json: bool) -> None:
@@ -94,24 +91,14 @@ def write(rows: Sequence[Json], form: str) -> None:
         _parquet(rows)
 
 
-def _plain(row: Json) -> Json:
-    """Give what fits a flat table: typed fields and the page; lists joined."""
-    fields = {name: value for name, value in row.items() if name not in {"cells", "boxes"}}
-    return {n: "; ".join(v) if isinstance(v, list) else v for n, v in fields.items()}
-
-
 def _csv(rows: Sequence[Json]) -> None:
-    flat = [_plain(row) for row in rows]
-    columns = list(dict.fromkeys(name for row in flat for name in row))
-    writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
-    if columns:
-        writer.writeheader()
-    for row in flat:
-        writer.writerow({name: _harmless(value) for name, value in row.items()})
+    """Print typed fields and the page; what is printed raw stands in JSON and Parquet."""
+    from storage.datasets.columns import JSON, columns  # noqa: PLC0415 - pydantic, see above
+    from storage.datasets.sheets import sheet  # noqa: PLC0415 - the same
 
-
-def _harmless(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    told = [column for column in columns(rows) if column.name not in JSON]
+    if told:
+        sheet(sys.stdout, told)(rows)
 
 
 def _parquet(rows: Sequence[Json]) -> None:
