@@ -1,6 +1,6 @@
 """From an address to a document that is held and read: fetch, keep, read."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from flows.comparing import compare
 from flows.outcomes import is_back, is_due
@@ -9,8 +9,55 @@ from scrapers import sandbox
 from scrapers.errors import ExtractionBugError
 from scrapers.fetch import Download, NotModified, Validators
 from storage.errors import ParserNotRaisedError
+from storage.ledger import Manifest
 from storage.model import Capture, Listing
 from storage.runs import Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A document that was just seen and is held, read or not."""
+
+    digest: str
+    before: Manifest
+    """The manifest as it was before it was seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown(Arrival):
+    """One that was seen at the agency."""
+
+    listing: Listing
+    fetched: Download | NotModified
+    seen: Evidence
+    note: str | None
+    """A sentence where it took two requests."""
+
+
+def look_up(work: Work, listing: Listing) -> Shown:
+    """Fetch one listed document if it changed, and keep it.
+
+    Raises:
+        FetchError: the document could not be had; nothing was taken down.
+    """
+    before = work.archive.manifest
+    fetched, note = fetch(work, listing.url)
+    seen: Evidence = "not-modified"
+    if isinstance(fetched, Download):
+        digest, seen = fetched.digest, keep(work, listing, fetched)
+        fetched.path.unlink()
+    else:
+        digest = before.by_address[listing.url].digest
+    return Shown(
+        digest=digest, before=before, listing=listing, fetched=fetched, seen=seen, note=note
+    )
+
+
+def filed_since(work: Work, arrival: Arrival) -> tuple[str, ...]:
+    """Give the keys of a document's tables that the index did not know before it was seen."""
+    known = arrival.before.facts
+    held = work.archive.manifest.documents[arrival.digest].tables
+    return tuple(table.key for table in held.values() if table.key not in known)
 
 
 def fetch(work: Work, url: str) -> tuple[Download | NotModified, str | None]:

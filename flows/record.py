@@ -12,6 +12,7 @@ from flows import alerts, heartbeat, metrics
 from flows.events import TOLD, Seen
 from scrapers.page import Page
 from storage.archive import Archive
+from storage.archived import MementoRef
 from storage.ledger import RunSummary
 from storage.model import NEEDS_A_PERSON, Outcome, canonical
 from storage.needs import Need
@@ -95,11 +96,15 @@ class RunRecord:
         elif outcome in _TOLD:
             self._tell(f"{name}: {outcome}{detail}", outcome)
         self._news += [observation] if outcome in TOLD else []
-        self._told += outcome != "unchanged"
+        self._told += outcome != "unchanged" or observation.memento is not None
         self.has_new = self.has_new or outcome == "new"
         old = observation.at - self._part_began_at >= PART_AGE
         if self._told >= PART_OBSERVATIONS or (self._told and old):
             self._write(summary=None)
+
+    def note(self, observation: Observation) -> None:
+        """Take down what says nothing of how an edition stands in this run."""
+        self._observations.append(observation)
 
     def _ends(self, edition: str, outcome: Outcome) -> None:
         known = self.outcomes.get(edition, outcome)
@@ -114,8 +119,13 @@ class RunRecord:
         """Whether this run has taken down something of that document."""
         return digest in self._digests
 
-    def saw(self, page: Page) -> None:
-        """Take down a listing page, and keep it where its links or notices are new."""
+    def saw(self, page: Page, memento: MementoRef | None = None) -> None:
+        """Take down a listing page, and keep it where its links or notices are new.
+
+        Args:
+            page: as it was served.
+            memento: the Archive's captures of it; None for a page that we saw ourselves.
+        """
         notices = tuple(
             NoticeSeen(
                 kind=notice.kind,
@@ -125,7 +135,8 @@ class RunRecord:
             for notice in page.notices()
         )
         known = self.archive.manifest.notices
-        self._notices += [notice for notice in notices if notice.text not in known]
+        if memento is None:
+            self._notices += [notice for notice in notices if notice.text not in known]
         told = [[link.url, link.text] for link in page.links()]
         content = hashlib.sha256(canonical([told, [n.text for n in notices]])).hexdigest()
         seen = PageSeen(
@@ -135,6 +146,7 @@ class RunRecord:
             ext="html",
             content=content,
             notices=notices,
+            memento=memento,
         )
         self._saw(seen, page.body)
 
@@ -144,8 +156,12 @@ class RunRecord:
         self._saw(PageSeen(at=at, url=url, digest=digest, ext="txt", content=digest), body)
 
     def _saw(self, seen: PageSeen, body: bytes) -> None:
+        told = (seen.url, seen.content)
         known = self.archive.manifest.pages.values()
-        same = [p.digest for p in known if (p.url, p.content) == (seen.url, seen.content)]
+        same = [each.digest for each in known if (each.url, each.content) == told]
+        same += [each.digest for each in self._pages if (each.url, each.content) == told]
+        taken = self.archive.manifest.mementos.get(seen.memento.digest) if seen.memento else None
+        same = [taken.digest] if taken and taken.digest else same
         if not same:
             self.archive.page(seen, body)
         self._pages.append(replace(seen, digest=min(same, default=seen.digest)))

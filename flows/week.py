@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from flows import rechecks, remedies
-from flows.keeping import fetch, keep, try_to_read
+from flows.keeping import Shown, look_up, try_to_read
 from flows.outcomes import outcome, refused
 from flows.overdue import due_on, is_overdue
 from flows.work import NotThere, Work
@@ -20,7 +20,7 @@ from scrapers.fetch import Download
 from storage.documents import DocumentEntry
 from storage.ledger import RunSummary
 from storage.model import Listing, Outcome
-from storage.runs import Evidence, Observation
+from storage.runs import Observation
 
 _SAYS: dict[Outcome, str] = {
     "revision": "its records differ from those of the version before",
@@ -120,33 +120,44 @@ def look(work: Work, listing: Listing, *, linked: bool = True) -> None:
     Raises:
         FetchError: the document could not be had; nothing was taken down.
     """
-    before = work.archive.manifest
-    fetched, note = fetch(work, listing.url)
-    seen: Evidence = "not-modified"
-    if isinstance(fetched, Download):
-        digest, seen = fetched.digest, keep(work, listing, fetched)
-        fetched.path.unlink()
-    else:
-        digest = before.by_address[listing.url].digest
-    bug, tables = try_to_read(work, digest)
-    document = work.archive.manifest.documents[digest]
-    word = "failed" if bug else outcome(before, work.archive.manifest, document, listing.url)
+    seen = look_up(work, listing)
+    bug, tables = try_to_read(work, seen.digest)
+    tell(work, seen, bug, tables, linked=linked)
+
+
+def tell(
+    work: Work, seen: Shown, bug: str | None, tables: tuple[str, ...], *, linked: bool = True
+) -> None:
+    """Take down what came of a document that was seen and read.
+
+    Args:
+        work: what the run works with.
+        seen: the document.
+        bug: what a bug of ours did to its reading, if one met it.
+        tables: keys of the tables that the index did not know.
+        linked: whether the agency's page links to it.
+    """
+    fetched, listing = seen.fetched, seen.listing
+    document = work.archive.manifest.documents[seen.digest]
+    word = outcome(seen.before, work.archive.manifest, document, listing.url)
+    word = "failed" if bug else word
     if not linked and word == "returned":
         word = "unchanged"
     problem = fetched.problem if isinstance(fetched, Download) else None
-    told = [bug, refused(document) or problem, _SAYS.get(word), note]
+    told = [bug, refused(document) or problem, _SAYS.get(word), seen.note]
     observation = Observation(
         at=fetched.at if linked else work.archive.now(),
         edition=document.edition,
         outcome=word,
-        evidence=seen,
+        evidence=seen.seen,
         url=listing.url,
-        digest=digest,
+        digest=seen.digest,
         detail="; ".join(filter(None, told)) or None,
         last_modified=fetched.headers.get("last-modified"),
         etag=fetched.headers.get("etag"),
         tables=tables,
         linked=linked,
+        claim=None if listing.edition == document.edition else listing.edition,
     )
     work.record.observe(observation, _section(word))
     _hold_to_claim(work, listing, document, fetched.at)

@@ -38,13 +38,14 @@ def look_at_all(work: Work, look: Look = week.look) -> RunSummary:
 
 
 @contextmanager
-def opened(
+def opened(  # noqa: PLR0913 - what a run may be told stands side by side
     name: str,
     store: str | None,
     *,
     site: str | None,
     pause_s: float | None,
     at: datetime | None,
+    flow_name: str = "weekly",
 ) -> Generator[Work]:
     """Open the archive and the agency's site for one run.
 
@@ -54,6 +55,7 @@ def opened(
         site: an origin to ask in place of the agency's; None for the agency itself.
         pause_s: seconds between requests to a host; None for the setting.
         at: a time to set the clock to, from which it goes on; None for now.
+        flow_name: under which the run is recorded.
     """
     chosen = settings()
     series = source.load(name)
@@ -78,7 +80,7 @@ def opened(
             source=series,
             archive=archive,
             fetcher=fetcher,
-            record=RunRecord(archive, "weekly"),
+            record=RunRecord(archive, flow_name),
             folder=Path(folder),
             limits=Limits(memory_bytes=chosen.memory_mib * 2**20, deadline_s=chosen.deadline_s),
             recheck_weeks=chosen.recheck_weeks,

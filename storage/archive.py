@@ -33,6 +33,7 @@ class Archive:
         source: str,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        known: Manifest | None = None,
     ) -> None:
         """Read what is held, so that the run knows what is new.
 
@@ -41,6 +42,7 @@ class Archive:
             source: the source's name.
             clock: gives the time. Where it stands behind the newest fact, the whole run's time
                 is moved to one second after that fact, and `warnings` says so.
+            known: the index to go by; None reads what is held.
 
         Raises:
             FixityError: a fact is not readable.
@@ -48,7 +50,7 @@ class Archive:
         """
         self.objects = objects
         self.source = source
-        self.manifest = facts.load(objects, source)
+        self.manifest = known or facts.load(objects, source)
         self.warnings: list[str] = []
         self._clock = clock
         self._shift = self._behind(clock())
@@ -136,8 +138,26 @@ class Archive:
         key = layout.table(self.source, digest, parser)
         if key in self.manifest.facts:
             return True
-        if self.objects.find(key) is None:
-            return False
+        return self.filed(digest, parser) is not None and self.take(key)
+
+    def filed(self, digest: str, parser: int) -> str | None:
+        """Give the key of what the parser read from the document; None if that is not held.
+
+        Raises:
+            StoreUnreachableError: the store did not answer.
+        """
+        key = layout.table(self.source, digest, parser)
+        return key if self.objects.find(key) else None
+
+    def take(self, key: str) -> bool:
+        """Take in a fact that somebody else wrote; give whether it is there.
+
+        Raises:
+            FixityError: it is not readable as what its key says.
+            StoreUnreachableError: the store did not answer.
+        """
+        if key in self.manifest.facts:
+            return True
         found = facts.fact(self.objects, key)
         if found:
             self._fold(found)

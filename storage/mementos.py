@@ -51,10 +51,15 @@ def is_unheld(digest: str) -> bool:
 
 
 def place(url: str) -> tuple[str, str, str]:
-    """Give what http and https, `www.` and none, have in common: host, path, query."""
+    """Give what the Archive's index merges: http and https, `www.` and none, case."""
     parts = urlsplit(url)
     host = (parts.hostname or "").removeprefix("www.")
-    return host, parts.path or "/", parts.query
+    return host, parts.path.lower() or "/", parts.query.lower()
+
+
+def is_below(address: tuple[str, str, str], folder: tuple[str, str, str]) -> bool:
+    """Whether a place lies below another, as a prefix search finds it."""
+    return address[0] == folder[0] and address[1].startswith(folder[1])
 
 
 def told(

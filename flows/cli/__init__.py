@@ -7,6 +7,7 @@ import typer
 
 from flows.cli import (
     auditing,
+    backfill,
     deciding,
     demo,
     exporting,
@@ -35,6 +36,7 @@ app = typer.Typer(
 for group in (
     demo,
     running,
+    backfill,
     status,
     extract,
     reading,

@@ -56,8 +56,7 @@ def run(
 
     source.check_name(name)
     opened(store, create=True)
-    if site is not None and not _ORIGIN.fullmatch(site):
-        failed(f"--site takes an origin, as http://127.0.0.1:8000, not {site}", code=2)
+    site = origin("--site", site)
     begin_logging()
     from flows.weekly import weekly  # noqa: PLC0415 - Prefect takes seconds to import
 
@@ -67,6 +66,13 @@ def run(
     else:
         describe(summary)
     raise SystemExit(exit_code(summary))
+
+
+def origin(option: str, url: str | None) -> str | None:
+    """Give an origin as it was given; wrong usage (exit 2) where it is none."""
+    if url is not None and not _ORIGIN.fullmatch(url):
+        failed(f"{option} takes an origin, as http://127.0.0.1:8000, not {url}", code=2)
+    return url
 
 
 def exit_code(summary: "RunSummary") -> int:

@@ -1,0 +1,192 @@
+"""One source's past, top to bottom: plan, discover, capture, keep, extract, file, publish."""
+
+import os
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+from prefect.futures import PrefectFuture, PrefectWrappedFuture
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
+
+from flows import alerts, extraction, looking_back, progress, stopping
+from flows.desk import Desk, Readers
+from flows.extraction import Extracted, Task
+from flows.history import Origin, Past, Span
+from flows.looking_back import Rates
+from flows.plan import Plan
+from flows.settings import chosen_store, settings
+from flows.weekly import opened
+from scrapers.wayback import ORIGIN, Wayback
+from storage.ledger import RunSummary
+
+WAITING_EACH = 4
+"""So many documents wait for each reader: enough that none is idle while a slow one is read."""
+SEARCH_PAUSE_S, PLAYBACK_PAUSE_S = 2.5, 1.0
+"""24 searches a minute, and a capture a second: what the Archive's keepers ask for."""
+
+
+def load(past: Past) -> RunSummary:
+    """Load the past of one source: the story of a backfill."""
+    listings = looking_back.from_agency(past) if "agency" in past.span.origins else []
+    if "wayback" in past.span.origins:
+        looking_back.from_archive(past, listings)
+    looking_back.resume(past)
+    past.desk.close()
+    return looking_back.close(past)
+
+
+@contextmanager
+def opened_past(  # noqa: PLR0913 - what a backfill may be told stands side by side
+    name: str,
+    store: str | None,
+    span: Span,
+    *,
+    readers: Readers | None,
+    most: int = 2 * WAITING_EACH,
+    site: str | None = None,
+    wayback: str | None = None,
+    pause_s: float | None = None,
+    at: datetime | None = None,
+) -> Generator[Past]:
+    """Open the archive, the agency's site and the Wayback Machine for one backfill.
+
+    Args:
+        name: the source's.
+        store: a folder, or `s3://bucket/prefix`; None for the setting.
+        span: which part of the past, and from whom.
+        readers: who reads the documents; None leaves that to a later run.
+        most: how many documents may wait for them.
+        site: an origin to ask in place of the agency's; None for the agency itself.
+        wayback: an origin to ask in place of the Wayback Machine's.
+        pause_s: seconds between requests, to whomever; None for what is polite to each.
+        at: a time to set the clock to, from which it goes on; None for now.
+    """
+    rates = polite(pause_s)
+    with (
+        opened(name, store, site=site, pause_s=pause_s, at=at, flow_name="backfill") as work,
+        Wayback(
+            hosts=work.source.hosts,
+            origin=wayback or ORIGIN,
+            agent=settings().agent,
+            clock=work.archive.now,
+            search_pause_s=rates.searches_s,
+            playback_pause_s=rates.playback_s,
+            max_bytes=settings().max_document_mib * 2**20,
+        ) as archive,
+        progress.shown(name) as shown,
+    ):
+        desk = Desk(work, reachable(chosen_store(store)), readers, most=most)
+        yield Past(work=work, wayback=archive, desk=desk, progress=shown, span=span, site=wayback)
+
+
+def polite(pause_s: float | None) -> Rates:
+    """Give the seconds between requests to each host; one pause for all where it is given."""
+    if pause_s is not None:
+        return Rates(agency_s=pause_s, searches_s=pause_s, playback_s=pause_s)
+    agency_s = settings().pause_s
+    return Rates(agency_s=agency_s, searches_s=SEARCH_PAUSE_S, playback_s=PLAYBACK_PAUSE_S)
+
+
+def reachable(store: str) -> str:
+    """Give a store's name as other processes can use it."""
+    return store if store.startswith("s3:") else str(Path(store).expanduser().resolve())
+
+
+@task(name="reading", task_run_name="{what.digest}", cache_policy=NO_CACHE)
+def reading(what: Task) -> Extracted:
+    """Read one document, see `extraction.extract`; on this machine or another."""
+    return extraction.extract(what)
+
+
+class TaskReaders:
+    """Readers that are Prefect's tasks, wherever the flow's task runner has them done."""
+
+    def submit(self, task: Task, done: Callable[[Extracted | None], None]) -> None:
+        """Hand a document over, see `Readers`."""
+        future: PrefectFuture[Extracted] = reading.submit(task)
+        future.add_done_callback(lambda each: done(_extracted(each)))
+
+
+def _extracted(future: PrefectFuture[Extracted]) -> Extracted | None:
+    """Give what was read; None where that failed, or whoever read it died."""
+    if isinstance(future, PrefectWrappedFuture):
+        wrapped: Any = future.wrapped_future
+        if wrapped.exception() is not None:
+            return None
+    future.wait()
+    return future.result() if future.state.is_completed() else None
+
+
+def runner(workers: int | None, dask: str | None) -> TaskRunner[Any]:
+    """Choose who reads: so many processes of this machine, or a Dask cluster.
+
+    Args:
+        workers: how many; None for as many as there are processors.
+        dask: address of the cluster's scheduler, as `tcp://10.0.0.1:8786`.
+    """
+    if dask is None:
+        return ThreadPoolTaskRunner(max_workers=max(1, workers or os.cpu_count() or 1))
+    # Dask takes half a second to import.
+    from prefect_dask.task_runners import DaskTaskRunner  # noqa: PLC0415
+
+    return DaskTaskRunner(address=dask)
+
+
+@flow(name="backfill", flow_run_name="{name}", log_prints=False, task_runner=runner(None, None))
+def backfill(  # noqa: PLR0913 - what a run may be asked stands side by side in Prefect's form
+    name: str,
+    store: str | None = None,
+    *,
+    since: date | None = None,
+    until: date | None = None,
+    origins: tuple[Origin, ...] = ("agency", "wayback"),
+    site: str | None = None,
+    wayback: str | None = None,
+    pause_s: float | None = None,
+    at: datetime | None = None,
+    workers: int | None = None,
+) -> RunSummary:
+    """Load the past of one source. Repeated, it goes on where the last one ended.
+
+    The arguments are those of `opened_past` and `Span`, and how many processes read (as many as
+    the task runner has, see `runner`): 0 keeps bytes only, and leaves reading to a later run.
+    """
+    span = Span(since=since, until=until, origins=origins)
+    most = WAITING_EACH * (workers or os.cpu_count() or 1)
+    with (
+        stopping.heeded() as stop,
+        alerts.Watch(name, "backfill"),
+        opened_past(
+            name,
+            store,
+            span,
+            readers=None if workers == 0 else TaskReaders(),
+            most=most,
+            site=site,
+            wayback=wayback,
+            pause_s=pause_s,
+            at=at,
+        ) as past,
+    ):
+        return load(replace(past, work=replace(past.work, stop=stop)))
+
+
+def planned(  # noqa: PLR0913 - see `backfill`
+    name: str,
+    store: str | None,
+    span: Span,
+    *,
+    site: str | None = None,
+    wayback: str | None = None,
+    pause_s: float | None = None,
+) -> Plan:
+    """Say how much work a backfill would be; the arguments are those of `opened_past`."""
+    with opened_past(
+        name, store, span, readers=None, site=site, wayback=wayback, pause_s=pause_s
+    ) as past:
+        return looking_back.plan(past, polite(pause_s))

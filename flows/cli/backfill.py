@@ -1,0 +1,159 @@
+"""`recordkeep backfill`: load a source's past, from the agency and from the Wayback Machine."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from flows.cli.output import AsJson, SourceName, Store, failed, opened, print_json, say, store_name
+from flows.cli.running import Pause, Site, begin_logging, describe, exit_code, origin
+
+if TYPE_CHECKING:  # they take seconds to import, which --help need not wait for
+    from flows.history import Origin, Span
+    from flows.plan import Plan
+
+ORIGINS = ("agency", "wayback")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this group's commands."""
+    example = "recordkeep backfill ice_ddor --dry-run --store archive"
+    app.command("backfill", epilog=f"Example: {example}")(backfill)
+
+
+def backfill(  # noqa: PLR0913 - one parameter an option
+    name: SourceName,
+    *,
+    store: Store = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="DATE", help="First day to load.", show_default=False),
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option("--until", metavar="DATE", help="Last day to load.", show_default=False),
+    ] = None,
+    origins: Annotated[
+        str, typer.Option("--from", metavar="WHOM", help="Whom to ask: agency, wayback, or both.")
+    ] = ",".join(ORIGINS),
+    site: Site = None,
+    wayback: Annotated[
+        str | None,
+        typer.Option(
+            "--wayback",
+            help="Ask this origin in place of the Wayback Machine's.",
+            show_default=False,
+        ),
+    ] = None,
+    pause: Pause = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers",
+            min=0,
+            help="Processes that read documents; 0 leaves that to the next run.",
+            show_default="one each processor",
+        ),
+    ] = None,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            "--dask",
+            metavar="ADDRESS",
+            help="Let a Dask cluster read, as tcp://10.0.0.1:8786; it must reach the store.",
+            show_default=False,
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say how much work it would be, and keep nothing.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Load the past of a source: what the agency still has, and what the Wayback Machine saw.
+
+    The days are those on which the Wayback Machine captured, and of the editions to which the
+    agency's page links. Ended anywhere, it is run again and goes on. Exits with 1 where something
+    needs a person, as `run` does.
+    """
+    from scrapers import source  # noqa: PLC0415 - which --help need not load
+
+    source.check_name(name)
+    span = _span(since, until, origins)
+    site, wayback = origin("--site", site), origin("--wayback", wayback)
+    if dask is not None and not dask.startswith(("tcp://", "tls://")):
+        failed(f"--dask takes a scheduler's address, as tcp://10.0.0.1:8786, not {dask}", code=2)
+    opened(store, create=not dry_run)
+    asked: dict[str, Any] = {"site": site, "wayback": wayback, "pause_s": pause}
+    if dry_run:
+        _tell_plan(name, store_name(store), span, asked, as_json=as_json)
+        return
+    begin_logging()
+    from flows import backfill as flow  # noqa: PLC0415 - Prefect takes seconds to import
+
+    run = flow.backfill.with_options(task_runner=flow.runner(workers, dask))
+    summary = run(
+        name,
+        store_name(store),
+        since=span.since,
+        until=span.until,
+        origins=span.origins,
+        workers=workers,
+        **asked,
+    )
+    if as_json:
+        print_json(summary.to_json())
+    else:
+        describe(summary)
+    raise SystemExit(exit_code(summary))
+
+
+def _tell_plan(
+    name: str, store: str, span: "Span", asked: dict[str, Any], *, as_json: bool
+) -> None:
+    from flows.backfill import planned  # noqa: PLC0415 - Prefect takes seconds to import
+
+    plan = planned(name, store, span, **asked)
+    if as_json:
+        print_json(plan.to_json())
+        return
+    _describe(plan)
+
+
+def _describe(plan: "Plan") -> None:
+    """Print a plan, for a person."""
+    mib = plan.bytes_compressed / 2**20
+    say(f"searches of the Wayback Machine's index: {plan.searches:,}")
+    say(f"listing pages of the past to fetch:      {plan.pages:,}")
+    say(f"documents to fetch:                      {plan.documents:,}")
+    say(f"of which the Wayback Machine's:          {mib:,.1f} MiB, compressed")
+    say(f"at the polite rate:                      {plan.minutes:,.0f} minutes")
+    if plan.pages:
+        say("What only those pages link to comes on top; nothing was kept.")
+    for message in plan.messages:
+        say(f"  {message}")
+
+
+def _span(since: str | None, until: str | None, origins: str) -> "Span":
+    from flows.history import Span  # noqa: PLC0415 - half a second of libraries
+
+    asked = tuple(dict.fromkeys(each.strip() for each in origins.split(",")))
+    if not set(asked) <= set(ORIGINS):
+        failed(f"--from takes agency, wayback, or agency,wayback, not {origins}", code=2)
+    span = Span(since=_day("--since", since), until=_day("--until", until), origins=_known(asked))
+    if span.since and span.until and span.since > span.until:
+        failed(f"--since {since} lies after --until {until}", code=2)
+    return span
+
+
+def _known(asked: tuple[str, ...]) -> "tuple[Origin, ...]":
+    found: list[Origin] = []
+    found += ["agency"] if "agency" in asked else []
+    found += ["wayback"] if "wayback" in asked else []
+    return tuple(found)
+
+
+def _day(option: str, text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        failed(f"{option} takes a date, as 2017-03-20, not {text}", code=2)

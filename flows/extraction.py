@@ -1,0 +1,72 @@
+"""One document read, wherever that is: from the store and into it, so that only keys travel."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+
+from scrapers import sandbox, source
+from scrapers.errors import ExtractionBugError
+from scrapers.limits import Limits
+from storage.archive import Archive
+from storage.errors import ParserNotRaisedError
+from storage.ledger import Manifest
+from storage.model import Json
+from storage.objects import Objects
+from storage.stores import open_store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What to read; small enough to send anywhere."""
+
+    store: str
+    """As whoever reads it can reach it: an absolute folder, or `s3://bucket/prefix`."""
+    source: str
+    digest: str
+    ext: str
+    limits: Json
+    at: datetime
+    """The time by the archive's clock: a worker's own may stand behind what is already kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extracted:
+    """What came of it."""
+
+    digest: str
+    key: str | None
+    """Of the table or refusal that was written, or was there; None where a bug of ours met it."""
+    bug: str | None = None
+
+
+def extract(task: Task) -> Extracted:
+    """Read a held document, and file its records or why it was refused.
+
+    Done twice, as when a worker died, it comes to the same.
+
+    Raises:
+        FixityError: the document's bytes are not as recorded.
+        StoreUnreachableError: the store did not answer.
+    """
+    series = source.load(task.source)
+    # It writes one fact and needs to know none: the index stays with whoever asked.
+    archive = Archive(
+        _store(task.store), task.source, clock=lambda: task.at, known=Manifest(source=task.source)
+    )
+    if key := archive.filed(task.digest, series.parser):
+        return Extracted(digest=task.digest, key=key)
+    try:
+        with archive.original(task.digest, task.ext) as path:
+            reading = sandbox.read(path, task.source, limits=Limits(**task.limits))
+        if reading.status == "quarantined":
+            key = archive.quarantine(reading, task.limits)
+        else:
+            key = archive.file(replace(reading, keys=series.keys))
+    except (ExtractionBugError, ParserNotRaisedError) as error:
+        return Extracted(digest=task.digest, key=None, bug=f"{error}; its bytes are kept")
+    return Extracted(digest=task.digest, key=key)
+
+
+@lru_cache(maxsize=4)
+def _store(name: str) -> Objects:
+    return open_store(name, create=False)

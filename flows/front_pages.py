@@ -1,0 +1,120 @@
+"""Listing pages of the past: each kept as evidence, for what it announces and what it links to."""
+
+from collections.abc import Iterator
+
+from flows import history
+from flows.history import Past, Place
+from flows.plan import Group, candidates, sorted_out
+from scrapers.errors import BlockedError, FetchError, LayoutError
+from scrapers.page import Page
+from scrapers.web.verdicts import OK
+from storage import layout, mementos
+from storage.archived import captured_at
+from storage.model import Listing
+
+
+def read(past: Past) -> list[Listing]:
+    """Take every state of the listing pages in, the oldest first; give what they linked to.
+
+    Raises:
+        BlockedError: the Archive refuses us.
+    """
+    rows = [row for at in past.work.source.addresses for row in history.search(past, at.url)]
+    listings, without = [], 0
+    bodies = sorted_out(rows).bodies
+    for groups in past.progress.over(bodies, "listing pages"):
+        if past.work.stop.asked:
+            break
+        page = taken(past, groups)
+        found = list(_linked(past, page)) if page else []
+        listings += found
+        without += bool(page) and not found
+    if without:
+        past.work.record.say(f"{without} of {len(bodies)} archived pages link to no report")
+    for listing in listings:
+        if listing.edition:
+            past.claims.setdefault(mementos.place(listing.url), listing.edition)
+    return listings
+
+
+def taken(past: Past, groups: tuple[Group, ...]) -> Page | None:
+    """Give one state of a page, from the archive or played back, with all its sightings recorded.
+
+    None where it cannot be had, which is said.
+
+    Raises:
+        BlockedError: the Archive refuses us.
+    """
+    known = past.work.archive.manifest.mementos
+    page = _kept(past, groups) or _played_back(past, groups)
+    if page:
+        for group in groups:
+            if mementos.missing(known, group.ref):
+                at = captured_at(group.ref.timestamps[0])
+                seen = Page(url=group.url, at=at, body=page.body, digest=page.digest)
+                past.work.record.saw(seen, group.ref)
+    return page
+
+
+def _kept(past: Past, groups: tuple[Group, ...]) -> Page | None:
+    """Give a page that an earlier run kept."""
+    manifest = past.work.archive.manifest
+    entry = manifest.mementos.get(groups[0].digest)
+    page = manifest.pages.get(entry.digest or "") if entry else None
+    if page is None:
+        return None
+    body = past.work.archive.objects.get(layout.page(manifest.source, page.digest, page.ext))
+    at = captured_at(groups[0].ref.timestamps[0])
+    return Page(url=groups[0].url, at=at, body=body, digest=page.digest)
+
+
+def _played_back(past: Past, groups: tuple[Group, ...]) -> Page | None:
+    why: Exception | None = None
+    for row in candidates(groups)[: history.TRIES]:
+        try:
+            return past.wayback.page(row)
+        except BlockedError:
+            raise
+        except (FetchError, LayoutError) as error:
+            why = error
+    past.work.record.say(f"passed over: {why}")
+    return None
+
+
+def _linked(past: Past, page: Page) -> Iterator[Listing]:
+    """Give what a page of the past linked to, with the leaves that it went on to, if they are held.
+
+    The source reads it as if it stood there now: it is handed this page in place of today's.
+    """
+    seen: list[Place] = []
+
+    def fetch(url: str, /) -> Page:
+        seen.append(mementos.place(url))
+        return page if len(seen) == 1 else _leaf(past, url, page)
+
+    try:
+        yield from past.work.source.discover(fetch)
+    except BlockedError:
+        raise
+    except (FetchError, LayoutError):
+        return  # what it linked to until there counts
+
+
+def _leaf(past: Past, url: str, beside: Page) -> Page:
+    """Give the state of a further page of a listing that is nearest in time to its first one.
+
+    Raises:
+        LayoutError: none is held.
+    """
+    bodies = sorted_out(history.search(past, url)).bodies
+    near = [
+        (abs(row.at - beside.at), number)
+        for number, groups in enumerate(bodies)
+        for group in groups
+        for row in group.rows
+        if row.status in {None, OK}
+    ]
+    page = taken(past, bodies[min(near)[1]]) if near else None
+    if page is None:
+        raise LayoutError(url, expected="a capture of this page", found="none")
+    return page

@@ -1,0 +1,181 @@
+"""The steps of a backfill, as plain functions: from the agency, from the Archive, to the end."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from flows import front_pages, history, remedies, week
+from flows.desk import Desk
+from flows.history import Past
+from flows.keeping import Arrival, look_up
+from flows.outcomes import is_due, outcome, refused
+from flows.plan import Plan, size, sorted_out, wanted
+from flows.work import Work
+from scrapers.errors import BlockedError, FetchError, LayoutError
+from scrapers.page import Page
+from scrapers.wayback import Row
+from storage.ledger import RunSummary
+from storage.model import Listing
+from storage.runs import Observation
+
+
+def from_agency(past: Past) -> list[Listing]:
+    """Look at all that the agency's pages link to, as a weekly run does, but for removals.
+
+    Returns:
+        What they link to, also beyond the span.
+    """
+    work = past.work
+    for address in work.source.addresses[:-1]:
+        _older_page(work, address.url)
+    listings = week.discover(work)
+    for listing in past.progress.over(listings, "linked documents"):
+        if work.stop.asked:
+            break
+        if past.span.has(listing.edition):
+            week.visit(work, listing, partial(_take, past.desk))
+    for each in work.not_there:
+        said = f"{each.why}; the weekly runs find out what that means"
+        observation = Observation(
+            at=each.at,
+            edition=each.edition,
+            outcome="failed",
+            evidence="none",
+            url=each.url,
+            detail=said,
+        )
+        work.record.observe(observation, remedies.NOT_THERE)
+    return listings
+
+
+def _take(desk: Desk, work: Work, listing: Listing) -> None:
+    """Fetch and keep one listed document; it is told of when it is read."""
+    shown = look_up(work, listing)
+    desk.take(shown, partial(week.tell, work, shown))
+
+
+def _older_page(work: Work, url: str) -> None:
+    """Read a page where the series once stood, if it still answers."""
+    asked: list[str] = []
+
+    def fetch(address: str, /) -> Page:
+        asked.append(address)
+        return work.fetcher.page(url if len(asked) == 1 else address)
+
+    try:
+        for listing in work.source.discover(fetch):
+            work.record.say(f"{url} still links to {listing.url}")
+    except (FetchError, LayoutError) as error:
+        work.record.say(f"the series' older page is no longer read: {error}")
+
+
+def from_archive(past: Past, listings: list[Listing]) -> None:
+    """Take in what the Wayback Machine holds: pages first, for what they link to, then documents.
+
+    Where the Archive refuses us, what was taken in until then stands.
+    """
+    try:
+        linked = front_pages.read(past)
+        rows = _searched(past, [*listings, *linked])
+        history.load(past, sorted_out(rows))
+    except BlockedError as error:
+        past.work.failures.append(error)
+        past.work.record.need(remedies.section(error), str(error))
+
+
+def _searched(past: Past, listings: list[Listing]) -> list[Row]:
+    searches = history.document_searches(past.work, listings)
+    return [
+        row
+        for address, prefix in past.progress.over(searches, "searches")
+        if not past.work.stop.asked
+        for row in history.search(past, address, prefix=prefix)
+    ]
+
+
+def resume(past: Past) -> None:
+    """Have read what an earlier run kept and nobody read."""
+    work = past.work
+    parser = work.source.parser
+    for digest, document in work.archive.manifest.documents.items():
+        if document.captures and not work.record.has_seen(digest) and is_due(document, parser):
+            arrival = Arrival(digest=digest, before=work.archive.manifest)
+            past.desk.take(arrival, partial(_tell_read, work, arrival))
+
+
+def _tell_read(work: Work, arrival: Arrival, bug: str | None, tables: tuple[str, ...]) -> None:
+    document = work.archive.manifest.documents[arrival.digest]
+    if document.status == "unread" and not bug:
+        return  # nobody reads in this run
+    word = "failed" if bug else outcome(arrival.before, work.archive.manifest, document, None)
+    observation = Observation(
+        at=work.archive.now(),
+        edition=document.edition,
+        outcome=word,
+        evidence="none",
+        digest=arrival.digest,
+        detail=bug or refused(document),
+        tables=tables,
+    )
+    work.record.observe(observation, history.section(word))
+
+
+def close(past: Past) -> RunSummary:
+    """Finish the record, and publish the manifest.
+
+    It never says that something is overdue: the past that was loaded is no news of today.
+    """
+    record, work = past.work.record, past.work
+    if work.stop.asked:
+        record.stopped = True
+        record.say("stopped when asked to; the next backfill goes on where this one ended")
+    record.pages_were_read = not work.failures and not work.stop.asked
+    for message in (*work.fetcher.messages, *past.wayback.messages):
+        record.say(message)
+    return record.finish(
+        requests=work.fetcher.requests + past.wayback.requests,
+        bytes_received=work.fetcher.bytes_received + past.wayback.bytes_received,
+        overdue=False,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """Seconds between requests, by which a plan reckons."""
+
+    agency_s: float
+    searches_s: float
+    playback_s: float
+
+
+def plan(past: Past, rates: Rates) -> Plan:
+    """Say how much work a backfill is; asks the agency's page and the index, and keeps nothing.
+
+    What only archived pages link to is not in it, since none is played back.
+    """
+    work, known = past.work, past.work.archive.manifest
+    listings: list[Listing] = []
+    if "agency" in past.span.origins:
+        try:
+            listings += work.source.discover(work.fetcher.page)
+        except (FetchError, LayoutError) as error:
+            work.record.say(str(error))
+    pages, bodies = [], []
+    if "wayback" in past.span.origins:
+        try:
+            urls = [address.url for address in work.source.addresses]
+            pages = wanted(sorted_out(r for u in urls for r in history.search(past, u)), known)
+            bodies = wanted(sorted_out(_searched(past, listings)), known)
+        except BlockedError as error:
+            work.record.say(str(error))
+    due = [each for each in listings if past.span.has(each.edition)]
+    fresh = [each for each in due if each.url not in known.by_address]
+    seconds = len(due) * rates.agency_s + len(past.index) * rates.searches_s
+    seconds += (len(pages) + len(bodies)) * rates.playback_s
+    return Plan(
+        searches=len(past.index),
+        pages=len(pages),
+        documents=len(fresh) + len(bodies),
+        bytes_compressed=sum(map(size, bodies)),
+        minutes=seconds / 60,
+        messages=tuple(work.record.messages),
+    )

@@ -1,0 +1,124 @@
+"""What the Wayback Machine's index holds of a series: which captures to play back. Pure.
+
+Every row is evidence: one capture of each body is played back, all others of it are sightings; a
+404 bounds a removal; a revisit repeats whatever its digest stood for.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from scrapers.archived.index import Row
+from scrapers.web.verdicts import OK
+from storage.archived import MementoRef
+from storage.ledger import Manifest
+from storage.model import Json
+
+ABSENT = frozenset({404, 410})
+_MOVED = range(300, 400)
+_UNKNOWN = "-"
+"""Stands in the index for a digest that it does not know."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Captures of one address with one body, in order of time."""
+
+    url: str
+    digest: str
+    """Their CDX digest."""
+    rows: tuple[Row, ...]
+
+    @property
+    def ref(self) -> MementoRef:
+        """What the ledger says of them."""
+        timestamps = tuple(dict.fromkeys(row.timestamp for row in self.rows))
+        return MementoRef(url=self.url, digest=self.digest, timestamps=timestamps)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The rows of searches, sorted out."""
+
+    bodies: tuple[tuple[Group, ...], ...]
+    """Each body with all addresses where it stood, in order of time."""
+    absences: tuple[Group, ...]
+    """The 404s and 410s of each address; their digest is empty."""
+    others: Mapping[str, int]
+    """What says nothing of a document -> how many rows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How much work a backfill is, as far as can be told before it."""
+
+    searches: int
+    pages: int
+    """Archived listing pages to play back."""
+    documents: int
+    """Distinct bodies to fetch, from the agency and the Archive."""
+    bytes_compressed: int
+    """Of those in the Archive, as its index tells their lengths: compressed."""
+    minutes: float
+    """At the polite rate."""
+    messages: tuple[str, ...] = ()
+
+    def to_json(self) -> Json:
+        """Shape: the fields by name, `minutes` to a tenth."""
+        told = ("searches", "pages", "documents", "bytes_compressed")
+        shown: Json = {name: getattr(self, name) for name in told}
+        return shown | {"minutes": round(self.minutes, 1), "messages": list(self.messages)}
+
+
+def sorted_out(rows: Iterable[Row]) -> Found:
+    """Put rows into groups; each row counts once, however many searches gave it."""
+    distinct = {(row.original, row.timestamp, row.digest, row.status): row for row in rows}
+    told = sorted(distinct.values(), key=lambda row: (row.at, row.original))
+    statuses = _statuses(told)
+    bodies: dict[str, dict[str, list[Row]]] = {}
+    absences: dict[str, list[Row]] = {}
+    others: Counter[str] = Counter()
+    for row in told:
+        status = row.status or statuses.get(row.digest, OK)
+        if status in ABSENT:
+            absences.setdefault(row.original, []).append(row)
+        elif status == OK and row.digest != _UNKNOWN:
+            bodies.setdefault(row.digest, {}).setdefault(row.original, []).append(row)
+        else:
+            others["moves" if status in _MOVED else "failures of the agency's server"] += 1
+    return Found(
+        bodies=tuple(
+            tuple(Group(url=url, digest=digest, rows=tuple(rows)) for url, rows in places.items())
+            for digest, places in bodies.items()
+        ),
+        absences=tuple(
+            Group(url=url, digest="", rows=tuple(rows)) for url, rows in absences.items()
+        ),
+        others=others,
+    )
+
+
+def _statuses(rows: Iterable[Row]) -> dict[str, int]:
+    """Learn what each digest stood for, which its revisits do not say; a document before all."""
+    found: dict[str, int] = {}
+    for row in rows:
+        if row.status is not None:
+            found[row.digest] = min(row.status, found.get(row.digest, row.status))
+    return found
+
+
+def candidates(groups: Collection[Group]) -> list[Row]:
+    """Give the captures of a body in the order in which to try to play one back."""
+    rows = [row for group in groups for row in group.rows]
+    return sorted(rows, key=lambda row: (row.is_revisit, row.at, row.original))
+
+
+def size(groups: Collection[Group]) -> int:
+    """Give how long a body is in the Archive, compressed, by its index."""
+    return max(row.length or 0 for group in groups for row in group.rows)
+
+
+def wanted(found: Found, known: Manifest) -> list[tuple[Group, ...]]:
+    """Give the bodies that nobody has played back yet."""
+    taken = {digest for digest, entry in known.mementos.items() if entry.digest}
+    return [groups for groups in found.bodies if groups[0].digest not in taken]

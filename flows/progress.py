@@ -1,0 +1,111 @@
+"""How far long work has come: a bar on a terminal, else a line now and then."""
+
+import logging
+import sys
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:  # rich takes a fifth of a second to import, which only terminals need wait for
+    from rich.progress import Progress as Bar
+
+LINE_S = 30.0
+"""Seconds from one line to the next."""
+T = TypeVar("T")
+logger = logging.getLogger("recordkeep")
+
+
+class Progress(Protocol):
+    """Who is told how far the work has come."""
+
+    def says(self, text: str) -> None:
+        """Say what is being done."""
+        ...
+
+    def over(self, items: Sequence[T], what: str) -> Iterator[T]:
+        """Give the items one after the other, and show how many are done and what is left."""
+        ...
+
+
+@dataclass(slots=True)
+class Lines:
+    """Tells the log."""
+
+    name: str
+    every_s: float = LINE_S
+    _told_at: float = field(default_factory=monotonic)
+
+    def says(self, text: str) -> None:
+        """Say what is being done."""
+        logger.info("%s %s", self.name, text)
+
+    def over(self, items: Sequence[T], what: str) -> Iterator[T]:
+        """Give the items, with a line now and then: how many, how fast, how long still."""
+        began = monotonic()
+        for number, item in enumerate(items):
+            now = monotonic()
+            if number and now - self._told_at >= self.every_s:
+                self._told_at = now
+                rate = number / max(now - began, 1e-9)
+                left = (len(items) - number) / rate / 60
+                done = f"{number} of {len(items)} {what}, {rate:.1f} a second"
+                logger.info("%s %s, %.0f minutes left", self.name, done, left)
+            yield item
+
+
+@dataclass(slots=True)
+class Shown:
+    """Shows a bar on standard error."""
+
+    name: str
+    bar: "Bar"
+
+    def says(self, text: str) -> None:
+        """Say what is being done."""
+        self.bar.console.print(f"{self.name} {text}", highlight=False, markup=False)
+
+    def over(self, items: Sequence[T], what: str) -> Iterator[T]:
+        """Give the items under a bar with their number, rate and time left."""
+        yield from self.bar.track(items, description=f"{self.name} {what}")
+
+
+@contextmanager
+def shown(name: str) -> Generator[Progress]:
+    """Show the progress of a source's run for as long as the block lasts."""
+    if not sys.stderr.isatty():
+        yield Lines(name)
+        return
+    from rich.console import Console  # noqa: PLC0415 - see above
+    from rich.progress import (  # noqa: PLC0415 - see above
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.speed:.1f}/s", justify="right"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar, _above(bar):
+        yield Shown(name, bar)
+
+
+@contextmanager
+def _above(bar: "Bar") -> Generator[None]:
+    """Let the log's lines run above the bar."""
+    streams = [h for h in logger.handlers if isinstance(h, logging.StreamHandler)]
+    before = [handler.setStream(sys.stderr) for handler in streams]
+    try:
+        yield
+    finally:
+        bar.refresh()
+        for handler, stream in zip(streams, before, strict=True):
+            if stream:
+                handler.setStream(stream)

@@ -1,0 +1,122 @@
+"""Backfills as plain functions, from the simulated agency and a replica of the Wayback Machine."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows import backfill, extraction
+from flows.extraction import Extracted, Task
+from flows.history import Span
+from flows.plan import Plan
+from scrapers.wayback import Wayback
+from storage.ledger import RunSummary
+from tests import weeks
+from tests.agency import AgencySite
+from tests.histories import SOURCE, on
+from tests.wayback import WaybackSite
+from tests.weeks import Watch, Weeks
+
+HOST = "https://www.ice.gov"
+PAGE = f"{HOST}/declined-detainer-outcome-report"
+
+
+class Inline:
+    """Readers that are done at once, in the flow's own process."""
+
+    def submit(self, task: Task, done: Callable[[Extracted | None], None]) -> None:
+        done(extraction.extract(task))
+
+
+class Lost:
+    """Readers that die."""
+
+    def submit(self, task: Task, done: Callable[[Extracted | None], None]) -> None:
+        assert task.digest
+        done(None)
+
+
+@dataclass
+class Pasts(Weeks):
+    """An archive, the agency and the Wayback Machine that it looks at."""
+
+    wayback: WaybackSite
+
+    def load(self, day: float, *origins: Any, readers: Any = None, **span: Any) -> RunSummary:
+        """Load the past so many days after the agency's first report."""
+        chosen = Span(origins=origins or ("agency", "wayback"), **span)
+        with backfill.opened_past(
+            SOURCE,
+            self.store,
+            chosen,
+            readers=readers or Inline(),
+            site=self.site.url,
+            wayback=self.wayback.origin,
+            pause_s=0,
+            at=on(day),
+        ) as past:
+            return backfill.load(past)
+
+    def keep_only(self, day: float) -> RunSummary:
+        """Load the past and read nothing."""
+        with backfill.opened_past(
+            SOURCE,
+            self.store,
+            Span(),
+            readers=None,
+            site=self.site.url,
+            wayback=self.wayback.origin,
+            pause_s=0,
+            at=on(day),
+        ) as past:
+            return backfill.load(past)
+
+    def plan(self, **span: Any) -> Plan:
+        return backfill.planned(
+            SOURCE,
+            self.store,
+            Span(**span),
+            site=self.site.url,
+            wayback=self.wayback.origin,
+            pause_s=0,
+        )
+
+    def captured(self, name: str, day: float, body: bytes, **how: Any) -> None:
+        """Let the Archive have captured an address of the agency."""
+        self.wayback.capture(f"{HOST}{name}", on(day), body, **how)
+
+
+def listing(*links: tuple[str, str], notices: tuple[str, ...] = ()) -> bytes:
+    """The listing page as it once stood: addresses and texts of links, newest first."""
+    said = "".join(f"<p>{notice}</p>" for notice in notices)
+    items = "".join(f'<li><a href="{path}">{text}</a></li>' for path, text in links)
+    return f"<html><body><main><h1>Reports</h1>{said}<ul>{items}</ul></main></body></html>".encode()
+
+
+def day(number: float) -> date:
+    return on(number).date()
+
+
+def quicker(monkeypatch: pytest.MonkeyPatch) -> Watch:
+    """Let backfills wait for nothing and read made reports, as weeks do."""
+    watch = weeks.quicker(monkeypatch)
+    asked = partial(Wayback, sleep=watch.sleep, monotonic=watch.monotonic)
+    monkeypatch.setattr(backfill, "Wayback", asked)
+    return watch
+
+
+def made(folder: Path, watch: Watch, site: AgencySite, archive: WaybackSite) -> Pasts:
+    return Pasts(site, str(folder), watch, archive)
+
+
+@pytest.fixture
+def pasts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pasts]:
+    """An agency with three reports, an Archive and a store that hold nothing yet."""
+    watch = quicker(monkeypatch)
+    with AgencySite() as site, WaybackSite(revisits=True) as archive:
+        weeks.publish(site, *weeks.EDITIONS)
+        yield made(tmp_path / "archive", watch, site, archive)
