@@ -100,7 +100,9 @@ def _news(summary: RunSummary, seen: Seen) -> list[Alert]:
         alert
         for outcome, alerts in by_outcome.items()
         for alert in _gathered(
-            alerts, f"news/{summary.run}/{outcome}", f"{{}} editions: each {_SAYS[outcome]}"
+            sorted(alerts, key=lambda each: each.key),
+            f"news/{summary.run}/{outcome}",
+            f"{{}} editions: each {_SAYS[outcome]}",
         )
     ]
     notices = [_notice(notice.text, at) for notice in seen.notices]

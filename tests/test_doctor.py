@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from flows import doctor
+from flows import doctor, hearing
 from flows.settings import Settings
 from storage.checkup import Point
+from tests.listeners import told
 from tests.stores import Server
 
 
@@ -63,3 +64,23 @@ def test_too_little_memory_for_reading_is_said(
 ) -> None:
     monkeypatch.setattr(doctor, "settings", lambda: Settings(memory_mib=16))
     assert not points(str(tmp_path))["reading"].passed
+
+
+@pytest.mark.slow
+def test_where_alerts_go_is_said_without_their_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = "json://user:hushhush@127.0.0.1:9/hook"
+    with told(monkeypatch, alerts=good, ping="https://ping.example.org/hushhush"):
+        found = [*hearing.examined(send=True)]
+    assert [point.passed for point in found] == [True, False, True, True]
+    assert "address 1 (json)" in found[0].says
+    assert "did not take the test message" in found[1].says
+    assert "ping.example.org" in found[2].says
+    assert "hushhush" not in str(found)
+    wrong = {"alerts": f"{good} nosuch://hushhush", "ping": "hushhush"}
+    with told(monkeypatch, **wrong, metrics_dir=str(tmp_path / "none")):
+        found = [*hearing.examined(send=False)]
+    assert [point.passed for point in found] == [False, False, False]
+    assert "apprise cannot read address 2 (nosuch)" in found[0].says
+    assert "hushhush" not in str(found)
