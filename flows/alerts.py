@@ -79,12 +79,23 @@ def tell(summary: "RunSummary", seen: Seen, manifest: "Manifest") -> "RunSummary
     return replace(summary, alerts=alerts_, messages=(*summary.messages, *messages))
 
 
-def cry(source: str, flow: str, error: BaseException, at: datetime) -> None:
-    """Tell that a run ended without a record: nothing but this message says so."""
+def cry(
+    source: str, flow: str, error: BaseException, at: datetime, *, says: str | None = None
+) -> None:
+    """Tell what no record says: that a run ended without one, or what came after it.
+
+    Args:
+        source: the source's name.
+        flow: the run's.
+        error: what happened.
+        at: when.
+        says: what it means, in a sentence; None where the run ended by it.
+    """
     section = remedies.ending(error)
-    says = f"the {flow} run ended without a record: {type(error).__name__}"
-    if remedies.is_ours(error):
-        says = f"{says}: {error}"
+    if says is None:
+        says = f"the {flow} run ended without a record: {type(error).__name__}"
+        if remedies.is_ours(error):
+            says = f"{says}: {error}"
     alert = Alert(key="", at=at, text=says, section=section)
     for number in range(1, len(addresses()) + 1):
         if not _deliver(number, _letter(source, [alert], at)):

@@ -35,6 +35,7 @@ FIXITY: Final = "Stored bytes are not as recorded"
 STORE: Final = "The store does not answer"
 OVERDUE: Final = "A report is overdue"
 NO_RUN: Final = "Nothing has looked"
+PUBLISHING: Final = "Datasets and web pages are behind"
 
 REMEDIES = {
     BLOCKED: "open the page in a browser, then write to the agency; never work round it",
@@ -54,6 +55,7 @@ REMEDIES = {
     STORE: "free space or mend the connection, then run again",
     OVERDUE: "see whether the agency said why on its page; recordkeep versions shows its notices",
     NO_RUN: "see whether the schedule is running, and what its last run said",
+    PUBLISHING: "recordkeep site; what it says is in the way has a section of its own",
 }
 """Section -> what to do, in a line."""
 

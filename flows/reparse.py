@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from prefect import flow
 
+from flows import publishing
 from flows.record import RunRecord
 from flows.settings import chosen_store, settings
 from scrapers import sandbox, source
@@ -73,7 +74,8 @@ def reparse(
         found.append(reread)
         if told:
             told(reread)
-    record.finish(requests=0, bytes_received=0, overdue=False)
+    summary = record.finish(requests=0, bytes_received=0, overdue=False)
+    publishing.after(archive, summary)
     return found
 
 

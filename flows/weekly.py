@@ -12,7 +12,7 @@ from prefect import flow, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from flows import alerts, removals, stopping, week
+from flows import alerts, publishing, removals, stopping, week
 from flows.record import RunRecord
 from flows.settings import chosen_store, settings
 from flows.week import Look
@@ -35,6 +35,14 @@ def look_at_all(work: Work, look: Look = week.look) -> RunSummary:
         week.resume(work)
         removals.settle(work, listings)
     return week.close(work)
+
+
+def look_and_publish(work: Work, look: Look = week.look) -> RunSummary:
+    """Look at one source, and bring datasets and web pages up to what was found."""
+    summary = look_at_all(work, look)
+    if work.record.stopped:
+        return summary
+    return publishing.after(work.archive, summary, limits=work.limits)
 
 
 @contextmanager
@@ -118,7 +126,7 @@ def weekly(  # noqa: PLR0913 - what a run may be asked stands side by side in Pr
         opened(name, store, site=site, pause_s=pause_s, at=at) as work,
     ):
         weeks = recheck_weeks or work.recheck_weeks
-        summary = look_at_all(replace(work, recheck_weeks=weeks, stop=stop), edition)
+        summary = look_and_publish(replace(work, recheck_weeks=weeks, stop=stop), edition)
     rows = [{"edition": e, "outcome": o} for e, o in summary.outcomes.items()]
     create_table_artifact(
         key=f"outcomes-{name.replace('_', '-')}",

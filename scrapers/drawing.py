@@ -23,7 +23,7 @@ PER_PAGE_S = 1.0
 
 
 def draw_pages(path: Path, folder: Path, *, limits: Limits | None = None) -> list[Path]:
-    """Draw a document's pages into a folder, as `1.png`, `2.png` …
+    """Draw a document's pages into a folder, as `1.png`, `2.png` and so on.
 
     Args:
         path: the document.

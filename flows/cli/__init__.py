@@ -16,6 +16,7 @@ from flows.cli import (
     originals,
     reading,
     running,
+    site,
     status,
 )
 from flows.cli.output import failed
@@ -45,6 +46,7 @@ for group in (
     keeping,
     auditing,
     exporting,
+    site,
 ):
     group.add_to(app)
 

@@ -95,7 +95,8 @@ def release(
     store: Store = None,
 ) -> None:
     """Decide that a document in quarantine is dealt with: kept, without records, and no alarm."""
-    from storage.archive import Archive  # noqa: PLC0415 - pydantic, which --help need not load
+    from flows import publishing  # noqa: PLC0415 - parsers and templates, which --help need not load
+    from storage.archive import Archive  # noqa: PLC0415 - pydantic, the same
 
     held = catalogue(store)
     document = _quarantined(held, name, digest)
@@ -104,6 +105,7 @@ def release(
     archive.publish()
     warn(archive.warnings)
     show(f"released {document.digest} of {name} {document.edition}")
+    publishing.publish(archive.objects, archive.manifest)
 
 
 def _quarantined(held: "Catalogue", name: str, digest: str) -> "DocumentEntry":

@@ -114,6 +114,8 @@ def _suggest(folder: Path) -> None:
         f"records {SOURCE} {first} --table declined --format csv {store}",
     ):
         show(f"  {_program()} {command}")
+    show("\nOr open the reading room in a browser:")
+    show(f"  {(folder.absolute() / 'site' / 'index.html').as_uri()}")
 
 
 def _program() -> str:

@@ -5,7 +5,7 @@ readable without JavaScript. `site/index.html` is the front page, and the only o
 a week without news. What is written, and where, stands in `storage/site/addresses.py`.
 """
 
-from storage.site.front import write_front
-from storage.site.source import write_source
+from storage.site.front import nameless, write_front
+from storage.site.source import is_current, write_source
 
-__all__ = ["write_front", "write_source"]
+__all__ = ["is_current", "nameless", "write_front", "write_source"]

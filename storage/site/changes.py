@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from storage.differences import Difference, tables
 from storage.ledger import Notice, Version
@@ -47,8 +48,9 @@ def part(older: Version, newer: Version) -> str:
 
 def pairs(versions: tuple[Version, ...]) -> list[tuple[Version, Version]]:
     """Give the versions that are compared: each with the one before it, where both were read."""
-    both = zip(versions, versions[1:], strict=False)
-    return [(old, new) for old, new in both if old.document.table and new.document.table]
+    return [
+        (old, new) for old, new in pairwise(versions) if old.document.table and new.document.table
+    ]
 
 
 def state(making: Making, edition: str, older: Version, newer: Version) -> str:
@@ -71,7 +73,7 @@ def write(making: Making, edition: str, older: Version, newer: Version) -> str:
         StoreUnreachableError: the store did not answer.
     """
     old, new = making.reading(older.document), making.reading(newer.document)
-    found = tables(*(reading["tables"] if reading else {} for reading in (old, new)), _keys(new))
+    found = tables(_tables(old), _tables(new), new["keys"] if new else {})
     told = [
         Shown(name=name, difference=difference, columns=columns(list(_records(difference))))
         for name, difference in found.items()
@@ -91,8 +93,8 @@ def write(making: Making, edition: str, older: Version, newer: Version) -> str:
     return "; ".join(f"{each.name}: {each.line}" for each in told if not each.is_equal)
 
 
-def _keys(reading: Json | None) -> dict[str, list[str]]:
-    return reading["keys"] if reading else {}
+def _tables(reading: Json | None) -> dict[str, list[Json]]:
+    return reading["tables"] if reading else {}
 
 
 def _records(difference: Difference) -> Iterable[Json]:

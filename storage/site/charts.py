@@ -6,6 +6,7 @@ All places are in thousandths of the chart's width and height, from its upper le
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from storage.ledger import Manifest
 from storage.site.events import told_spans
@@ -83,7 +84,7 @@ def _places(editions: Sequence[str]) -> tuple[list[float], float]:
         days = [date.fromisoformat(edition).toordinal() for edition in editions]
     except ValueError:
         days = list(range(len(editions)))
-    gap = min(max(1, late - early) for early, late in zip(days, days[1:], strict=False))
+    gap = min(max(1, late - early) for early, late in pairwise(days))
     whole = days[-1] - days[0] + gap
     width = min(max(_BAR_SHARE * gap / whole * _WIDE, _THINNEST), _THICKEST)
     return [(day - days[0]) / whole * (_WIDE - width) for day in days], width

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from storage.about import About
 from storage.catalogue import Catalogue
 from storage.documents import DocumentEntry
-from storage.ledger import Manifest
+from storage.ledger import Manifest, Version
 from storage.model import Capture, Json
 from storage.objects import read_verified
 from storage.site.rendering import render
@@ -15,6 +15,16 @@ from storage.site.shelf import Shelf
 
 _READINGS = 2
 """So many are kept in memory: a version's and that of the one before it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """Which document pages are about."""
+
+    edition: str
+    version: Version | None
+    """None for a document that is no version."""
+    document: DocumentEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

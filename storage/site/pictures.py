@@ -4,12 +4,10 @@ import struct
 from dataclasses import dataclass
 
 from storage import layout
-from storage.documents import DocumentEntry
 from storage.errors import MissingError
-from storage.ledger import Version
 from storage.model import Json
 from storage.site import addresses
-from storage.site.making import Making
+from storage.site.making import Making, Subject
 
 _MAGIC = b"\x89PNG\r\n\x1a\n"
 _HEAD_BYTES = 2048
@@ -46,13 +44,7 @@ class Picture:
     marks: tuple[Mark, ...]
 
 
-def write(
-    making: Making,
-    edition: str,
-    version: Version | None,
-    document: DocumentEntry,
-    reading: Json | None,
-) -> bool:
+def write(making: Making, subject: Subject, reading: Json | None) -> bool:
     """Write the page of pictures; say whether there are any.
 
     Raises:
@@ -60,17 +52,17 @@ def write(
     """
     marks = _marks(reading) if reading else {}
     pictures = []
-    for number in making.previews.get(document.digest, ()):
-        key = layout.preview(making.source, document.digest, number)
+    for number in making.previews.get(subject.document.digest, ()):
+        key = layout.preview(making.source, subject.document.digest, number)
         picture = _picture(making, key, number, marks.get(number, ()))
         pictures += [picture] if picture else []
     if pictures:
         making.put(
             "pages.html",
-            addresses.pages(making.source, document.digest),
-            edition=edition,
-            version=version,
-            document=document,
+            addresses.pages(making.source, subject.document.digest),
+            edition=subject.edition,
+            version=subject.version,
+            document=subject.document,
             pictures=pictures,
         )
     return bool(pictures)

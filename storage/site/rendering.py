@@ -3,7 +3,7 @@
 import hashlib
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from importlib import resources
@@ -63,6 +63,12 @@ def shown(value: object) -> str:
     return "\n".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
+def _ordered(tally: Mapping[str, int], order: Iterable[str]) -> list[tuple[str, int]]:
+    """Give counts in the order of a source's tables, and others after them."""
+    names = dict.fromkeys([*order, *tally])
+    return [(name, tally[name]) for name in names if name in tally]
+
+
 def _urn(name: str) -> str:
     """Name something for ever, as feeds must."""
     return uuid.uuid5(uuid.NAMESPACE_URL, name).urn
@@ -90,6 +96,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "day": _day,
         "iso": iso,
+        "ordered": _ordered,
         "minute": _minute,
         "short": addresses.short,
         "shown": shown,

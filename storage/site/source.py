@@ -1,6 +1,6 @@
 """All pages of one source, and the page that lists its editions."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
 
@@ -34,12 +34,21 @@ class _Part:
     """Gives what it says in a line, if there is more to be told of it than its pages."""
 
 
+def is_current(objects: Objects, manifest: Manifest, about: About) -> bool:
+    """Whether a source's pages are of this state of its index; one read finds out.
+
+    Raises:
+        StoreUnreachableError: the store did not answer.
+    """
+    known = read_inventory(objects, addresses.inventory(manifest.source))
+    return known.state == _state(manifest, about)
+
+
 def write_source(
     objects: Objects,
     manifest: Manifest,
     about: About,
     *,
-    drawn: Collection[str] = (),
     thorough: bool = False,
     progress: Progress | None = None,
 ) -> list[str]:
@@ -51,8 +60,8 @@ def write_source(
         objects: the store.
         manifest: the source's index.
         about: the series in words.
-        drawn: digests of documents whose pages' pictures are new.
-        thorough: whether to look for pages that went missing, even if nothing changed.
+        thorough: whether to look for pages that went missing, and pictures that came, even if the
+            index says the same.
         progress: called as it goes on.
 
     Returns:
@@ -64,7 +73,7 @@ def write_source(
     """
     known = read_inventory(objects, addresses.inventory(manifest.source))
     state = _state(manifest, about)
-    if known.state == state and not drawn and not thorough:
+    if known.state == state and not thorough:
         return []
     made_alike = known if known.parts.get("look") == _alike(about) else Inventory(pages=known.pages)
     prefix = layout.prefix("site", manifest.source)
@@ -157,7 +166,7 @@ def _write_overview(making: Making) -> None:
         "source.html",
         addresses.source(source),
         manifest=manifest,
-        editions=list(reversed(manifest.by_edition)),
+        editions=list(manifest.by_edition)[::-1],
         events=events[:10],
         told=making.shelf.told,
         charts=bars(manifest, list(making.about.keys)),

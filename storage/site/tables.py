@@ -4,11 +4,9 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from storage.documents import DocumentEntry
-from storage.ledger import Version
 from storage.model import Json
 from storage.site import addresses
-from storage.site.making import Making
+from storage.site.making import Making, Subject
 from storage.site.rendering import clean, shown
 
 ON_PAGE = 1000
@@ -60,15 +58,7 @@ def columns(records: Sequence[Json]) -> list[Column]:
     return [Column(name=heading, is_number=False, is_cell=True) for heading in headings]
 
 
-def write(
-    making: Making,
-    edition: str,
-    version: Version | None,
-    document: DocumentEntry,
-    reading: Json | None,
-    *,
-    has_pages: bool,
-) -> list[Made]:
+def write(making: Making, subject: Subject, reading: Json | None, *, has_pages: bool) -> list[Made]:
     """Write the pages of a version's tables; say which there are.
 
     Raises:
@@ -76,7 +66,7 @@ def write(
     """
     if reading is None:
         return []
-    source, digest = making.source, document.digest
+    source, digest = making.source, subject.document.digest
     names = list(reading["tables"])
     made = [
         Made(name=n, key=addresses.table(source, digest, n), count=len(reading["tables"][n]))
@@ -87,9 +77,9 @@ def write(
         is_long = len(records) > ON_PAGE
         told = columns(records)
         context: Json = {
-            "edition": edition,
-            "version": version,
-            "document": document,
+            "edition": subject.edition,
+            "version": subject.version,
+            "document": subject.document,
             "table": table,
             "tables": made,
             "columns": told,

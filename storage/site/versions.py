@@ -7,7 +7,7 @@ from storage.model import Json, iso
 from storage.site import addresses, pictures, tables
 from storage.site.citation import citation, described
 from storage.site.events import told_spans
-from storage.site.making import Making
+from storage.site.making import Making, Subject
 from storage.site.shelf import digest_of
 from storage.timeline import Span
 
@@ -89,8 +89,9 @@ def write(making: Making, edition: str, document: DocumentEntry) -> None:
     older, version, newer = neighbours(making, edition, document)
     reading, capture = making.reading(document), making.capture(document)
     shown = reading if reading and is_shown(making, edition, document) else None
-    drawn = pictures.write(making, edition, version, document, shown)
-    made = tables.write(making, edition, version, document, shown, has_pages=drawn)
+    subject = Subject(edition=edition, version=version, document=document)
+    drawn = pictures.write(making, subject, shown)
+    made = tables.write(making, subject, shown, has_pages=drawn)
     refusal = max(document.refusals.values(), key=lambda each: each.key, default=None)
     key = addresses.document(making.source, document.digest)
     making.put(

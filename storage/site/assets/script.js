@@ -56,7 +56,7 @@
     const count = make("p", { className: "count soft" });
     count.setAttribute("role", "status");
     const search = make("input", { type: "search", id: "search", autocomplete: "off" });
-    tools.append(make("label", {}, "search", search));
+    tools.append(make("label", {}, make("span", { textContent: "search" }), search));
     fields.forEach((field, column) => {
       const values = new Set(rows.map((row) => row.texts[column]));
       if (values.size < 2 || values.size > MOST_CHOICES || values.size > rows.length / 1.5) return;
@@ -69,7 +69,7 @@
         else state.chosen.set(column, select.value.slice(1));
         refresh();
       });
-      tools.append(make("label", {}, field, select));
+      tools.append(make("label", {}, make("span", { textContent: field }), select));
     });
     const clear = make("button", { type: "button", textContent: "Clear" });
     tools.append(clear, count);

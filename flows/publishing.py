@@ -1,0 +1,106 @@
+"""What others read of an archive, brought up to its manifest: datasets, page pictures, web pages.
+
+It comes after the run's record and manifest are written, so that no failure here loses any of
+that. It is owed until it succeeds: each run compares what stands there with the manifest.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from flows import alerts, previews, remedies
+from flows.describing import about
+from scrapers import source
+from scrapers.limits import Limits
+from storage import datasets, facts, site
+from storage.about import About
+from storage.archive import Archive
+from storage.catalogue import Catalogue
+from storage.errors import StorageError
+from storage.ledger import Manifest, RunSummary
+from storage.needs import Need
+from storage.objects import Objects
+
+logger = logging.getLogger("recordkeep")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Whom to tell how publishing goes on; each may be left out."""
+
+    drawn: Callable[[str, int], None] | None = None
+    """Called with each document of which pictures were wanted, and how many were drawn."""
+    paged: Callable[[int, int], None] | None = None
+    """Called with how many parts of the site are done, and how many there are."""
+
+
+def publish(
+    objects: Objects,
+    manifest: Manifest,
+    *,
+    thorough: bool = False,
+    limits: Limits | None = None,
+    progress: Progress | None = None,
+) -> list[str]:
+    """Bring what others read of a source up to its manifest, and write only what changed.
+
+    A week without news costs the front page. May be called again after it failed anywhere.
+
+    Args:
+        objects: the store.
+        manifest: the source's index, as just published.
+        thorough: whether to look for what went missing, even if nothing changed.
+        limits: what drawing a document's pages may use.
+        progress: whom to tell how it goes on.
+
+    Returns:
+        Keys written, page pictures left out.
+
+    Raises:
+        FixityError, MissingError: a table or capture is not as it was written.
+        StoreUnreachableError: the store did not answer.
+    """
+    told, described = progress or Progress(), describe(manifest.source)
+    is_quiet = not thorough and site.is_current(objects, manifest, described)
+    written: list[str] = []
+    if not is_quiet:
+        previews.draw(objects, manifest, limits=limits, told=told.drawn)
+        written += datasets.publish(objects, manifest, described)
+        written += site.write_source(
+            objects, manifest, described, thorough=True, progress=told.paged
+        )
+    manifests = {
+        name: manifest if name == manifest.source else facts.held(objects, name)
+        for name in Catalogue(objects).sources()
+    }
+    abouts = {name: describe(name) for name in manifests}
+    return written + site.write_front(objects, manifests, abouts, is_quiet=is_quiet)
+
+
+def describe(name: str) -> About:
+    """Describe a source; by its name alone where this installation has no such source."""
+    return about(source.load(name)) if name in source.names() else site.nameless(name)
+
+
+def after(archive: Archive, summary: RunSummary, *, limits: Limits | None = None) -> RunSummary:
+    """Publish at a run's end; where that fails, say so in the summary, and tell whom it concerns.
+
+    Args:
+        archive: the archive, with its manifest published.
+        summary: how the run ended, as recorded.
+        limits: what drawing a document's pages may use.
+
+    Returns:
+        The summary, with a need where publishing failed: what is published is then as it was.
+    """
+    try:
+        publish(archive.objects, archive.manifest, limits=limits)
+    except StorageError as error:
+        says = f"datasets and web pages are behind the archive: {error}"
+        logger.warning("%s: %s", archive.source, says)
+        alerts.cry(archive.source, summary.flow, error, datetime.now(UTC), says=says)
+        need = Need(section=remedies.PUBLISHING, text=says)
+        told = (*summary.messages, says)
+        return replace(summary, needs=(*summary.needs, need), messages=told, status="incomplete")
+    return summary
