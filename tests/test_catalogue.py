@@ -1,0 +1,191 @@
+"""The researcher's library: what is held, as of when, as known when; verified on every read."""
+
+import json
+import shutil
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from storage import layout
+from storage.catalogue import Catalogue
+from storage.directory import Directory
+from storage.errors import FixityError, NotHeldError, StoreUnreachableError
+from storage.objects import Objects
+from tests import histories
+from tests.filing import Row, file, look, reading
+from tests.histories import SOURCE, body, digest, on
+
+FIRST, SECOND = "2017-01-28", "2017-02-04"
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("filled")
+    histories.fill(Directory(folder / "archive"), folder)
+    return folder / "archive"
+
+
+@pytest.fixture
+def store(filled: Path, tmp_path: Path) -> Objects:
+    return Directory(Path(shutil.copytree(filled, tmp_path / "archive")))
+
+
+@pytest.fixture
+def held(store: Objects) -> Catalogue:
+    return Catalogue(store)
+
+
+def test_opens_a_folder_by_its_name_or_path(store: Objects) -> None:
+    for name in (store.name, Path(store.name)):
+        assert Catalogue(name).editions(SOURCE) == [FIRST, SECOND]
+
+
+def test_makes_no_folder_where_none_is(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnreachableError, match="is not there"):
+        Catalogue(tmp_path / "nosuch").sources()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_reads_without_prefect_scrapers_and_what_reads_pdfs(store: Objects) -> None:
+    code = (
+        "import sys; from storage.catalogue import Catalogue; "
+        f"assert Catalogue({store.name!r}).records('{SOURCE}', table='issued').num_rows; "
+        "sys.exit(bool({'prefect', 'scrapers', 'flows', 'pdfplumber', 'httpx'} & {*sys.modules}))"
+    )
+    root = Path(__file__).parent.parent
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=root).returncode == 0
+
+
+def test_writes_nothing(store: Objects, held: Catalogue) -> None:
+    before = {p: p.stat().st_mtime_ns for p in Path(store.name).rglob("*")}
+    held.records(SOURCE, known=on(3))
+    held.original(SOURCE, FIRST)
+    held.diff(SOURCE, FIRST)
+    assert {p: p.stat().st_mtime_ns for p in Path(store.name).rglob("*")} == before
+
+
+def test_gives_what_the_agency_had_published_by_a_day(held: Catalogue) -> None:
+    day = "2017-03-25"
+    assert held.choose(SOURCE, FIRST, as_of=day).version == held.versions(SOURCE, FIRST)[0]
+    assert held.original(SOURCE, FIRST, as_of=day) == body("one")
+    assert held.original(SOURCE, FIRST, as_of=date(2017, 3, 27)) == body("two")
+    assert held.records(SOURCE, FIRST, as_of=on(1))["version"].to_pylist() == [1] * 3
+    assert len(held.versions(SOURCE, FIRST, as_of=day)) == 1
+    assert held.editions(SOURCE, as_of="2017-03-01") == []
+
+
+def test_what_was_found_later_was_published_then_but_not_known_then(
+    store: Objects, tmp_path: Path
+) -> None:
+    older = reading("old", "2017-01-21", issued=[{"county": "Clark", "issued": 3}])
+    before = on(-30)
+    file(store, tmp_path, "old", older, written_at=on(40), seen_at=before, via="wayback")
+    held = Catalogue(store)
+    assert held.editions(SOURCE, as_of=on(-20)) == ["2017-01-21"]
+    assert held.editions(SOURCE, known=on(30)) == [FIRST, SECOND]
+    assert held.original(SOURCE, "2017-01-21", as_of=on(-20)) == body("old")
+    with pytest.raises(NotHeldError, match="2017-01-21 is not held"):
+        held.records(SOURCE, "2017-01-21", known=on(30))
+    with pytest.raises(NotHeldError, match="known by 2017-02-18"):
+        held.manifest(SOURCE, known=on(-30))
+
+
+def test_knows_what_a_manifest_said_then(store: Objects, held: Catalogue) -> None:
+    then = held.manifest(SOURCE, known=on(3))
+    assert [v.document.digest for v in then.versions(FIRST)] == [digest("one")]
+    now = look(store, "two", at=on(50))
+    known = Catalogue(store).manifest(SOURCE, known=on(20))
+    assert known == held.manifest(SOURCE)
+    assert known != now
+
+
+def test_what_was_read_later_was_not_known_before(store: Objects, tmp_path: Path) -> None:
+    again = histories.reading("one", 9, parser=2)
+    file(store, tmp_path, "one", again, written_at=on(60))
+    held = Catalogue(store)
+    told = held.manifest(SOURCE, known=on(30)).documents[digest("one")]
+    assert list(told.tables) == [1]
+    assert list(held.manifest(SOURCE).documents[digest("one")].tables) == [1, 2]
+
+
+def test_records_have_typed_columns(store: Objects, tmp_path: Path) -> None:
+    rows: list[Row] = [
+        {"county": "Clark", "issued": 3, "on": "2017-02", "criteria": ("a", "b"), "none": None},
+        {"county": None, "issued": None, "on": "2017-02-03", "criteria": (), "none": None},
+    ]
+    file(store, tmp_path, "new", reading("new", "2017-02-11", issued=rows), written_at=on(40))
+    found = Catalogue(store).records(SOURCE, "2017-02-11")
+    assert {field.name: str(field.type) for field in found.schema} == {
+        "edition": "string",
+        "version": "int64",
+        "digest": "string",
+        "first_seen": "timestamp[us, tz=UTC]",
+        "last_seen": "timestamp[us, tz=UTC]",
+        "row": "int64",
+        "county": "string",
+        "issued": "int64",
+        "on": "string",
+        "criteria": "list<item: string>",
+        "none": "null",
+        "page": "int64",
+        "parser": "int64",
+        "cells": "string",
+        "boxes": "string",
+    }
+    assert found["criteria"].to_pylist() == [["a", "b"], []]
+    assert json.loads(found["cells"][0].as_py())["county"] == "Clark"
+
+
+def test_gives_every_version_or_the_last_shown_of_all_editions(held: Catalogue) -> None:
+    told = held.records(SOURCE, every_version=True)
+    assert [*zip(told["edition"].to_pylist(), told["version"].to_pylist(), strict=True)] == (
+        [(FIRST, 1)] * 3 + [(FIRST, 2)] * 3 + [(SECOND, 1)] * 5
+    )
+    assert held.records(SOURCE)["version"].to_pylist() == [2] * 3 + [1] * 5
+
+
+def test_says_which_tables_there_are(store: Objects, tmp_path: Path) -> None:
+    two = reading("both", "2017-02-11", issued=[{"county": "Clark"}], declined=[{"lea": "A"}])
+    file(store, tmp_path, "both", two, written_at=on(40))
+    held = Catalogue(store)
+    with pytest.raises(NotHeldError, match="held: issued, declined"):
+        held.records(SOURCE)
+    with pytest.raises(NotHeldError, match="table nosuch is not held"):
+        held.records(SOURCE, table="nosuch")
+    assert held.records(SOURCE, table="declined")["lea"].to_pylist() == ["A"]
+
+
+def test_compares_what_stood_on_a_day_with_what_stands_now(store: Objects, tmp_path: Path) -> None:
+    rows: list[Row] = [{"county": f"County {number}", "issued": number} for number in range(2)]
+    fewer = reading("fewer", FIRST, issued=rows)
+    file(store, tmp_path, "fewer", fewer, written_at=on(40))
+    held = Catalogue(store)
+    removed = [
+        row["county"] for row in held.diff(SOURCE, FIRST, as_of="2017-03-25")["issued"].removed
+    ]
+    assert removed == ["County 2"]
+    assert held.diff(SOURCE, FIRST, 1, 2)["issued"].removed == ()
+    with pytest.raises(NotHeldError, match="version 0"):
+        held.diff(SOURCE, SECOND)
+
+
+@pytest.mark.parametrize("kind", ["raw", "tables"])
+def test_refuses_what_is_not_as_recorded(store: Objects, held: Catalogue, kind: str) -> None:
+    key = {
+        "raw": layout.raw(SOURCE, digest("two"), "pdf"),
+        "tables": layout.table(SOURCE, digest("two"), 1),
+    }[kind]
+    (Path(store.name) / key).write_bytes(b"{}")
+    with pytest.raises(FixityError):
+        held.original(SOURCE, FIRST) if kind == "raw" else held.records(SOURCE)
+    with pytest.raises(FixityError):
+        held.original(SOURCE, FIRST) if kind == "raw" else held.manifest(SOURCE, known=on(20))
+
+
+def test_what_is_no_date_is_refused(held: Catalogue) -> None:
+    with pytest.raises(ValueError, match="nonsense"):
+        held.choose(SOURCE, FIRST, as_of="nonsense")
