@@ -1,26 +1,296 @@
 """The past, loaded from the agency and from the Wayback Machine into one ledger."""
 
-from tests.histories import on
-from tests.pasts import Pasts, pasts
-from tests.weeks import FIRST, path, report
+import json
+
+import pytest
+
+from flows import remedies
+from flows.cli.running import exit_code
+from storage.archive import Archive
+from storage.catalogue import Catalogue
+from storage.ledger import Manifest
+from storage.model import Capture
+from tests import wayback
+from tests.agency import faults
+from tests.histories import SOURCE, on
+from tests.pasts import HOST, PAGE, Lost, Pasts, day, listing, pasts
+from tests.weeks import EDITIONS, FIRST, SECOND, path, report
 
 __all__ = ["pasts"]
 
 OLD, NEW = report(FIRST), report(FIRST, rows=3)
-FIRST_ON = path(FIRST)
+FIRST_ON, GONE = path(FIRST), "2017-02-18"
 
 
-def test_a_version_that_was_replaced_before_the_first_run_comes_out_of_the_archive(
-    pasts: Pasts,
-) -> None:
+def whole(manifest: Manifest) -> object:
+    """What two histories are compared by: how often something was learned does not count."""
+    return (manifest.timelines, manifest.mementos, manifest.absences, manifest.pages)
+
+
+def test_a_version_replaced_before_the_first_run_comes_out_of_the_archive(pasts: Pasts) -> None:
     pasts.site.revise(FIRST_ON, NEW)
     pasts.look(30)
-    pasts.captured(FIRST_ON, 1, OLD)
-    pasts.captured(FIRST_ON, 8, OLD)
-    pasts.captured(FIRST_ON, 9, NEW)
+    for number, body in ((1, OLD), (8, OLD), (9, NEW)):
+        pasts.captured(FIRST_ON, number, body)
     run = pasts.load(31)
     assert run.status == "complete", run.messages
     first, second = pasts.manifest.versions(FIRST)
     assert (first.kind, second.kind) == ("new", "revision")
-    assert (first.first_seen, first.last_seen) == (on(1), on(8))
-    assert (second.first_seen, second.last_seen) == (on(9), on(31))
+    assert (first.first_seen, first.last_seen, second.first_seen) == (on(1), on(8), on(9))
+    assert (run.outcomes[FIRST], run.outcomes[SECOND]) == ("new", "unchanged")
+    assert first.document.captures[0].via == "wayback"
+    assert len(pasts.wayback.playbacks) == 2  # one for each body; the revisit is a sighting
+
+
+def test_known_bytes_are_fetched_once_and_then_only_sighted(pasts: Pasts) -> None:
+    pasts.look(30)
+    pasts.captured(FIRST_ON, 1, OLD)
+    assert pasts.load(31, "wayback").outcomes == {FIRST: "unchanged"}
+    (version,) = pasts.manifest.versions(FIRST)
+    assert [capture.via for capture in version.document.captures] == ["agency"]
+    assert version.first_seen == on(1)
+    pasts.captured(FIRST_ON, 20, OLD)
+    pasts.wayback.forget()
+    pasts.load(32, "wayback")
+    assert pasts.wayback.playbacks == []
+    assert pasts.manifest.timelines[FIRST][0].count == 3
+
+
+def test_what_is_loaded_twice_is_there_once(pasts: Pasts) -> None:
+    for number, body in ((1, OLD), (8, OLD), (9, NEW)):
+        pasts.captured(FIRST_ON, number, body)
+    pasts.wayback.missing(f"{HOST}{FIRST_ON}", on(20))
+    pasts.wayback.capture(PAGE, on(2), listing((FIRST_ON, f"Report {FIRST}")))
+    pasts.load(30, "wayback")
+    before, held = whole(pasts.manifest), pasts.originals()
+    pasts.wayback.forget()
+    assert pasts.load(31, "wayback").outcomes == {}
+    assert pasts.wayback.playbacks == []
+    assert (whole(pasts.manifest), pasts.originals()) == (before, held)
+
+
+def test_a_page_of_the_past_tells_what_was_announced_and_what_is_gone(pasts: Pasts) -> None:
+    gone = "/files/ddor2017_02-18to02-24.pdf"
+    said = "Correction (03/28/2017): the report for January 28 named a county wrongly."
+    page = listing((gone, f"Declined Detainer Outcome Report {GONE}"), notices=(said,))
+    pasts.wayback.capture(PAGE, on(3), page)
+    pasts.wayback.capture(PAGE, on(5), page)
+    pasts.captured(gone, 4, report(GONE))
+    pasts.look(30)
+    run = pasts.load(31)
+    assert run.outcomes[GONE] == "new"
+    (notice,) = pasts.manifest.notices.values()
+    assert (notice.kind, notice.first, notice.last) == ("correction", on(3), on(5))
+    kept = [p for p in pasts.manifest.pages.values() if p.archived]
+    assert [(p.count, p.first, p.looked_at) for p in kept] == [(2, on(3), None)]
+    assert pasts.look(38).status == "complete"  # what only the Archive saw is no lost leaf
+
+
+def test_a_body_that_is_not_played_back_is_a_version_without_bytes_until_it_is(
+    pasts: Pasts,
+) -> None:
+    lost = pasts.wayback.capture(f"{HOST}{FIRST_ON}", on(1), OLD)
+    lost.is_played = False
+    pasts.captured(FIRST_ON, 9, NEW)
+    run = pasts.load(30, "wayback")
+    assert run.status == "complete"
+    assert any("known without its bytes" in message for message in run.messages)
+    first, second = pasts.manifest.versions(FIRST)
+    assert (first.document.status, first.first_seen) == ("not-held", on(1))
+    assert first.document.digest == f"sha1-{wayback.cdx_digest(OLD).lower()}"
+    assert second.kind == "revision"
+    lost.is_played = True
+    pasts.load(37, "wayback")
+    first, second = pasts.manifest.versions(FIRST)
+    assert (first.document.status, first.first_seen) == ("complete", on(1))
+    assert not any(digest.startswith("sha1-") for digest in pasts.manifest.documents)
+
+
+def test_where_one_capture_is_not_played_back_the_next_with_its_digest_is(pasts: Pasts) -> None:
+    pasts.captured(FIRST_ON, 1, OLD)
+    pasts.captured(FIRST_ON, 3, OLD)
+    pasts.wayback._captures[0].leads_to = on(3)
+    pasts.load(30, "wayback")
+    (version,) = pasts.manifest.versions(FIRST)
+    assert (version.document.status, version.first_seen) == ("complete", on(1))
+
+
+def test_404s_of_the_archive_far_apart_are_a_removal_that_has_a_date(pasts: Pasts) -> None:
+    pasts.captured(FIRST_ON, 1, OLD)
+    for number in (20, 40):
+        pasts.wayback.missing(f"{HOST}{FIRST_ON}", on(number))
+    pasts.load(60, "wayback")
+    assert pasts.manifest.removal(FIRST) == "gone"
+    standing = pasts.manifest.as_of(FIRST, on(30))
+    assert standing is not None
+    assert (standing.seen_at, standing.removed_at) == (on(1), on(20))
+
+
+@pytest.mark.parametrize("also", ["once", "seen between", "another address"])
+def test_404s_prove_no_more_than_they_say(pasts: Pasts, also: str) -> None:
+    pasts.captured(FIRST_ON, 1, OLD)
+    pasts.wayback.missing(f"{HOST}{FIRST_ON}", on(20))
+    if also == "seen between":
+        pasts.captured(FIRST_ON, 30, OLD)
+    if also == "another address":
+        pasts.captured("/doclib/ddor/moved.pdf", 2, OLD)
+    if also != "once":
+        pasts.wayback.missing(f"{HOST}{FIRST_ON}", on(40))
+    pasts.load(60, "wayback")
+    assert pasts.manifest.removal(FIRST) is None
+
+
+def test_an_archive_that_blocks_stops_only_its_own_part(pasts: Pasts) -> None:
+    pasts.captured("/doclib/ddor/old.pdf", 1, report(GONE))
+    pasts.wayback.inflict(faults.block(), on="playback")
+    run = pasts.load(30)
+    assert set(EDITIONS) <= run.outcomes.keys()
+    assert (run.status, exit_code(run)) == ("incomplete", 1)
+    assert remedies.BLOCKED in {need.section for need in run.needs}
+    pasts.wayback.heal()
+    assert pasts.load(37).outcomes[GONE] == "new"
+
+
+def test_an_agency_that_blocks_stops_only_its_own_part(pasts: Pasts) -> None:
+    pasts.captured("/doclib/ddor/old.pdf", 1, report(GONE))
+    pasts.site.inflict(faults.block(), on="*")
+    run = pasts.load(30)
+    assert (run.status, run.outcomes[GONE]) == ("incomplete", "new")
+    assert remedies.BLOCKED in {need.section for need in run.needs}
+
+
+def test_a_backfill_killed_in_the_middle_goes_on_where_it_ended(
+    pasts: Pasts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(1, 9):
+        edition = (on(7 * number)).date().isoformat()
+        pasts.captured(f"/doclib/ddor/{number}.pdf", number, report(edition))
+    real, left = Archive.capture, [5]
+
+    def dies(self: Archive, capture: Capture) -> str:
+        left[0] -= 1
+        if left[0] < 0:
+            raise KeyboardInterrupt
+        return real(self, capture)
+
+    monkeypatch.setattr(Archive, "capture", dies)
+    with pytest.raises(KeyboardInterrupt):
+        pasts.load(90, "wayback")
+    monkeypatch.setattr(Archive, "capture", real)
+    run = pasts.load(91, "wayback")
+    assert (run.status, len(pasts.manifest.by_edition)) == ("complete", 8)
+    assert len(pasts.wayback.playbacks) == 8 + 1  # the one in hand, once more
+    assert {d.status for d in pasts.manifest.documents.values()} == {"complete"}
+
+
+def test_readers_that_die_lose_nothing(pasts: Pasts) -> None:
+    pasts.captured("/doclib/ddor/old.pdf", 1, report(GONE))
+    assert pasts.load(30, readers=Lost()).outcomes[GONE] == "new"
+    assert pasts.manifest.versions(GONE)[0].document.status == "complete"
+
+
+def test_without_readers_bytes_are_kept_and_read_by_the_next_run(pasts: Pasts) -> None:
+    pasts.captured("/doclib/ddor/old.pdf", 1, report(GONE))
+    run = pasts.keep_only(30)
+    assert {d.status for d in pasts.manifest.documents.values()} == {"unread"}
+    assert run.status == "complete"
+    pasts.load(31)
+    assert {d.status for d in pasts.manifest.documents.values()} == {"complete"}
+
+
+def test_what_is_no_report_is_quarantined_by_name(pasts: Pasts) -> None:
+    pasts.captured("/doclib/ddor/memo.pdf", 1, b"%PDF-1.4 a memorandum %%EOF")
+    run = pasts.load(30, "wayback")
+    ((edition, outcome),) = run.outcomes.items()
+    assert (outcome, edition[:8]) == ("quarantined", "unknown-")
+    assert exit_code(run) == 1
+
+
+def test_an_archived_error_page_is_passed_over(pasts: Pasts) -> None:
+    page = b"<html><head><title>Page not found</title></head><body>Page not found</body></html>"
+    pasts.captured(FIRST_ON, 1, page)
+    run = pasts.load(30, "wayback")
+    assert (run.outcomes, pasts.originals()) == ({}, set())
+    assert any(message.startswith("passed over") for message in run.messages)
+
+
+def test_the_past_that_is_loaded_today_is_no_news_of_today(pasts: Pasts) -> None:
+    pasts.site.now = on(0)
+    pasts.captured("/doclib/ddor/old.pdf", 1, report(GONE))
+    run = pasts.load(300)
+    assert (run.outcomes[GONE], run.overdue) == ("new", False)
+    assert pasts.manifest.last_new_at is not None
+    assert pasts.manifest.last_new_at < on(2)
+
+
+def test_only_the_span_asked_for_is_loaded(pasts: Pasts) -> None:
+    for number, edition in ((1, GONE), (20, "2017-02-25")):
+        pasts.captured(f"/doclib/ddor/{number}.pdf", number, report(edition))
+    run = pasts.load(30, since=day(0), until=day(10))
+    assert set(run.outcomes) == {GONE}
+
+
+def test_a_dry_run_reckons_and_keeps_nothing(pasts: Pasts) -> None:
+    pasts.captured("/doclib/ddor/old.pdf", 1, report(GONE))
+    pasts.captured("/doclib/ddor/old.pdf", 3, report(GONE))
+    pasts.wayback.capture(PAGE, on(3), listing())
+    plan = pasts.plan()
+    assert (plan.searches, plan.pages, plan.documents) == (2, 1, 4)
+    assert plan.bytes_compressed > 0
+    assert list(pasts.objects.list("")) == []
+
+
+def test_the_day_that_is_asked_about_is_answered_from_the_archives_sightings(pasts: Pasts) -> None:
+    pasts.site.revise(FIRST_ON, NEW)
+    pasts.look(30)
+    for number, body in ((1, OLD), (13, OLD), (16, NEW)):
+        pasts.captured(FIRST_ON, number, body)
+    pasts.load(31, "wayback")
+    chosen = Catalogue(pasts.objects).choose(SOURCE, FIRST, as_of=on(5))
+    assert chosen.version is not None
+    assert chosen.version.number == 1
+    told = chosen.to_json()
+    assert (told["seen_at"][:10], told["next_seen_at"][:10]) == ("2017-03-21", "2017-04-02")
+
+
+def test_one_order_of_work_is_as_good_as_another(pasts: Pasts) -> None:
+    """The agency is asked at set times; the Archive before, between or after."""
+    for number, body in ((1, OLD), (8, OLD), (9, NEW), (33, NEW)):
+        pasts.captured(FIRST_ON, number, body)
+    pasts.wayback.capture(PAGE, on(2), listing((FIRST_ON, f"Report {FIRST}")))
+    pasts.wayback.missing(f"{HOST}{FIRST_ON}", on(10))
+    pasts.captured("/doclib/ddor/old.pdf", 1, report(GONE))
+    pasts.site.revise(FIRST_ON, NEW)
+    found = []
+    for turn, when in enumerate(((29,), (31, 38), (38,))):
+        again = Pasts(pasts.site, f"{pasts.store}-{turn}", pasts.watch, pasts.wayback)
+        for look in (30, 37):
+            for before in [each for each in when if each == look - (1 if look == 30 else 6)]:
+                again.load(before, "wayback")
+            again.look(look)
+        if 38 in when:
+            again.load(38, "wayback")
+        found.append(_history(again.manifest))
+    assert found[1:] == found[:-1]
+    assert json.dumps(found[0])
+
+
+def _history(manifest: Manifest) -> dict[str, object]:
+    """What must not depend on the order of work; times to the hour."""
+
+    def hour(at: object) -> str:
+        return str(at)[:13]
+
+    return {
+        "versions": [
+            (e, v.number, v.kind, v.document.status, v.document.digest, hour(v.first_seen))
+            for e in manifest.by_edition
+            for v in manifest.versions(e)
+        ],
+        "timelines": {
+            e: [(s.state, s.digest, hour(s.first), hour(s.last), s.count) for s in spans]
+            for e, spans in manifest.timelines.items()
+        },
+        "pages": sorted((p.content, hour(p.first), p.count) for p in manifest.pages.values()),
+        "notices": sorted((n.text, hour(n.first)) for n in manifest.notices.values()),
+    }
