@@ -1,5 +1,6 @@
 """The environment, read once: every setting has a default that is safe for an unattended run."""
 
+import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -64,9 +65,14 @@ def chosen_store(named: str | None) -> str:
     """Give the store that was named, or else the setting's.
 
     Raises:
-        ValueError: neither names one.
+        ValueError: neither names one, or a worker's run is given a folder by less than its whole
+            path.
     """
     store = named or settings().store
     if not store:
         raise ValueError("which archive? set RECORDKEEP_STORE: a folder, or s3://bucket/prefix")
+    # A worker gives each run a folder of its own, and clears it away afterwards.
+    is_passing = "PREFECT__FLOW_RUN_ID" in os.environ and not store.startswith(("/", "~", "s3:"))
+    if is_passing:
+        raise ValueError(f"{store} would be cleared away with this run: give its whole path")
     return store

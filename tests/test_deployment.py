@@ -18,7 +18,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from flows.schedule import JITTER, PLAN, TIME_ZONE
-from flows.settings import Settings
+from flows.settings import Settings, chosen_store
 from scrapers import source
 from tests.stores import skip
 
@@ -179,7 +179,7 @@ def test_the_dockerfile_is_well_formed_and_runs_as_nobody() -> None:
     text = file.read_text()
     assert re.search(r"^USER 10001:10001$", text, re.MULTILINE)
     assert text.count("FROM ${BASE}") == 2
-    assert "--require-hashes -r run.lock" in text
+    assert "--no-deps --require-hashes -r run.lock" in text
 
 
 def test_the_image_holds_what_the_package_needs_and_no_tools() -> None:
@@ -221,3 +221,14 @@ def test_cron_jobs_start_when_the_first_source_is_planned(flow: str) -> None:
 def test_no_rule_ever_expires_an_object_or_a_version() -> None:
     (rule,) = json.loads((DEPLOY / "policies" / "lifecycle.json").read_text())["Rules"]
     assert set(rule) == {"ID", "Status", "Filter", "AbortIncompleteMultipartUpload"}
+
+
+def test_a_workers_run_refuses_a_folder_that_would_be_cleared_away(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert chosen_store("archive") == "archive"
+    monkeypatch.setenv("PREFECT__FLOW_RUN_ID", "1f3c")
+    assert chosen_store(str(tmp_path)) == str(tmp_path)
+    assert chosen_store("s3://bucket/archive") == "s3://bucket/archive"
+    with pytest.raises(ValueError, match="whole path"):
+        chosen_store("archive")
