@@ -8,12 +8,19 @@ from datetime import date
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ENDS = ("uary", "ruary", "ch", "il", "", "e", "y", "ust", "tember", "ober", "ember", "ember")
 _SPOKEN = re.compile(
-    r"([a-z]+)\.?\s*(?:(\d{1,2})(?:st|nd|rd|th)?(?:\s*,\s*|\s+))?,?\s*(\d{4}|'\d{2})"
+    r"([a-z]+)\.?[\s-]*(?:(\d{1,2})(?:st|nd|rd|th)?(?:\s*,\s*|\s+|-))?,?\s*(\d{4}|'\d{2})"
 )
-_SPOKEN_DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s+([a-z]+)\.?,?\s+(\d{4})")
+_SPOKEN_DAY_FIRST = re.compile(
+    r"(\d{1,2})(?:st|nd|rd|th)?[\s-]*(?:of )?([a-z]+)\.?(?:,?\s+|-|(?=\d{4}))(\d{4}|\d{2})"
+)
 _NUMERIC = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})")
 _NUMERIC_MONTH = re.compile(r"(\d{1,2})/(\d{4})")
-_ISO = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
+_ISO = re.compile(r"(\d{4})[-/](\d{2})(?:[-/](\d{2}))?")
+_AROUND = re.compile(
+    r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+(?=\S)"
+    r"|(?<=\d)[\st]+\d{1,2}:\d\d(?::\d\d)?(?:\s?[ap]m)?$"
+)
+"""A weekday before a date, and an hour after it."""
 _COUNT = re.compile(r"\d{1,3}(?:[ ,]\d{3})+|\d+")
 _PIVOT = 70
 """Two-digit years below this are of this century: detainers are not older than 1970."""
@@ -102,7 +109,7 @@ _TYPOGRAPHY = str.maketrans(
 
 def iso_date(text: str) -> str | None:
     """Read a date as ISO text: `2017-01-28`, of a month alone `2017-02`, of a year `2014`."""
-    known = plain(text)
+    known = _AROUND.sub("", plain(text))
     if not re.search("[a-z]", known):
         return _numeric(known.replace(" ", ""))
     if match := _SPOKEN.fullmatch(known):

@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -74,4 +75,5 @@ def assert_boxes_hold_their_rows(path: Path, reading: Reading) -> None:
 
 def letters(text: str) -> list[str]:
     """The characters of a text in an order of their own, bullets and white space left out."""
-    return sorted(re.sub(r"\(cid:\d+\)|[\s•◦▪*–-]", "", text))
+    known = unicodedata.normalize("NFKC", text)  # pdfminer gives ligatures, pdfium their letters
+    return sorted(re.sub(r"\(cid:\d+\)|[\s•◦▪*–-]", "", known))

@@ -18,7 +18,10 @@ MOST_WAYS = 12
 """Ways to part lines by white space that are tried."""
 FULL = (0.75, 1.0, 1.1)
 """Parts of all columns with which a row may begin where its date is blank; the last is never."""
-_BEGINS = re.compile(r"\d{1,2}[/.-]\d|[A-Z][a-z]{2,8}\.?(?:\s+\d|,?\s+\d{4}|$)|\d{1,3}(?:,\d{3})*$")
+_BEGINS = re.compile(
+    r"\d{1,2}[/.-]\d|\d{1,2}[\s-][A-Za-z]{3}|(?:19|20)\d\d[/-]\d"
+    r"|[A-Z][A-Za-z]{2,8}\.?(?:[\s-]+\d|,?\s+\d{4}|$)|\d{1,3}(?:,\d{3})*$"
+)
 """How a date or a number begins; a year alone is the end of one."""
 
 

@@ -47,6 +47,8 @@ class Sheet:
     pieces: tuple[Piece, ...]
     rules: tuple[float, ...] = ()
     """Heights at which a horizontal rule or the edge of a shaded band runs."""
+    guides: tuple[tuple[float, ...], ...] = ()
+    """Columns that rules or shades drawn cell by cell give away: their edges, left to right."""
     turn: int = 0
     """How far the page was turned clockwise to be read, in degrees."""
 

@@ -1,8 +1,9 @@
 """Words put into lines, as a person reads them; the text of a page outside its tables."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from scrapers.pdf import BoxEdges, Word
 
@@ -57,13 +58,30 @@ def around(words: Iterable[Word]) -> BoxEdges:
 
 def in_lines(page: int, words: Iterable[Word]) -> tuple[Line, ...]:
     """Put words into lines, top to bottom; a raised or smaller word joins the line it touches."""
+    return tuple(Line(page, tuple(group)) for group in _grouped(words))
+
+
+def line_texts(words: Sequence[Word]) -> tuple[str, ...]:
+    """Give the texts of the lines that `in_lines` puts words into."""
+    if len(words) == 1:
+        return (words[0].text,)
+    return tuple(" ".join([word.text for word in group]) for group in _grouped(words))
+
+
+_x0 = attrgetter("x0")
+
+
+def _grouped(words: Iterable[Word]) -> list[list[Word]]:
+    """Group words by lines, each left to right."""
     groups: list[list[Word]] = []
     for word in sorted(words, key=lambda word: (word.top + word.bottom, word.x0)):
         if groups and _is_level(groups[-1][0], word):
             groups[-1].append(word)
         else:
             groups.append([word])
-    return tuple(Line(page, tuple(sorted(group, key=lambda word: word.x0))) for group in groups)
+    for group in groups:
+        group.sort(key=_x0)
+    return groups
 
 
 def _is_level(one: Word, other: Word) -> bool:

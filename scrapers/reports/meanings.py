@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from scrapers.cells import is_count, is_date, is_state, plain, starts_with_bullet
 from scrapers.reports.tables import Row, joined_headings
@@ -13,9 +14,9 @@ DEEPEST = 4
 """A table's heading has at most so many rows."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Shape:
-    """What one kind of table looks like."""
+    """What one kind of table looks like; like itself alone, so that what is known is kept by it."""
 
     name: str
     """The table's name in a reading: `declined`."""
@@ -40,6 +41,10 @@ class Shape:
 
     def fields(self, headings: Sequence[str]) -> tuple[str | None, ...]:
         """Give the field of each column, None where the heading means nothing known."""
+        return self._fields(tuple(headings))
+
+    @lru_cache(maxsize=4096)  # noqa: B019 - shapes live as long as their modules
+    def _fields(self, headings: tuple[str, ...]) -> tuple[str | None, ...]:
         forms = [_forms(heading) for heading in headings]
         found: list[str | None] = [None] * len(forms)
         for rank in range(max(map(len, self.columns.values()))):
@@ -48,7 +53,7 @@ class Shape:
                     found[at] = self._field(heading, rank, found)
         return tuple(found)
 
-    def _field(self, forms: set[str], rank: int, taken: Sequence[str | None]) -> str | None:
+    def _field(self, forms: frozenset[str], rank: int, taken: Sequence[str | None]) -> str | None:
         """Give the first field not yet taken of which a pattern of that rank fits a heading."""
         for field, patterns in self.columns.items():
             if field in taken or rank >= len(patterns):
@@ -62,15 +67,18 @@ class Shape:
         return all(choices & set(fields) for choices in self.needs)
 
 
-def _forms(heading: str) -> set[str]:
+@lru_cache(maxsize=4096)
+def _forms(heading: str) -> frozenset[str]:
     """The ways to read a heading: with a hyphen at a line's end, without, or as a space."""
     known = plain(heading)
-    return {
-        known,
-        re.sub(r"(?<=[a-z])-\s+", "", known),
-        known.replace("-", " "),
-        known.replace("-", ""),
-    }
+    return frozenset(
+        {
+            known,
+            re.sub(r"(?<=[a-z])-\s+", "", known),
+            known.replace("-", " "),
+            known.replace("-", ""),
+        }
+    )
 
 
 def recognised(headings: Sequence[str], shapes: Sequence[Shape]) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from scrapers.cells import plain
 from scrapers.errors import RefusedError
 from scrapers.pdf import Document
-from scrapers.reports import columns, furniture, joining, sections, sheets
+from scrapers.reports import columns, furniture, joining, sections, sheets, titles
 from scrapers.reports.furniture import Sheet
 from scrapers.reports.lines import Line
 from scrapers.reports.meanings import Shape, shape_of, titled
@@ -62,15 +62,15 @@ def read(
         RefusedError: it is about something else, pages are missing, words are left over, or a
             section has neither a table nor a sentence that says that there is none.
     """
-    pages = furniture.without_furniture(sheets.read(document, subject), sections.is_title)
-    front, found = sections.split(sections.flow(pages))
+    pages = furniture.without_furniture(sheets.read(document, subject), titles.is_title)
+    front, found = sections.split(sections.flow(pages), shapes)
     if not found:
-        raise RefusedError("unrecognised-layout", "no numbered section has a title")
-    rules = {sheet.number: sheet.rules for sheet in pages}
+        raise RefusedError("unrecognised-layout", "no section has a title that is known")
+    drawn = {sheet.number: sheet for sheet in pages}
     tables: list[Named] = []
     empty: set[str] = set()
     for section in found:
-        own = _tables(section, shapes, rules)
+        own = _tables(section, shapes, drawn)
         shape = titled(section.title, shapes)
         if shape and not own:
             _refuse_silent(section, none)
@@ -96,14 +96,14 @@ def _displayed(named: Named, pages: Sequence[Sheet]) -> Named:
 
 
 def _tables(
-    section: Section, shapes: Sequence[Shape], rules: Mapping[int, tuple[float, ...]]
+    section: Section, shapes: Sequence[Shape], drawn: Mapping[int, Sheet]
 ) -> tuple[Table, ...]:
     """Read the tables of a section: ruled ones, else those that white space makes."""
     pieces = [item for item in section.items if isinstance(item, Piece)]
     if pieces:
         _refuse_left_over(section, pieces)
         return joining.join(pieces, section.title, shapes)
-    unruled = columns.pieces(section.lines, section.title, shapes, rules)
+    unruled = columns.pieces(section.lines, section.title, shapes, drawn)
     return joining.join(unruled, section.title, shapes)
 
 

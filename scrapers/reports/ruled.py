@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from scrapers.cells import joined
 from scrapers.errors import RefusedError
 from scrapers.pdf import BoxEdges, Cell, Grid, Word
-from scrapers.reports.lines import in_lines
+from scrapers.reports.lines import line_texts
 from scrapers.reports.tables import CellText, Piece, Row
 from storage.model import Box
 
@@ -34,22 +34,29 @@ def piece(grid: Grid, words: Sequence[Word]) -> Piece:
     Raises:
         RefusedError: a word stands inside the grid and outside all of its cells.
     """
-    keep = [at for at, column in enumerate(zip(*grid.rows, strict=True)) if _has_room(column)]
+    columns = [*zip(*grid.rows, strict=True)]
+    keep = [at for at, column in enumerate(columns) if _has_room(column)]
+    lefts = [min(cell.box[0] for cell in columns[at] if cell) for at in keep]
     by_cell = _words_by_cell(grid, words)
     rows = []
     for at, cells in enumerate(grid.rows):
         kept = [cells[column] for column in keep]
         if any(cell and cell.box[3] - cell.box[1] > SLIVER for cell in kept):
             own = [by_cell.get((at, column), []) for column in keep]
-            rows.append(_row(grid, at, kept, own))
+            rows.append(_row(grid.page, kept, own, lefts, grid.row_boxes[at]))
     return Piece(page=grid.page, rows=tuple(rows))
 
 
-def _row(grid: Grid, at: int, cells: list[Cell | None], words: list[list[Word]]) -> Row:
-    """Read one row of a grid."""
-    lefts = _lefts(grid)
+def _row(
+    page: int,
+    cells: list[Cell | None],
+    words: list[list[Word]],
+    lefts: Sequence[float],
+    box: BoxEdges,
+) -> Row:
+    """Read one row of a grid, whose columns have these left edges."""
     texts = tuple(
-        _cell_text(grid.page, cell, own) if cell else CellText()
+        _cell_text(cell, own) if cell else CellText()
         for cell, own in zip(cells, words, strict=True)
     )
     spans = tuple(_span(cell, lefts) if cell else 0 for cell in cells)
@@ -57,15 +64,9 @@ def _row(grid: Grid, at: int, cells: list[Cell | None], words: list[list[Word]])
     return Row(
         cells=texts,
         spans=spans,
-        boxes=(Box(page=grid.page, box=_row_box(grid.row_boxes[at], cells)),),
+        boxes=(Box(page=page, box=_row_box(box, cells)),),
         bold=bool(every) and all(word.bold for word in every),
     )
-
-
-def _lefts(grid: Grid) -> tuple[float, ...]:
-    """The left edges of the grid's columns that have room."""
-    columns = [column for column in zip(*grid.rows, strict=True) if _has_room(column)]
-    return tuple(min(cell.box[0] for cell in column if cell) for column in columns)
 
 
 def _row_box(box: BoxEdges, cells: Iterable[Cell | None]) -> BoxEdges:
@@ -76,23 +77,31 @@ def _row_box(box: BoxEdges, cells: Iterable[Cell | None]) -> BoxEdges:
 
 def _span(cell: Cell, lefts: Sequence[float]) -> int:
     """How many columns a cell covers, by the left edges that lie in it."""
-    return sum(cell.box[0] - 1 <= left < cell.box[2] - 1 for left in lefts)
+    begin, end = cell.box[0] - 1, cell.box[2] - 1
+    return sum([begin <= left < end for left in lefts])
 
 
-def _cell_text(page: int, cell: Cell, words: list[Word]) -> CellText:
+def _cell_text(cell: Cell, words: list[Word]) -> CellText:
     """Read a cell: its lines from its words, where these are the same characters."""
-    lines = tuple(line.text for line in in_lines(page, words))
+    lines = line_texts(words)
     if "".join(cell.text.split()) != "".join("".join(line.split()) for line in lines):
         return CellText(cell.text, (cell.text,) if cell.text else ())
     return CellText(joined(lines), lines)
 
 
+Band = tuple[float, float, list[tuple[BoxEdges, tuple[int, int]]]]
+"""A row's upper and lower edge, and its cells: the box, and row and column from 0."""
+
+
 def _words_by_cell(grid: Grid, words: Sequence[Word]) -> dict[tuple[int, int], list[Word]]:
     """Put each word into the cell that holds its middle."""
+    bands: list[Band] = [
+        (box[1], box[3], [(cell.box, (at, n)) for n, cell in enumerate(cells) if cell])
+        for at, (cells, box) in enumerate(zip(grid.rows, grid.row_boxes, strict=True))
+    ]
     found: dict[tuple[int, int], list[Word]] = {}
     for word in words:
-        middle = ((word.x0 + word.x1) / 2, (word.top + word.bottom) / 2)
-        place = _place(grid, middle)
+        place = _place(bands, (word.x0 + word.x1) / 2, (word.top + word.bottom) / 2)
         if place is None:
             raise RefusedError(
                 "unrecognised-layout",
@@ -103,17 +112,11 @@ def _words_by_cell(grid: Grid, words: Sequence[Word]) -> dict[tuple[int, int], l
     return found
 
 
-def _place(grid: Grid, middle: tuple[float, float]) -> tuple[int, int] | None:
+def _place(bands: Sequence[Band], x: float, y: float) -> tuple[int, int] | None:
     """Find the cell around a point, as row and column from 0."""
-    for at, (cells, box) in enumerate(zip(grid.rows, grid.row_boxes, strict=True)):
-        if not box[1] <= middle[1] <= box[3]:
-            continue
-        for column, cell in enumerate(cells):
-            if cell and _holds(cell.box, middle):
-                return at, column
+    for upper, lower, cells in bands:
+        if upper <= y <= lower:
+            for (x0, top, x1, bottom), place in cells:
+                if x0 <= x <= x1 and top <= y <= bottom:
+                    return place
     return None
-
-
-def _holds(box: BoxEdges, point: tuple[float, float]) -> bool:
-    """Whether a point lies in a box."""
-    return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]

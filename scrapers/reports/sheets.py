@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from scrapers.cells import plain
 from scrapers.errors import RefusedError
 from scrapers.pdf import BoxEdges, Document, Grid, Page, Word
+from scrapers.reports import combs, stripes
 from scrapers.reports.furniture import Sheet
 from scrapers.reports.lines import in_lines, is_tabular
 from scrapers.reports.opened import closed
@@ -29,9 +30,10 @@ def read(document: Document, subject: re.Pattern[str]) -> tuple[Sheet, ...]:
             a word stands in a table and outside all of its cells.
     """
     sheets: list[Sheet] = []
+    shaded: list[stripes.Edges] = []
     text = ""
     for page in document.pages():
-        sheets.append(_sheet(page))
+        sheets.append(_sheet(page, shaded))
         if page.number <= FIRST:
             text += " ".join(word.text for word in page.words()) + " "
         if page.number == min(FIRST, document.page_count) and not subject.search(plain(text)):
@@ -39,12 +41,24 @@ def read(document: Document, subject: re.Pattern[str]) -> tuple[Sheet, ...]:
     return tuple(sheets)
 
 
-def _sheet(page: Page) -> Sheet:
-    """Read one page; one whose text lies on its side, as if it were turned."""
+def _sheet(page: Page, shaded: list[stripes.Edges]) -> Sheet:
+    """Read one page; one whose text lies on its side, as if it were turned.
+
+    Args:
+        page: the page.
+        shaded: the columns of grids that are shaded rows, on this page and those before; is added
+            to.
+    """
     turn = turn_of(page)
-    page = straight(page, turn) if turn else page
+    page = combs.closed(straight(page, turn) if turn else page)
     words = tuple(word for word in page.words() if word.upright)
-    grids = [closed(grid, page.drawing, words) for grid in page.grids()]
+    found = page.grids()
+    shaded += stripes.striped(found, words)
+    grids = [
+        closed(grid, page.drawing, words)
+        for grid in found
+        if not (shaded and stripes.is_among(stripes.edges_of(grid), shaded))
+    ]
     outside = in_lines(page.number, _outside(words, grids))
     is_ruled = not any(map(is_tabular, outside))
     full = [grid for grid in grids if is_full(grid) or (is_ruled and _has_columns(grid))]
@@ -59,6 +73,7 @@ def _sheet(page: Page) -> Sheet:
         lines=in_lines(page.number, left),
         pieces=tuple(piece for _, piece in known),
         rules=_rules(page),
+        guides=stripes.guides(page.drawing),
         turn=turn,
     )
 
