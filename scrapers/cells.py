@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ENDS = ("uary", "ruary", "ch", "il", "", "e", "y", "ust", "tember", "ober", "ember", "ember")
@@ -96,9 +97,10 @@ def joined(lines: Iterable[str]) -> str:
     return text
 
 
+@lru_cache(maxsize=4096)  # headings, dates and places come again on each page
 def plain(text: str) -> str:
     """Give a text for comparing: small letters, plain quotes and dashes, single spaces."""
-    known = unicodedata.normalize("NFKC", text).translate(_TYPOGRAPHY)
+    known = text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_TYPOGRAPHY)
     return tidy(known.lower())
 
 
@@ -107,6 +109,7 @@ _TYPOGRAPHY = str.maketrans(
 )
 
 
+@lru_cache(maxsize=4096)
 def iso_date(text: str) -> str | None:
     """Read a date as ISO text: `2017-01-28`, of a month alone `2017-02`, of a year `2014`."""
     known = _AROUND.sub("", plain(text))
