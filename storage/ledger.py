@@ -169,8 +169,9 @@ class Manifest:
         latest: dict[str, tuple[datetime, str, DocumentEntry]] = {}
         for document in self.documents.values():
             for url, served in document.served.items():
-                found = (served.at, document.digest, document)
-                latest[url] = max(latest.get(url, found), found, key=lambda each: each[:2])
+                before = latest.get(url)
+                if before is None or (served.at, document.digest) > before[:2]:
+                    latest[url] = (served.at, document.digest, document)
         return {url: found[2] for url, found in latest.items()}
 
     @property
@@ -191,8 +192,9 @@ class Manifest:
         for each in self.timelines.get(edition, ()):
             if each.digest:
                 seen.setdefault(each.digest, []).append(each)
-        documents = [d for d in self.by_edition.get(edition, ()) if d.is_version]
-        documents = [d for d in documents if d.digest in seen]
+        # Not by way of `by_edition`: a run asks this after each fact, of one edition.
+        held = [self.documents[digest] for digest in seen if digest in self.documents]
+        documents = [d for d in held if d.is_version and d.edition == edition]
         documents.sort(key=lambda d: (seen[d.digest][0].first, d.digest))
         return tuple(
             Version(

@@ -29,8 +29,10 @@ def moved(
     """
     timelines = dict(manifest.timelines)
     for digest, before in manifest.documents.items():
+        if documents[digest] is before:
+            continue
         edition = documents[digest].edition
-        if documents[digest] is before or edition == before.edition:
+        if edition == before.edition:
             continue
         spans = timelines.pop(before.edition, ())
         if any(span.digest != digest or span.count > _ENDS for span in spans):

@@ -3,6 +3,7 @@
 import hashlib
 import tracemalloc
 from dataclasses import replace
+from io import FileIO
 from pathlib import Path
 
 import pytest
@@ -166,10 +167,11 @@ def test_memory_stays_flat(site: AgencySite, tmp_path: Path) -> None:
 def test_a_full_disk_leaves_nothing_behind(
     site: AgencySite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
+    class Full(FileIO):
+        def write(self, _: object, /) -> int:
+            raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("scrapers.web.download.os.fsync", full)
+    monkeypatch.setattr("scrapers.web.download.os.fdopen", Full)
     with fetching(site) as fetcher, pytest.raises(OSError, match="No space"):
         fetcher.document(URL, tmp_path)
     assert not list(tmp_path.iterdir())

@@ -73,9 +73,9 @@ def challenge(head: bytes, headers: Mapping[str, str]) -> str | None:
     for name in ("cf-mitigated", "x-amzn-waf-action"):
         if name in headers:
             return f"{name}: {headers[name]}"
-    text = head[:HEAD_BYTES].decode("utf-8", errors="replace")
     if not MARKUP.match(head.lstrip(b"\xef\xbb\xbf \t\r\n")):
         return None
+    text = head[:HEAD_BYTES].decode("utf-8", errors="replace")
     for _, heading in HEADING.findall(text):
         if found := CHALLENGE_TITLE.search(" ".join(TAG.sub(" ", heading).split())):
             return found.group().strip(" |–—:-")

@@ -133,8 +133,8 @@ class Transfer:
             self._file.write(chunk)
             self._hash.update(chunk)
             self.size_bytes += len(chunk)
-            if len(self.head) < bodies.HEAD_BYTES:
-                self.head = (self.head + chunk)[: bodies.HEAD_BYTES]
+            if (lacking := bodies.HEAD_BYTES - len(self.head)) > 0:
+                self.head += chunk[:lacking]
             self._tail = (self._tail + chunk)[-TAIL_BYTES:]
         self._check_complete(answer)
 
@@ -144,9 +144,7 @@ class Transfer:
         return CutError(self.url, why)
 
     def finish(self) -> tuple[str, bodies.Kind]:
-        """Make the file last; give its digest and kind."""
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        """Close the file; give its digest and kind. To make it last is the store's part."""
         self._file.close()
         media_type = self.answer.headers.get("content-type", "") if self.answer else ""
         return self._hash.hexdigest(), bodies.kind(self.head, media_type)
