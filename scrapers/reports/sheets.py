@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Sequence
+from itertools import compress
+from operator import not_
 
 from scrapers.cells import plain
 from scrapers.errors import RefusedError
@@ -70,7 +72,7 @@ def _sheet(page: Page, shaded: list[stripes.Edges]) -> Sheet:
         number=page.number,
         width=page.width,
         height=page.height,
-        lines=in_lines(page.number, left),
+        lines=outside if len(known) == len(grids) else in_lines(page.number, left),
         pieces=tuple(piece for _, piece in known),
         rules=_rules(page),
         guides=stripes.guides(page.drawing),
@@ -93,20 +95,25 @@ def _middle(word: Word) -> tuple[float, float]:
     return (word.x0 + word.x1) / 2, (word.top + word.bottom) / 2
 
 
-def _is_in(word: Word, box: BoxEdges) -> bool:
-    """Whether a word's middle lies in a box."""
-    x, y = _middle(word)
-    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+def _are_in(words: Sequence[Word], box: BoxEdges) -> list[bool]:
+    """Whether each word's middle lies in a box."""
+    x0, top, x1, bottom = box
+    return [
+        x0 <= (word.x0 + word.x1) / 2 <= x1 and top <= (word.top + word.bottom) / 2 <= bottom
+        for word in words
+    ]
 
 
 def _inside(words: Sequence[Word], box: BoxEdges) -> tuple[Word, ...]:
     """The words within a box."""
-    return tuple(word for word in words if _is_in(word, box))
+    return tuple(compress(words, _are_in(words, box)))
 
 
 def _outside(words: Sequence[Word], grids: Sequence[Grid]) -> tuple[Word, ...]:
     """The words outside all grids."""
-    return tuple(word for word in words if not any(_is_in(word, grid.box) for grid in grids))
+    for grid in grids:
+        words = tuple(compress(words, map(not_, _are_in(words, grid.box))))
+    return tuple(words)
 
 
 def _refuse_beside(page: int, words: Sequence[Word], grids: Sequence[Grid]) -> None:
