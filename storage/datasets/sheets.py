@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
@@ -10,6 +11,21 @@ from storage.datasets.columns import Column, flat, harmless
 from storage.model import Json
 
 Write = Callable[[Sequence[Json]], None]
+_CRLF = "\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Ends lines by a line feed alone.
+
+    Python quotes a lone carriage return in a text, as everything that reads CSV needs it, only
+    where lines end by one too.
+    """
+
+    into: TextIO
+
+    def write(self, line: str) -> None:
+        self.into.write(f"{line.removesuffix(_CRLF)}\n")
 
 
 def sheet(into: TextIO, told: Sequence[Column]) -> Write:
@@ -18,7 +34,7 @@ def sheet(into: TextIO, told: Sequence[Column]) -> Write:
     A text that a spreadsheet would take for a formula has an apostrophe before it; Parquet and
     SQLite have it as it is.
     """
-    writer = csv.writer(into, lineterminator="\n")
+    writer = csv.writer(_Lines(into), lineterminator=_CRLF)
     writer.writerow([harmless(column.name) for column in told])
 
     def write(rows: Sequence[Json]) -> None:

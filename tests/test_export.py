@@ -1,0 +1,171 @@
+"""Exports: a BagIt bag that is itself a store, and WARC, both verified on the way out."""
+
+import hashlib
+import json
+import shutil
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import bagit
+import pytest
+from warcio.archiveiterator import ArchiveIterator
+from warcio.checker import Checker
+
+from storage import bag, layout, warc
+from storage.catalogue import Catalogue
+from storage.directory import Directory
+from storage.errors import FixityError
+from storage.fixity import verify
+from storage.ledger import Manifest
+from tests import histories
+from tests.filing import file, reading
+from tests.histories import SOURCE, body, digest, on
+
+TODAY = date(2017, 5, 1)
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("filled")
+    histories.fill(Directory(folder / "archive"), folder)
+    return folder / "archive"
+
+
+@pytest.fixture
+def store(filled: Path, tmp_path: Path) -> Directory:
+    return Directory(Path(shutil.copytree(filled, tmp_path / "archive")))
+
+
+def held(store: Directory) -> Manifest:
+    return Catalogue(store).manifest(SOURCE)
+
+
+class Inputs:
+    """What warcio's own check is asked to look at."""
+
+    def __init__(self, path: Path) -> None:
+        self.inputs = [str(path)]
+        self.verbose = False
+
+
+def records(path: Path) -> list[tuple[str, str, bytes]]:
+    """Kind, address and payload of each record of a WARC file that passes warcio's check."""
+    assert Checker(Inputs(path)).process_all() == 0
+    with path.open("rb") as stream:
+        return [
+            (each.rec_type, each.rec_headers["WARC-Target-URI"], each.content_stream().read())
+            for each in ArchiveIterator(stream, check_digests="raise")
+        ]
+
+
+def test_a_bag_is_valid_and_is_itself_a_whole_archive(store: Directory, tmp_path: Path) -> None:
+    told: list[int] = []
+    exported = bag.write(
+        store, [held(store)], tmp_path / "bag", on=TODAY, progress=lambda n, of: told.append(of - n)
+    )
+    made = bagit.Bag(str(tmp_path / "bag"))
+    assert made.is_valid()
+    assert made.info["Payload-Oxum"] == f"{exported.size_bytes}.{exported.objects}"
+    other = Directory(tmp_path / "bag" / "data", create=False)
+    assert verify(other, SOURCE).findings == []
+    assert Catalogue(other).manifest(SOURCE) == held(store)
+    assert Catalogue(other).original(SOURCE, "2017-01-28", number=1) == body("one")
+    assert told == [*range(exported.objects - 1, -1, -1)]
+
+
+def test_a_bag_whose_bytes_were_changed_is_no_longer_valid(
+    store: Directory, tmp_path: Path
+) -> None:
+    bag.write(store, [held(store)], tmp_path / "bag", on=TODAY)
+    key = layout.raw(SOURCE, digest("one"), "pdf")
+    (tmp_path / "bag" / "data" / key).write_bytes(b"%PDF-forged")
+    assert not bagit.Bag(str(tmp_path / "bag")).is_valid()
+
+
+@pytest.mark.parametrize("form", ["bag", "warc"])
+def test_nothing_is_overwritten_and_nothing_left_behind(
+    store: Directory, tmp_path: Path, form: str
+) -> None:
+    target = tmp_path / "out"
+    target.write_text("precious")
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(FileExistsError, match="nothing is overwritten"):
+        export(form, store, target)
+    target.unlink()
+    (store.root / layout.raw(SOURCE, digest("two"), "pdf")).write_bytes(b"%PDF-forged")
+    with pytest.raises(FixityError):
+        export(form, store, target)
+    assert sorted(tmp_path.iterdir()) == [each for each in before if each != target]
+
+
+def export(form: str, store: Directory, target: Path) -> None:
+    if form == "bag":
+        bag.write(store, [held(store)], target, on=TODAY)
+    else:
+        warc.write(store, [held(store)], target)
+
+
+@pytest.mark.parametrize("name", ["x.warc", "x.warc.gz"])
+def test_a_warc_has_each_capture_and_page_with_its_digest(
+    store: Directory, tmp_path: Path, name: str
+) -> None:
+    exported = warc.write(store, [held(store)], tmp_path / name)
+    found = records(tmp_path / name)
+    assert [kind for kind, _, _ in found] == (
+        ["warcinfo"] + ["response", "metadata"] * 3 + ["resource"]
+    )
+    assert exported.objects == 4
+    address = f"{histories.ORIGIN}/2017-01-28.pdf"
+    assert ("response", address, body("one")) in found
+    assert ("resource", "https://www.ice.gov/page", histories.PAGE) in found
+    with (tmp_path / name).open("rb") as stream:
+        headers = [r.rec_headers for r in ArchiveIterator(stream) if r.rec_type == "response"]
+    assert f"sha256:{digest('one')}" in {each["WARC-Payload-Digest"] for each in headers}
+    assert len({each["WARC-Record-ID"] for each in headers}) == 3
+
+
+def test_the_same_archive_gives_the_same_warc(store: Directory, tmp_path: Path) -> None:
+    for name in ("a.warc.gz", "b.warc.gz"):
+        warc.write(store, [held(store)], tmp_path / name)
+    one, other = ((tmp_path / name).read_bytes() for name in ("a.warc.gz", "b.warc.gz"))
+    assert hashlib.sha256(one).digest() == hashlib.sha256(other).digest()
+
+
+def test_headers_and_addresses_cannot_break_out_of_their_record(
+    store: Directory, tmp_path: Path
+) -> None:
+    headers = {
+        "content-encoding": "gzip",
+        "content-length": "7",
+        "x-evil": "a\r\nWARC-Type: response\r\n\r\nHTTP/1.1 200 OK",
+        "x-name\r\nx-more": "é\u2028",
+    }
+    url = 'https://www.ice.gov/a b\r\nWARC-Type: warcinfo/é%20.pdf?q="<x>'
+    found = reading("odd", "2017-02-11", issued=[{"county": "Clark"}])
+    file(store, tmp_path, "odd", found, written_at=on(40), headers=headers, url=url)
+    warc.write(store, [held(store)], tmp_path / "x.warc")
+    told = records(tmp_path / "x.warc")
+    assert [kind for kind, _, _ in told] == (
+        ["warcinfo"] + ["response", "metadata"] * 4 + ["resource"]
+    )
+    kind, address, payload = told[7]
+    assert (kind, payload) == ("response", body("odd"))
+    assert address == (
+        "https://www.ice.gov/a%20b%0D%0AWARC-Type:%20warcinfo/%C3%A9%20.pdf?q=%22%3Cx%3E"
+    )
+    with (tmp_path / "x.warc").open("rb") as stream:
+        http = [each.http_headers for each in ArchiveIterator(stream)][7]
+    names = [name for name, _ in http.headers]
+    assert "content-encoding" not in names
+    assert http["content-length"] == str(len(body("odd")))
+    assert http["x-archive-orig-content-encoding"] == "gzip"
+    assert "WARC-Type" not in names
+
+
+def test_what_came_by_way_of_the_wayback_machine_says_so(store: Directory, tmp_path: Path) -> None:
+    found = replace(reading("old", "2017-01-21", issued=[]))
+    file(store, tmp_path, "old", found, written_at=on(40), seen_at=on(-30), via="wayback")
+    warc.write(store, [held(store)], tmp_path / "x.warc")
+    about = [json.loads(p) for kind, _, p in records(tmp_path / "x.warc") if kind == "metadata"]
+    assert [each["via"] for each in about] == ["agency"] * 3 + ["wayback"]
