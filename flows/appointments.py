@@ -87,8 +87,10 @@ def due(manifests: Mapping[str, Manifest], now: datetime) -> list[Planned]:
 
 def _is_due(planned: Planned, manifest: Manifest, now: datetime) -> bool:
     last = manifest.last_runs.get(planned.flow)
+    if planned.recheck_weeks:
+        return last is not None and last.started_at < last_before(planned, now)
     if last is None:
-        return planned.recheck_weeks is None and (planned.flow != "audit" or bool(manifest.facts))
+        return planned.flow != "audit" or bool(manifest.facts)
     return last.stopped or last.started_at < last_before(planned, now)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from flows import remedies
+from flows import appointments, remedies
 from flows.outcomes import refused
 from flows.overdue import due_on
 from scrapers.source import Source
@@ -39,6 +39,8 @@ class Standing:
     counts: dict[str, int]
     """What is held: editions, versions, removed, quarantined."""
     needs: tuple[Need, ...]
+    next_run: datetime | None = None
+    """When the site is looked at next, where the plan is kept; None where none is planned."""
 
     def to_json(self) -> Json:
         """Shape: the fields by name; each need with `do`, what to do in a line."""
@@ -58,7 +60,7 @@ class Standing:
             "last_looked_at": iso(self.last_looked_at) if self.last_looked_at else None,
             "due_on": self.due_on.isoformat() if self.due_on else None,
             "overdue": self.overdue,
-            "next_run": None,
+            "next_run": iso(self.next_run) if self.next_run else None,
             "held": self.counts,
             "needs": needs,
         }
@@ -95,6 +97,7 @@ def standing(manifest: Manifest, series: Source | None, now: datetime) -> Standi
         overdue=due is not None and now.date() > due,
         counts=counts,
         needs=tuple(_needs(manifest, due, now)),
+        next_run=appointments.next_run(manifest.source, now),
     )
 
 

@@ -16,6 +16,7 @@ from flows.cli import (
     originals,
     reading,
     running,
+    serving,
     site,
     status,
 )
@@ -47,6 +48,7 @@ for group in (
     auditing,
     exporting,
     site,
+    serving,
 ):
     group.add_to(app)
 

@@ -39,12 +39,22 @@ def add_to(app: typer.Typer) -> None:
     app.command("run", epilog="Example: recordkeep run ice_ddor --store archive")(run)
 
 
-def run(
+def run(  # noqa: PLR0913 - a command's options stand side by side
     name: SourceName,
     *,
     store: Store = None,
     site: Site = None,
     pause: Pause = None,
+    recheck: Annotated[
+        int | None,
+        typer.Option(
+            "--recheck",
+            min=1,
+            metavar="WEEKS",
+            help="Fetch whole what was not fetched whole within so many weeks.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Look at a source once: find, fetch, keep and read what is new, and write down what was seen.
@@ -55,12 +65,15 @@ def run(
     from scrapers import source  # noqa: PLC0415 - which --help need not load
 
     source.check_name(name)
-    opened(store, create=True)
     site = origin("--site", site)
+    from flows.alerts import Watch  # noqa: PLC0415 - pydantic, which --help need not load
+
+    with Watch(name, "weekly"):
+        opened(store, create=True)
     begin_logging()
     from flows.weekly import weekly  # noqa: PLC0415 - Prefect takes seconds to import
 
-    summary = weekly(name, store_name(store), site=site, pause_s=pause)
+    summary = weekly(name, store_name(store), site=site, pause_s=pause, recheck_weeks=recheck)
     if as_json:
         print_json(summary.to_json())
     else:
@@ -102,6 +115,11 @@ def begin_logging() -> None:
     begin_quietly()
     if not os.environ.get("PREFECT_API_URL"):
         say("starting a temporary Prefect server (some twenty seconds at first) …")
+    log_here()
+
+
+def log_here() -> None:
+    """Show what is logged on standard error."""
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", datefmt="%H:%M:%S"))
     logger = logging.getLogger("recordkeep")

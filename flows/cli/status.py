@@ -108,6 +108,9 @@ def _lines(told: "Standing") -> list[tuple[str, str]]:
         if told.due_on
         else "nothing is due: a known silence"
     )
+    coming = "none is planned"
+    if told.next_run:
+        coming = f"{told.next_run:%Y-%m-%d %H:%M} UTC, by the plan"
     held = [f"{number:,} {word}" for word, number in told.counts.items() if number]
     return [
         ("last run", ran),
@@ -115,6 +118,6 @@ def _lines(told: "Standing") -> list[tuple[str, str]]:
         ("last new", f"{told.last_new_at:%Y-%m-%d}" if told.last_new_at else "never"),
         ("last good look", f"{told.last_looked_at:%Y-%m-%d}" if told.last_looked_at else "never"),
         ("overdue", f"yes: it was due by {told.due_on}" if told.overdue else f"no: {due}"),
-        ("next run", "not known here: the schedule is Prefect's"),
+        ("next run", coming),
         ("held", ", ".join(held) or "nothing"),
     ]
