@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import TypedDict
 
-from storage import layout
-from storage.documents import DocumentEntry
+from storage import grounds, layout
+from storage.documents import CaptureRef, DocumentEntry
 from storage.errors import NotHeldError
 from storage.ledger import Manifest, Version
 from storage.model import Json, iso
@@ -42,6 +42,8 @@ class Chosen:
     document: DocumentEntry
     standing: Standing | None
     """Set where the choice was by time: the sightings that it rests on."""
+    rests_on: str | None = None
+    """The same in words, as `seen 2017-03-21 and 2017-04-02`."""
 
     @property
     def key(self) -> str:
@@ -59,13 +61,19 @@ class Chosen:
             "digest": self.document.digest,
             "size_bytes": self.document.size_bytes,
             "url": self.document.url,
-            "fetched_at": iso(captures[0].at) if captures else None,
+            "fetched_at": iso(_fetched_at(captures[0])) if captures else None,
             "seen_at": iso(standing.seen_at) if standing else None,
             "next_seen_at": iso(standing.next_seen_at)
             if standing and standing.next_seen_at
             else None,
             "removed_at": iso(standing.removed_at) if standing and standing.removed_at else None,
+            "rests_on": self.rests_on,
         }
+
+
+def _fetched_at(capture: CaptureRef) -> datetime:
+    """Give when we fetched it; the Archive's captures are of the time when it saw them."""
+    return capture.at if capture.via == "agency" else layout.written_at(capture.key)
 
 
 def end_of_day(asked: Time) -> datetime:
@@ -84,7 +92,12 @@ def end_of_day(asked: Time) -> datetime:
     return asked.astimezone(UTC) if asked.tzinfo else asked.replace(tzinfo=UTC)
 
 
-def of(source: str, version: Version, standing: Standing | None = None) -> Chosen:
+def of(
+    source: str,
+    version: Version,
+    standing: Standing | None = None,
+    rests_on: str | None = None,
+) -> Chosen:
     """Choose a version at hand."""
     document = version.document
     return Chosen(
@@ -93,6 +106,7 @@ def of(source: str, version: Version, standing: Standing | None = None) -> Chose
         version=version,
         document=document,
         standing=standing,
+        rests_on=rests_on,
     )
 
 
@@ -120,7 +134,8 @@ def choose(manifest: Manifest, edition: str, asked: Asked) -> Chosen:
         held = [f"version {v.number}, first seen {v.first_seen:%Y-%m-%d}" for v in versions]
         raise NotHeldError(named, held)
     version = next(v for v in versions if v.document.digest == standing.digest)
-    return of(manifest.source, version, standing)
+    rests_on = grounds.told(manifest, edition, standing)
+    return of(manifest.source, version, standing, rests_on)
 
 
 def _by_digest(manifest: Manifest, edition: str, digest: str) -> Chosen:

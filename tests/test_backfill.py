@@ -294,3 +294,24 @@ def _history(manifest: Manifest) -> dict[str, object]:
         "pages": sorted((p.content, hour(p.first), p.count) for p in manifest.pages.values()),
         "notices": sorted((n.text, hour(n.first)) for n in manifest.notices.values()),
     }
+
+
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [
+        (5, "seen 2017-03-21 (Wayback Machine) and 2017-04-02 (Wayback Machine)"),
+        (14, "seen 2017-04-02 (Wayback Machine); other bytes seen 2017-04-05 (Wayback Machine)"),
+        (17, "seen 2017-04-05 (Wayback Machine) and 2017-04-19"),
+        (40, "last seen 2017-04-19"),
+    ],
+)
+def test_an_answer_about_the_past_says_on_which_sightings_it_rests(
+    pasts: Pasts, number: int, says: str
+) -> None:
+    pasts.site.revise(FIRST_ON, NEW)
+    pasts.look(30)
+    for day_number, body in ((1, OLD), (13, OLD), (16, NEW)):
+        pasts.captured(FIRST_ON, day_number, body)
+    pasts.load(31, "wayback")
+    chosen = Catalogue(pasts.objects).choose(SOURCE, FIRST, as_of=on(number))
+    assert chosen.to_json()["rests_on"] == says

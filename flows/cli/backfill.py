@@ -82,7 +82,7 @@ def backfill(  # noqa: PLR0913 - one parameter an option
     site, wayback = origin("--site", site), origin("--wayback", wayback)
     if dask is not None and not dask.startswith(("tcp://", "tls://")):
         failed(f"--dask takes a scheduler's address, as tcp://10.0.0.1:8786, not {dask}", code=2)
-    opened(store, create=not dry_run)
+    opened(store, create=True)
     asked: dict[str, Any] = {"site": site, "wayback": wayback, "pause_s": pause}
     if dry_run:
         _tell_plan(name, store_name(store), span, asked, as_json=as_json)

@@ -16,6 +16,7 @@ from flows.cli.output import (
     failed,
     opened,
     print_json,
+    say,
     show,
     warn,
 )
@@ -123,6 +124,7 @@ def get(  # noqa: PLR0913 - one parameter an option
         chosen = held.choose(name, edition, digest=digest, known=moment(known))
     else:
         chosen = choose(held, name, edition, number, as_of, known=known)
+    _say_grounds(chosen, as_of)
     if link is not None:
         _link(held, chosen, link, as_json=as_json)
         return
@@ -144,6 +146,12 @@ def get(  # noqa: PLR0913 - one parameter an option
         print_json(described)
     else:
         tables.describe(described)
+
+
+def _say_grounds(chosen: "Chosen", as_of: str | None) -> None:
+    """Say on which sightings an answer about the past rests."""
+    if as_of and chosen.rests_on:
+        say(f"as of {as_of}: {chosen.rests_on}")
 
 
 def _link(held: "Catalogue", chosen: "Chosen", seconds: int, *, as_json: bool) -> None:
