@@ -14,6 +14,7 @@ ONE_HOME = {
     "bs4": ["scrapers/page.py"],
     "boto3": ["storage/s3_client.py"],
     "pyarrow": ["storage/datasets/arrow.py"],
+    "jinja2": ["storage/site/rendering.py"],
     "protego": ["scrapers/web/robots.py"],
 }
 """Third-party library -> the one module that imports it."""

@@ -85,9 +85,9 @@ def _places(editions: Sequence[str]) -> tuple[list[float], float]:
     except ValueError:
         days = list(range(len(editions)))
     gap = min(max(1, late - early) for early, late in pairwise(days))
-    whole = days[-1] - days[0] + gap
-    width = min(max(_BAR_SHARE * gap / whole * _WIDE, _THINNEST), _THICKEST)
-    return [(day - days[0]) / whole * (_WIDE - width) for day in days], width
+    whole = days[-1] - days[0]
+    width = min(max(_BAR_SHARE * gap / (whole + gap) * _WIDE, _THINNEST), _THICKEST)
+    return [(day - days[0]) / max(whole, 1) * (_WIDE - width) for day in days], width
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

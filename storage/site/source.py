@@ -171,7 +171,7 @@ def _write_overview(making: Making) -> None:
         told=making.shelf.told,
         charts=bars(manifest, list(making.about.keys)),
         notices=all_of(manifest),
-        datasets=making.datasets,
+        datasets=_files(making),
         distribution=_distribution(making),
         origins=making.shelf.inventory("").origins,
     )
@@ -179,6 +179,15 @@ def _write_overview(making: Making) -> None:
     title = making.about.title
     told = {"title": title, "events": events[:FEED_EVENTS], "abouts": {source: making.about}}
     making.shelf.put(key, render("feed.xml", key, home=addresses.source(source), **told))
+
+
+def _files(making: Making) -> dict[str, dict[str, str]]:
+    """Group the datasets: name -> format -> key."""
+    found: dict[str, dict[str, str]] = {}
+    for key in making.datasets:
+        name, _, form = key.split("/", 2)[2].rpartition(".")
+        found.setdefault(name, {})[form] = key
+    return found
 
 
 def _distribution(making: Making) -> list[Json]:

@@ -56,6 +56,8 @@
     const count = make("p", { className: "count soft" });
     count.setAttribute("role", "status");
     const search = make("input", { type: "search", id: "search", autocomplete: "off" });
+    const choices = make("div", { className: "choices" });
+    const filters = make("details", { open: self.matchMedia("(min-width: 40rem)").matches }, make("summary", { textContent: "Filter by column" }), choices);
     tools.append(make("label", {}, make("span", { textContent: "search" }), search));
     fields.forEach((field, column) => {
       const values = new Set(rows.map((row) => row.texts[column]));
@@ -69,10 +71,12 @@
         else state.chosen.set(column, select.value.slice(1));
         refresh();
       });
-      tools.append(make("label", {}, make("span", { textContent: field }), select));
+      choices.append(make("label", {}, make("span", { textContent: field }), select));
     });
     const clear = make("button", { type: "button", textContent: "Clear" });
-    tools.append(clear, count);
+    tools.append(clear);
+    if (choices.childElementCount) tools.append(filters);
+    tools.append(count);
     tools.hidden = false;
 
     const back = make("button", { type: "button", textContent: "Earlier rows" });
@@ -169,6 +173,6 @@
   if (table) reader(table);
   if (document.querySelector(".sheet")) {
     self.addEventListener("hashchange", mark);
-    mark();
+    self.addEventListener("load", mark); // after the browser's own scrolling
   }
 })();

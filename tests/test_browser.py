@@ -1,0 +1,234 @@
+"""The reading room as a visitor sees it, in Debian's Chromium."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from storage.directory import Directory
+from tests import reading_room
+from tests.stores import skip
+
+pytestmark = pytest.mark.slow
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
+WIDTHS = {"phone": 390, "desktop": 1200}
+SIZE_BYTES = 3_000_000
+FILTER_MS = 100
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not Path(CHROMIUM).exists():
+        skip("no browser here: Debian's package is chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("room") / "archive"
+    reading_room.demonstrate(folder)
+    return folder
+
+
+@contextmanager
+def visit(browser: Browser, root: str, **options: object) -> Iterator[Page]:
+    """A visitor's page; nothing may be asked beyond the root, and nothing go wrong."""
+    context = browser.new_context(**options)  # type: ignore[arg-type] # as playwright names them
+    page = context.new_page()
+    beyond: list[str] = []
+    wrong: list[str] = []
+    page.on("request", lambda request: beyond.append(request.url))
+    page.on("console", lambda message: wrong.append(message.text))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("requestfailed", lambda request: wrong.append(f"failed: {request.url}"))
+    page.goto(f"{root}/site/index.html")
+    yield page
+    context.close()
+    assert [url for url in beyond if not url.startswith((f"{root}/", "data:"))] == []
+    assert wrong == []
+
+
+def downloaded(page: Page) -> str:
+    """Download the original that the page offers; give its SHA-256.
+
+    From a folder browsers show it instead, and the file is there already.
+    """
+    button = page.locator("a.button").first
+    target = urlsplit(urljoin(page.url, button.get_attribute("href") or ""))
+    path = Path(unquote(target.path))
+    if target.scheme != "file":
+        with page.expect_download() as download:
+            button.click()
+        path = Path(download.value.path())
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@contextmanager
+def rooted(archive: Path, way: str) -> Iterator[str]:
+    if way == "folder":
+        yield archive.as_uri()
+    else:
+        with reading_room.served(archive) as root:
+            yield root
+
+
+@pytest.mark.parametrize("way", ["folder", "server"])
+def test_a_visitor_finds_the_correction_and_gets_the_original(
+    way: str, archive: Path, browser: Browser
+) -> None:
+    with rooted(archive, way) as root, visit(browser, root) as page:
+        page.get_by_role("link", name="issued: 4 removed; declined: 9 removed").click()
+        expect(page.locator("#issued tbody tr")).to_have_count(4)
+        expect(page.locator("#declined tbody tr")).to_have_count(9)
+        expect(page.get_by_text("Correction: Due to a data processing error")).to_be_visible()
+        page.locator("nav").get_by_role("link", name="2017-01-28").click()
+        page.get_by_role("link", name="Version 1", exact=True).click()
+        shown = page.locator("code.digest").first.inner_text()
+        assert downloaded(page) == shown
+        page.get_by_role("link", name="declined").first.click()
+        page.get_by_label("state", exact=True).select_option("Texas")
+        expect(page.get_by_role("status")).to_have_text("45 of 206 records")
+        states = set(page.locator("#records tbody td:nth-child(3)").all_inner_texts())
+        assert states == {"Texas"}
+        page.get_by_label("search").fill("williamson mexico")
+        expect(page.get_by_role("status")).to_have_text("2 of 206 records")
+        page.locator("#records tbody a").first.click()
+        expect(page.locator("rect.here")).to_be_in_viewport()
+        expect(page.locator("figure:has(rect.here) img")).to_have_js_property(
+            "complete", value=True
+        )
+
+
+def test_without_scripts_the_same_is_there(archive: Path, browser: Browser) -> None:
+    with visit(browser, archive.as_uri(), java_script_enabled=False) as page:
+        page.get_by_role("link", name="issued: 4 removed; declined: 9 removed").click()
+        assert page.locator("#declined tbody tr").count() == 9
+        page.locator("nav").get_by_role("link", name="2017-01-28").click()
+        page.get_by_role("link", name="Version 1", exact=True).click()
+        shown = page.locator("code.digest").first.inner_text()
+        assert downloaded(page) == shown
+        page.get_by_role("link", name="declined").first.click()
+        assert page.locator("#records tbody tr").count() == 206
+        page.locator("#row-17 a").click()
+        assert page.locator("rect#declined-17").count() == 1
+
+
+def test_the_table_is_sorted_paged_and_linked_to(archive: Path, browser: Browser) -> None:
+    with visit(browser, archive.as_uri()) as page:
+        (table,) = [
+            path
+            for path in archive.glob("site/ice_ddor/documents/*/table-declined.html")
+            if 'data-total="206"' in path.read_text()
+        ]
+        page.goto(table.as_uri())
+        expect(page.get_by_role("status")).to_have_text("206 records, shown: 1 to 100")
+        page.get_by_role("button", name="More rows").click()
+        expect(page.get_by_role("status")).to_have_text("206 records, shown: 101 to 200")
+        head = page.get_by_role("columnheader", name="date declined")
+        head.get_by_role("button").click()
+        expect(head).to_have_attribute("aria-sort", "ascending")
+        days = page.locator("#records tbody td:nth-child(5)").all_inner_texts()
+        assert days == sorted(days)
+        page.goto(f"{table.as_uri()}#row-150")
+        page.reload()
+        expect(page.locator("#row-150")).to_be_in_viewport()
+
+
+def each_kind(archive: Path) -> dict[str, Path]:
+    """One page of each kind."""
+    site = archive / "site"
+    (changes,) = site.glob("ice_ddor/changes/*.html")
+    document = site / "ice_ddor" / "documents" / changes.stem.split("-")[0]
+    (folder,) = site.glob(f"ice_ddor/documents/{document.name}*")
+    return {
+        "front": site / "index.html",
+        "source": site / "ice_ddor" / "index.html",
+        "edition": site / "ice_ddor" / "editions" / "2017-01-28.html",
+        "changes": changes,
+        "document": folder / "index.html",
+        "table": folder / "table-declined.html",
+        "pages": folder / "pages.html",
+    }
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pages_are_accessible_and_fit(
+    width: str, scheme: str, archive: Path, browser: Browser, tmp_path: Path
+) -> None:
+    size = {"width": WIDTHS[width], "height": 900}
+    with visit(browser, archive.as_uri(), viewport=size, color_scheme=scheme) as page:
+        for kind, path in each_kind(archive).items():
+            page.goto(path.as_uri())
+            page.screenshot(path=tmp_path / f"{kind}.png")
+            assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], kind
+            if kind == "pages":  # axe takes minutes for thousands of outlines that it is to skip
+                page.evaluate("document.querySelectorAll('.paper svg').forEach((e) => e.remove())")
+            found = Axe().run(page).response["violations"]
+            grave = [each for each in found if each["impact"] in {"serious", "critical"}]
+            assert json.dumps([[e["id"], e["nodes"][:2]] for e in grave]) == "[]", kind
+
+
+def test_ten_thousand_rows_filter_at_once(
+    browser: Browser, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    objects = Directory(tmp_path / "archive")
+    manifest = reading_room.long_reading(objects, tmp_path, 10_000)
+    reading_room.write(objects, manifest)
+    (table,) = tmp_path.glob("archive/site/*/documents/*/table-issued-all.html")
+    with visit(browser, (tmp_path / "archive").as_uri()) as page:
+        page.goto(table.with_name("table-issued.html").as_uri())
+        expect(page.get_by_role("status")).to_have_text("10,000 records, shown: 1 to 100")
+        took = page.evaluate(
+            """() => {
+              const search = document.getElementById("search");
+              const select = document.querySelector("select[name=state]");
+              return ["county 7", "9", "county 99", ""].map((text) => {
+                const began = performance.now();
+                search.value = text;
+                search.dispatchEvent(new Event("input"));
+                select.value = text ? "=Texas" : "all";
+                select.dispatchEvent(new Event("change"));
+                document.body.getBoundingClientRect();
+                return performance.now() - began;
+              });
+            }"""
+        )
+        expect(page.get_by_role("status")).to_have_text("10,000 records, shown: 1 to 100")
+    record_property("filter of 10,000 rows", f"{max(took):.0f} ms at most")
+    assert max(took) < FILTER_MS
+
+
+def test_the_demonstrations_pages_are_small(archive: Path) -> None:
+    sizes = [path.stat().st_size for path in archive.glob("site/**/*") if path.is_file()]
+    assert sum(sizes) < SIZE_BYTES
+
+
+def test_a_copied_reading_room_works_elsewhere(
+    archive: Path, browser: Browser, tmp_path: Path
+) -> None:
+    shutil.copytree(archive / "site", tmp_path / "site")
+    with visit(browser, tmp_path.as_uri()) as page:
+        page.get_by_role("link", name="issued: 4 removed; declined: 9 removed").click()
+        assert page.locator("#declined tbody tr").count() == 9

@@ -1,0 +1,320 @@
+"""The web pages: whole, quiet in a quiet week, and deaf to what documents and pages say."""
+
+import json
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from flows import previews, publishing, remedies
+from scrapers.drawing import draw_pages
+from storage import facts, layout, manifest, site
+from storage.about import About
+from storage.directory import Directory
+from storage.errors import StoreUnreachableError
+from storage.ledger import Manifest
+from storage.model import Check, Json
+from storage.objects import Body
+from storage.runs import NoticeSeen, PageSeen
+from storage.site.events import SAYS
+from tests import histories, reading_room
+from tests.histories import SOURCE, digest, on
+from tests.reading_room import ABOUT, pages, put, write
+from tests.stores import Counted
+
+EVIL = (
+    "</script><script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+    "{{6007*6007}}&\x00\x1b\u202e]]>"
+)
+RUNS = "javascript:alert(1)//" + EVIL
+
+
+@pytest.fixture
+def objects(tmp_path: Path) -> Counted:
+    return Counted(Directory(tmp_path / "archive"))
+
+
+@pytest.fixture
+def held(objects: Counted, tmp_path: Path) -> Manifest:
+    """Two editions, the first in two versions, with their pages written."""
+    made = histories.fill(objects, tmp_path)
+    write(objects, made)
+    objects.forget()
+    return made
+
+
+def hrefs(objects: Counted) -> Iterator[str]:
+    for page in pages(objects).values():
+        yield from page.links()
+
+
+def test_every_link_leads_to_what_is_held_or_to_the_agency(
+    held: Manifest, objects: Counted
+) -> None:
+    keys = {entry.key for entry in objects.list("")}
+    elsewhere = {link for link in hrefs(objects) if "://" in link}
+    assert {link.split("/")[2] for link in elsewhere} == {"www.ice.gov"}
+    assert {link for link in hrefs(objects) if "://" not in link} - keys == set()
+    assert len(pages(objects)) == 2 + 2 + 1 + 3 * 2, held.source
+
+
+def test_nothing_is_loaded_from_elsewhere(held: Manifest, objects: Counted) -> None:
+    for key, page in pages(objects).items():
+        loaded = [e["src"] for tag in ("script", "img") for e in page.all(tag) if "src" in e]
+        loaded += [e["href"] for e in page.all("link")]
+        assert [each for each in loaded if "//" in each] == [], key
+        (policy,) = [e for e in page.all("meta") if e.get("http-equiv")]
+        assert policy["content"].startswith("default-src 'none'"), held.source
+        assert page.all("html") == [{"lang": "en"}]
+        assert len(page.all("h1")) == 1
+
+
+def test_the_front_page_tells_of_the_correction(held: Manifest, objects: Counted) -> None:
+    front = pages(objects)["site/index.html"]
+    assert "edition 2017-01-28, version 2: amended: text differs, records do not" in front.text
+    assert f"site/{SOURCE}/editions/2017-01-28.html" in list(front.links())
+    assert held.last_run
+    assert f"Last look {held.last_run.finished_at:%Y-%m-%d %H:%M} UTC" in front.text
+
+
+def test_a_version_can_be_downloaded_proved_and_cited(held: Manifest, objects: Counted) -> None:
+    key = f"site/{SOURCE}/documents/{digest('one')}/index.html"
+    page = pages(objects)[key]
+    assert layout.raw(SOURCE, digest("one"), "pdf") in list(page.links())
+    (name,) = {each["download"] for each in page.all("a") if "download" in each}
+    assert f"sha256sum {name}" in page.text
+    first = held.documents[digest("one")].captures[0]
+    assert (
+        "Some Agency. Weekly Report. 28 January 2017 to 3 February 2017, version 1. "
+        f"Retrieved {first.at:%Y-%m-%d %H:%M} UTC from {first.url}. SHA-256 {digest('one')}."
+    ) in page.text
+    described = json.loads(page.data[0])
+    assert described["distribution"]["sha256"] == digest("one")
+
+
+def test_writing_again_writes_nothing(held: Manifest, objects: Counted) -> None:
+    assert write(objects, held) == []
+    assert site.write_source(objects, held, ABOUT, thorough=True) == []
+    assert objects.writes == []
+
+
+def test_another_quiet_look_moves_the_front_page_alone(held: Manifest, objects: Counted) -> None:
+    seen = [histories.observation(name, on(30), edition=e) for name, e in LATEST]
+    later = manifest.fold(held, [histories.run_fact(histories.part(9, on(30), *seen), on(30))])
+    assert write(objects, later) == ["site/index.html"]
+
+
+LATEST = (("two", "2017-01-28"), ("other", "2017-02-04"))
+
+
+def test_news_rewrites_what_it_is_about(held: Manifest, objects: Counted) -> None:
+    made = histories.capture("three", on(30))
+    later = manifest.fold(held, [histories.capture_fact(made, on(30))])
+    put(objects, later.documents[made.digest].captures[0].key, made.to_json())
+    told = {key.removeprefix("site/") for key in write(objects, later)}
+    assert told == {
+        f"{SOURCE}/documents/{made.digest}/index.html",
+        f"{SOURCE}/documents/{digest('two')}/index.html",
+        f"{SOURCE}/editions/2017-01-28.html",
+        f"{SOURCE}/index.html",
+        f"{SOURCE}/feed.xml",
+        f"{SOURCE}/written.json",
+        "index.html",
+        "feed.xml",
+    }
+
+
+def test_a_page_that_went_missing_is_put_back(held: Manifest, objects: Counted) -> None:
+    lost = f"site/{SOURCE}/editions/2017-01-28.html"
+    objects.delete(lost)
+    assert site.write_source(objects, held, ABOUT) == []
+    assert site.write_source(objects, held, ABOUT, thorough=True) == [lost]
+
+
+def test_the_feed_tells_each_event_once_and_for_ever(held: Manifest, objects: Counted) -> None:
+    space = {"a": "http://www.w3.org/2005/Atom"}
+    feed = ET.fromstring(objects.get("site/feed.xml"))
+    entries = feed.findall("a:entry", space)
+    ids = [entry.findtext("a:id", "", space) for entry in entries]
+    titles = [entry.findtext("a:title", "", space) for entry in entries]
+    assert len(set(ids)) == 3
+    assert titles[0] == f"Weekly Report, 2017-01-28, version 2: {SAYS['amendment']}"
+    assert feed.findtext("a:updated", "", space) == entries[0].findtext("a:updated", "", space)
+    assert held.source == SOURCE
+
+
+def hostile(objects: Counted) -> tuple[Manifest, About]:
+    """A source of which every word is hostile."""
+    made = replace(
+        histories.capture("evil", on(0), edition=f"../../{EVIL}"),
+        url=RUNS,
+        redirects=(RUNS,),
+        headers={EVIL: EVIL},
+        site=RUNS,
+    )
+    newer = replace(histories.capture("worse", on(9), edition=f"../../{EVIL}"), url=RUNS)
+    put(objects, layout.capture(SOURCE, on(0), made.digest), made.to_json())
+    put(objects, layout.capture(SOURCE, on(9), newer.digest), newer.to_json())
+    for name, text in (("evil", EVIL), ("worse", EVIL + "2")):
+        reading = histories.reading(name, 2, edition=None)
+        (record, other) = reading.tables["issued"]
+        bad = replace(record, fields={EVIL: text, "n": 1, "list": (EVIL, EVIL)}, cells={EVIL: text})
+        reading = replace(
+            reading,
+            title=EVIL,
+            tables={EVIL: (bad, other), "../x": (bad,), "": ()},
+            totals={EVIL: 1},
+            keys={EVIL: ("n",)},
+            checks=(Check(name=EVIL, passed=False, expected=EVIL, found=EVIL, rows=(1,)),),
+            notes=(EVIL,),
+        )
+        put(objects, layout.table(SOURCE, reading.digest, reading.parser), reading.to_json())
+    page = PageSeen(
+        at=on(8),
+        url=RUNS,
+        digest="d" * 64,
+        ext="html",
+        content="c" * 64,
+        notices=(NoticeSeen(kind=EVIL, text=EVIL, said_on=EVIL),),
+    )
+    part = replace(histories.part(1, on(8)), pages=(page,))
+    put(objects, layout.run(SOURCE, on(8), part.run, 1), part.to_json())
+    decided: Json = {"schema": 1, "digest": digest("evil"), "kind": "release", "why": EVIL}
+    decided |= {"who": EVIL, "parser": None}
+    put(objects, layout.decision(SOURCE, on(9), digest("evil")), decided)
+    about = About(source=SOURCE, agency=EVIL, title=EVIL, url=RUNS, keys={EVIL: ()})
+    return facts.refold(objects, SOURCE), about
+
+
+def test_nothing_that_is_held_can_run_or_break_out(objects: Counted) -> None:
+    found, about = hostile(objects)
+    written = write(objects, found, about)
+    assert len(written) > 12
+    for key, page in pages(objects).items():
+        for element in page.elements:
+            assert not [name for name in element.attributes if name.startswith("on")], key
+            assert "style" not in element.attributes, key
+            assert element.attributes.get("src", "").strip() != "x", key
+        scripts = [each for each in page.all("script") if each.get("type") != "application/ld+json"]
+        assert all(each.get("src", "").endswith(".js") for each in scripts), key
+        assert [link for link in page.links() if "javascript" in link.lower()] == [], key
+        assert all(json.loads(data)["@type"] == "Dataset" for data in page.data), key
+        assert "36084049" not in page.text, "a template within the template"
+        assert "\x00" not in page.text
+        assert "\x1b" not in page.text
+    for feed in ("site/feed.xml", f"site/{SOURCE}/feed.xml"):
+        root = ET.fromstring(objects.get(feed))
+        assert "alert(1)" in "".join(root.itertext())
+        assert [e.tag for e in root.iter() if "script" in e.tag] == []
+    assert all(key.isascii() and ".." not in key for key in written)
+
+
+def picture(columns: int, rows: int) -> bytes:
+    """A white picture of 100 pixels an inch."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        tail = zlib.crc32(kind + content).to_bytes(4, "big")
+        return len(content).to_bytes(4, "big") + kind + content + tail
+
+    size = columns.to_bytes(4, "big") + rows.to_bytes(4, "big")
+    lines = zlib.compress(b"".join(b"\0" + b"\xff" * columns for _ in range(rows)))
+    density = (3937).to_bytes(4, "big") * 2 + b"\1"
+    head = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", size + b"\x08\0\0\0\0")
+    return head + chunk(b"pHYs", density) + chunk(b"IDAT", lines) + chunk(b"IEND", b"")
+
+
+def test_a_record_is_marked_where_it_stands(held: Manifest, objects: Counted) -> None:
+    key = layout.preview(SOURCE, digest("one"), 1)
+    body = picture(850, 1100)
+    objects.put(key, body, sha256=histories.sha256(body))
+    site.write_source(objects, held, ABOUT, thorough=True)
+    found = pages(objects)
+    shown = found[f"site/{SOURCE}/documents/{digest('one')}/pages.html"]
+    assert key in list(shown.links())
+    svg = next(each for each in shown.all("svg"))
+    assert [round(float(each)) for each in svg["viewbox"].split()] == [0, 0, 612, 792]
+    second = shown.all("rect")[1]
+    assert (second["id"], second["x"], second["y"]) == ("issued-2", "0", "1")
+    table = found[f"site/{SOURCE}/documents/{digest('one')}/table-issued.html"]
+    assert "pages.html#issued-2" in {a["href"].rpartition("/")[2] for a in table.all("a")}
+
+
+def test_a_long_table_is_read_from_a_file_beside_it(objects: Counted, tmp_path: Path) -> None:
+    found = reading_room.long_reading(objects, tmp_path, 1001)
+    write(objects, found)
+    folder = f"site/{SOURCE}/documents/{digest('long')}"
+    rows = objects.get(f"{folder}/table-issued.js").decode()
+    told = json.loads(rows.removeprefix("self.recordkeepRows=").removesuffix(";\n"))
+    assert len(told) == 1001
+    assert told[1000] == [1, "County 1000", "1000", "Texas"]
+    first = pages(objects)[f"{folder}/table-issued.html"]
+    assert f"{folder}/table-issued-all.html" in list(first.links())
+    assert len(pages(objects)[f"{folder}/table-issued-all.html"].all("tr")) == 1002
+
+
+def test_a_document_that_cannot_be_drawn_costs_nothing(
+    held: Manifest, objects: Counted, tmp_path: Path
+) -> None:
+    path = tmp_path / "document.pdf"
+    path.write_bytes(histories.body("one"))
+    (tmp_path / "pictures").mkdir()
+    assert draw_pages(path, tmp_path / "pictures") == []
+    wanted = {each.digest for each in previews.wanted(held)}
+    assert wanted == {digest("one"), digest("two"), digest("other")}
+    assert objects.writes == []
+
+
+class Full(Counted):
+    """A store that takes no pages."""
+
+    is_full = True
+
+    def put(self, key: str, body: Body, *, sha256: str) -> str | None:
+        if self.is_full and key.startswith("site/"):
+            raise StoreUnreachableError("there", "is full")
+        return super().put(key, body, sha256=sha256)
+
+
+def test_a_run_whose_pages_cannot_be_written_needs_a_person(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(previews, "draw", lambda *_, **__: [])
+    objects = Full(Directory(tmp_path / "archive"))
+    made = histories.fill(objects, tmp_path)
+    summary = made.last_runs["weekly"]
+
+    class Closed:
+        """An archive after its run."""
+
+        source, manifest = SOURCE, made
+
+    Closed.objects = objects  # type: ignore[attr-defined] # as an archive has it
+    told = publishing.after(Closed(), summary)  # type: ignore[arg-type] # all that is asked of it
+    assert told.status == "incomplete"
+    assert [need.section for need in told.needs] == [remedies.PUBLISHING]
+    assert "is full" in told.messages[-1]
+    objects.is_full = False
+    assert publishing.after(Closed(), summary) == summary  # type: ignore[arg-type] # as above
+    assert objects.find("site/index.html")
+
+
+@pytest.mark.slow
+def test_pages_of_a_thousand_editions_take_a_minute_at_most(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    from time import process_time  # noqa: PLC0415 - only this test measures
+
+    from tests.test_quiet_week import held as hold  # noqa: PLC0415 - the same
+
+    objects = Directory(tmp_path / "archive")
+    hold(objects, 1000)
+    found = facts.held(objects, SOURCE)
+    began = process_time()
+    written = write(objects, found)
+    took = process_time() - began
+    record_property("pages of 1,000 editions", f"{took:.0f} s, {len(written)} files")
+    assert took < timedelta(minutes=1).total_seconds()
