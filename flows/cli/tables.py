@@ -93,12 +93,12 @@ def write(rows: Sequence[Json], form: str) -> None:
 
 def _csv(rows: Sequence[Json]) -> None:
     """Print typed fields and the page; what is printed raw stands in JSON and Parquet."""
-    from storage.datasets.columns import JSON, columns  # noqa: PLC0415 - pydantic, see above
+    from storage.datasets.columns import JSON, columns, flat  # noqa: PLC0415 - pydantic, see above
     from storage.datasets.sheets import sheet  # noqa: PLC0415 - the same
 
     told = [column for column in columns(rows) if column.name not in JSON]
     if told:
-        sheet(sys.stdout, told)(rows)
+        sheet(sys.stdout, told)(flat(told, rows))
 
 
 def _parquet(rows: Sequence[Json]) -> None:

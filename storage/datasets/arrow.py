@@ -4,12 +4,12 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import Any, BinaryIO, TypeAlias
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from storage.datasets.columns import Column, Kind, columns, typed
+from storage.datasets.columns import Column, Kind, columns, values
 from storage.model import Json
 
 Records: TypeAlias = pa.Table
@@ -61,14 +61,12 @@ def _schema(told: Sequence[Column], types: Mapping[Kind, pa.DataType]) -> pa.Sch
 def _arrays(
     rows: Sequence[Json], told: Sequence[Column], types: Mapping[Kind, pa.DataType]
 ) -> list[pa.Array]:
-    return [
-        pa.array([_value(column, row.get(column.name)) for row in rows], type=types[column.kind])
-        for column in told
-    ]
+    return [pa.array(_values(column, rows), type=types[column.kind]) for column in told]
 
 
-def _value(column: Column, value: object) -> object:
-    found = typed(column, value)
-    if column.kind == "time" and isinstance(found, str):
-        return datetime.fromisoformat(found)
-    return found
+def _values(column: Column, rows: Sequence[Json]) -> list[Any]:
+    found = values(column, rows)
+    if column.kind != "time":
+        return found
+    read = {text: datetime.fromisoformat(text) for text in set(found) if text}
+    return [read.get(text) for text in found]

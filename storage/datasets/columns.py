@@ -3,11 +3,11 @@
 One set of rules for Parquet, CSV and SQLite, in datasets, in the library and on the command line.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from storage.model import FieldValue, Json, canonical
+from storage.model import Json, canonical
 
 Kind = Literal["text", "integer", "list", "json", "time", "blank"]
 """`list` is of texts; `json` is text that holds JSON; `time` a moment in UTC, as ISO text until a
@@ -16,11 +16,13 @@ print months and days alike."""
 
 JSON = frozenset({"cells", "boxes"})
 TIMES = frozenset({"first_seen", "last_seen", "fetched_at"})
+_NAMED: Mapping[str, Kind] = {**dict.fromkeys(JSON, "json"), **dict.fromkeys(TIMES, "time")}
+_KINDS: Mapping[type, Kind] = {int: "integer", list: "list"}
 BEFORE = ("edition", "version", "last_version", "digest", "first_seen", "last_seen", "row")
 """Our columns before a record's fields."""
 AFTER = ("page", "parser", "cells", "boxes")
 """Our columns after them."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = frozenset({"=", "+", "-", "@", "\t", "\r", "\n"})
 """What a spreadsheet takes for the beginning of a formula; an apostrophe makes it harmless."""
 
 
@@ -40,19 +42,10 @@ def own_name(field: str) -> str:
 def learn(kinds: dict[str, Kind], row: Json) -> None:
     """Widen what is known of the columns, in their order, by one more record."""
     for name, value in row.items():
-        kinds[name] = _wider(kinds.get(name, "blank"), _kind(name, value))
-
-
-def _kind(name: str, value: object) -> Kind:
-    if value is None:
-        return "blank"
-    if name in JSON:
-        return "json"
-    if name in TIMES:
-        return "time"
-    if isinstance(value, list):
-        return "list"
-    return "integer" if isinstance(value, int) else "text"
+        kind = "blank" if value is None else _NAMED.get(name) or _KINDS.get(type(value), "text")
+        known = kinds.get(name)
+        if kind != known:
+            kinds[name] = _wider(known or "blank", kind)
 
 
 def _wider(one: Kind, other: Kind) -> Kind:
@@ -77,21 +70,27 @@ def ordered(kinds: Mapping[str, Kind]) -> tuple[Column, ...]:
     return tuple(Column(name=name, kind=kinds[name]) for name in (*first, *fields, *last))
 
 
-def typed(column: Column, value: object) -> FieldValue | list[str]:
-    """Give a value as its column has it: None, an int, a text, or a list of texts."""
-    if value is None or (column.kind == "integer" and isinstance(value, int)):
-        return value
-    if column.kind == "list" and isinstance(value, list):
-        return [str(each) for each in value]
+def values(column: Column, rows: Sequence[Json]) -> list[Any]:
+    """Give a column's values: None, or an int, a text or a list of texts, as the column has it."""
+    found = [row.get(column.name) for row in rows]
+    if column.kind == "integer":
+        return found
+    if column.kind == "list":
+        return [None if value is None else [str(each) for each in value] for value in found]
+    return [v if v is None or isinstance(v, str) else _text(v) for v in found]
+
+
+def flat(told: Sequence[Column], rows: Sequence[Json]) -> list[tuple[str | int | None, ...]]:
+    """Give rows for formats without lists: a list as JSON."""
+    found = [values(column, rows) for column in told]
+    for number, column in enumerate(told):
+        if column.kind == "list":
+            found[number] = [None if v is None else as_json(v) for v in found[number]]
+    return list(zip(*found, strict=True))
+
+
+def _text(value: object) -> str:
     return as_json(value) if isinstance(value, list | dict) else str(value)
-
-
-def flat(column: Column, value: object) -> str | int | None:
-    """Give a value for formats without lists: a list as JSON."""
-    found = typed(column, value)
-    if isinstance(found, list | tuple):
-        return as_json(found)
-    return found
 
 
 def as_json(value: object) -> str:
@@ -101,4 +100,4 @@ def as_json(value: object) -> str:
 
 def harmless(value: str | int | None) -> str | int | None:
     """Keep a spreadsheet from taking a text for a formula: an apostrophe goes before it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return f"'{value}" if isinstance(value, str) and value[:1] in _FORMULA else value

@@ -1,13 +1,13 @@
 """Records as SQLite: a table each, foreign keys to editions and versions, full-text search."""
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from storage.datasets.columns import Column, flat
-from storage.model import Json
+from storage.datasets.columns import Column
+from storage.datasets.sheets import Write
 
 _TYPES = {"integer": "INTEGER"}
 """All other kinds are text; lists, cells and boxes hold JSON, for SQLite's JSON functions."""
@@ -47,7 +47,7 @@ class Database:
         *,
         key: str | None = None,
         refers: Mapping[str, str] | None = None,
-    ) -> Callable[[Sequence[Json]], None]:
+    ) -> Write:
         """Make a table; give what writes records to it.
 
         Args:
@@ -65,9 +65,8 @@ class Database:
         places = ", ".join("?" * len(told))
         insert = f"INSERT INTO {_quoted(name)} VALUES ({places})"  # noqa: S608 - quoted above
 
-        def write(rows: Sequence[Json]) -> None:
-            values = ([flat(column, row.get(column.name)) for column in told] for row in rows)
-            self._connection.executemany(insert, values)
+        def write(rows: Sequence[tuple[str | int | None, ...]]) -> None:
+            self._connection.executemany(insert, rows)
 
         return write
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from storage.datasets.columns import Column, flat, harmless
-from storage.model import Json
+from storage.datasets.columns import Column, harmless
 
-Write = Callable[[Sequence[Json]], None]
+Write = Callable[[Sequence[tuple[str | int | None, ...]]], None]
+"""Takes rows as `columns.flat` gives them."""
 _CRLF = "\r\n"
 
 
@@ -37,10 +37,8 @@ def sheet(into: TextIO, told: Sequence[Column]) -> Write:
     writer = csv.writer(_Lines(into), lineterminator=_CRLF)
     writer.writerow([harmless(column.name) for column in told])
 
-    def write(rows: Sequence[Json]) -> None:
-        writer.writerows(
-            [harmless(flat(column, row.get(column.name))) for column in told] for row in rows
-        )
+    def write(rows: Sequence[tuple[str | int | None, ...]]) -> None:
+        writer.writerows([harmless(value) for value in row] for row in rows)
 
     return write
 

@@ -12,6 +12,7 @@ from storage import layout
 from storage.about import About
 from storage.datasets import dictionary, index, rolling, rows
 from storage.datasets.arrow import parquet_file
+from storage.datasets.columns import flat
 from storage.datasets.database import Database
 from storage.datasets.package import Sheet, package
 from storage.datasets.sheets import csv_file
@@ -147,9 +148,10 @@ def _write_files(
                 parquet_file(made / f"{sheet.name}.parquet", columns) as write_parquet,
             ):
                 for batch in spools[sheet.name].batches():
-                    write(batch)
-                    write_csv(batch)
                     write_parquet(batch)
+                    told = flat(columns, batch)
+                    write(told)
+                    write_csv(told)
             database.make_searchable(sheet.name, columns)
             if any(column.name == "last_version" for column in columns):
                 database.view_by_version(sheet.name)
