@@ -98,11 +98,13 @@ class Weeks:
     site: AgencySite
     store: str
     watch: Watch
+    publishes: bool = False
+    """Whether datasets and web pages are written too, as a real week does."""
 
     def look(self, day: float) -> RunSummary:
         """Look at the agency so many days after its first report."""
         with weekly.opened(SOURCE, self.store, site=self.site.url, pause_s=0, at=on(day)) as work:
-            return weekly.look_at_all(work)
+            return (weekly.look_and_publish if self.publishes else weekly.look_at_all)(work)
 
     @property
     def objects(self) -> Objects:
