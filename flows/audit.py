@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from prefect import flow
 
-from flows import alerts, remedies
+from flows import alerts, remedies, shown
 from flows.record import RunRecord
 from flows.settings import chosen_store, settings
 from storage import layout
@@ -27,6 +27,7 @@ def audit(name: str, store: str | None = None, at: datetime | None = None) -> Re
         store: a folder, or `s3://bucket/prefix`; None for the setting.
         at: the time; None for now.
     """
+    shown.tag("audit", name)
     with alerts.Watch(name, "audit"):
         return _audited(name, open_store(chosen_store(store)), at or datetime.now(UTC))
 

@@ -9,10 +9,9 @@ from pathlib import Path
 from time import monotonic
 
 from prefect import flow, task
-from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from flows import alerts, publishing, removals, stopping, week
+from flows import alerts, publishing, removals, shown, stopping, turns, week
 from flows.record import RunRecord
 from flows.settings import chosen_store, settings
 from flows.week import Look
@@ -120,17 +119,14 @@ def weekly(  # noqa: PLR0913 - what a run may be asked stands side by side in Pr
     The arguments are those of `opened`, and within how many weeks each document is to be fetched
     whole again, whatever its server says; None for the setting.
     """
+    shown.tag("weekly", name)
     with (
         stopping.heeded() as stop,
+        turns.taken(() if site else source.load(name).hosts),
         alerts.Watch(name, "weekly"),
         opened(name, store, site=site, pause_s=pause_s, at=at) as work,
     ):
         weeks = recheck_weeks or work.recheck_weeks
         summary = look_and_publish(replace(work, recheck_weeks=weeks, stop=stop), edition)
-    rows = [{"edition": e, "outcome": o} for e, o in summary.outcomes.items()]
-    create_table_artifact(
-        key=f"outcomes-{name.replace('_', '-')}",
-        table=rows,
-        description=f"{name}: {summary.status}; {'; '.join(summary.messages) or 'no messages'}",
-    )
+    shown.outcomes(summary)
     return summary

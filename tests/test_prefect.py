@@ -1,13 +1,17 @@
 """Under Prefect: a run a source, a task an edition, an artifact of outcomes."""
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.sorting import FlowRunSort
+from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.testing.utilities import prefect_test_harness
 
-from flows import week, weekly
+from flows import turns, week, weekly
 from flows.demo.site import HISTORY, ReplicaSite
 from flows.work import Work
 from scrapers.errors import UnansweredError
@@ -33,7 +37,8 @@ def test_a_week_is_a_flow_run_with_a_task_run_an_edition(tmp_path: Path) -> None
     assert run.name == "ice_ddor"
     assert len(tasks) == 2
     assert artifact.key == "outcomes-ice-ddor"
-    assert "2017-02-04" in str(artifact.data)
+    assert "| 2017-02-04 | new |" in str(artifact.data)
+    assert set(run.tags) == {"weekly", "ice_ddor"}
 
 
 def test_a_failing_edition_is_a_failed_task_and_the_others_are_looked_at(
@@ -53,3 +58,41 @@ def test_a_failing_edition_is_a_failed_task_and_the_others_are_looked_at(
         )
     assert dict(summary.outcomes) == {"2017-01-28": "failed", "2017-02-04": "new"}
     assert summary.status == "incomplete"
+
+
+@pytest.mark.slow
+def test_a_run_that_is_asked_to_stop_finishes_the_edition_in_hand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = week.look
+
+    def look(work: Work, listing: Listing) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        real(work, listing)
+
+    monkeypatch.setattr(week, "look", look)
+    with ReplicaSite(HISTORY[1]) as site:
+        summary = weekly.weekly(
+            "ice_ddor", str(tmp_path), site=site.url, pause_s=0, at=HISTORY[1].at
+        )
+    assert (summary.stopped, summary.status) == (True, "incomplete")
+    assert list(summary.outcomes.values()) == ["new"]
+    with get_client(sync_client=True) as client:
+        (run, *_) = client.read_flow_runs(sort=FlowRunSort.START_TIME_DESC)
+    assert run.state is not None
+    assert run.state.is_completed(), "Prefect's own handler would have let it crash"
+
+
+@pytest.mark.slow
+def test_a_host_is_asked_by_one_run_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "WAIT_S", 2.0)
+    url = {PREFECT_API_URL: PREFECT_API_URL.value()}
+    with temporary_settings(url), turns.taken(["a.example"]):
+        with get_client(sync_client=True) as client:
+            limit = client.read_global_concurrency_limit_by_name("host:a.example")
+        assert (limit.limit, limit.active_slots) == (1, 1)
+        with turns.taken(["b.example"]), turns.taken(["a.example"]):
+            assert limit.active, "after its time the second goes on all the same"
+    with temporary_settings(url), get_client(sync_client=True) as client:
+        limit = client.read_global_concurrency_limit_by_name("host:a.example")
+    assert limit.active_slots == 0

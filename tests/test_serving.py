@@ -46,7 +46,7 @@ def test_appointments_are_those_that_cron_would_make(planned: Planned) -> None:
     for day in range(0, 370, 7):
         local = begin + timedelta(days=day, minutes=day * 13)
         moment = local.replace(tzinfo=NEW_YORK)
-        cron = croniter.croniter(planned.cron, local).get_next(datetime)  # type: ignore[no-untyped-call] # it has no types
+        cron = croniter.croniter(planned.cron, local).get_next(datetime)  # type: ignore[attr-defined,no-untyped-call] # it has no types
         found = appointments.next_after(planned, moment.astimezone(UTC))
         assert found == cron.replace(tzinfo=NEW_YORK).astimezone(UTC)
         assert appointments.last_before(planned, found) == found

@@ -1,0 +1,70 @@
+"""What Prefect's pages show of a run: its tags, and its outcomes with links to the catalogue."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from prefect.artifacts import create_markdown_artifact
+from prefect.client.orchestration import get_client
+from prefect.runtime import flow_run
+
+from flows import links, remedies
+from storage.ledger import RunSummary
+
+ROWS: Final = 200
+"""So many editions are shown; those that are unchanged come last."""
+
+
+def tag(*tags: str) -> None:
+    """Tag the run that this is called in, besides the tags of its deployment."""
+    if flow_run.id is None:
+        return
+    with get_client(sync_client=True) as client:
+        known = client.read_flow_run(flow_run.id).tags
+        if missing := set(tags) - set(known):
+            client.update_flow_run(flow_run.id, tags=[*known, *sorted(missing)])
+
+
+def outcomes(summary: RunSummary) -> None:
+    """Leave an artifact: how the run ended, what needs a person, what became of each edition."""
+    create_markdown_artifact(
+        key=f"outcomes-{summary.source.replace('_', '-')}",
+        markdown="\n".join(_lines(summary)),
+        description=f"{summary.source}: {summary.flow} {summary.status}, {_counted(summary)}",
+    )
+
+
+def _counted(summary: RunSummary) -> str:
+    counts = sorted(Counter(summary.outcomes.values()).items())
+    return ", ".join(f"{number} {outcome}" for outcome, number in counts) or "no editions"
+
+
+def _lines(summary: RunSummary) -> Iterator[str]:
+    overdue = ", overdue" if summary.overdue else ""
+    cost = f"{summary.requests:,} requests, {summary.bytes_received:,} bytes received"
+    yield f"**{summary.status}{overdue}**: {cost}"
+    if front := links.front():
+        yield f"\n[Catalogue]({front})"
+    if summary.needs:
+        yield "\n## This needs a person\n"
+    for need in summary.needs[:ROWS]:
+        about = f"{need.edition}: " if need.edition else ""
+        yield f"- **{_plain(need.section)}**: {_plain(about + need.text)}"
+        yield f"  {_plain(remedies.REMEDIES.get(need.section, ''))}"
+    yield "\n## Editions\n\n| edition | outcome |\n|---|---|"
+    rows = sorted(summary.outcomes.items(), key=lambda row: (row[1] == "unchanged", row[0]))
+    for edition, outcome in rows[:ROWS]:
+        page = links.edition(summary.source, edition)
+        name = _plain(edition)
+        yield f"| [{name}]({page}) | {outcome} |" if page else f"| {name} | {outcome} |"
+    if len(rows) > ROWS:
+        yield f"\nand {len(rows) - ROWS:,} more"
+    if summary.messages:
+        yield "\n## Messages\n"
+    yield from (f"- {_plain(message)}" for message in summary.messages)
+
+
+def _plain(text: str) -> str:
+    """Take away what Markdown would read as its own; texts come from outside."""
+    folded = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;")
+    return "".join(f"\\{sign}" if sign in r"\`*_[]|" else sign for sign in folded)
