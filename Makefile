@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: help demo test test-all soak bench lint lock clean
+.PHONY: help demo test test-all soak bench bench-backfill lint lock clean
 
 help:
 	@echo 'make demo      set up .venv, then three weekly runs on a replica site, into demo-archive/'
@@ -12,6 +12,7 @@ help:
 	@echo 'make test-all  the slow tests too, with what optional components are installed'
 	@echo 'make soak      the tests that take hours'
 	@echo 'make bench     reading speed against other libraries; minutes'
+	@echo 'make bench-backfill  loading speed; PEER=an interpreter with Scrapy compares; minutes'
 	@echo 'make lock      choose versions anew from pyproject.toml into requirements.lock'
 
 # uv itself comes out of the lock, by pip, with its hash.
@@ -44,6 +45,9 @@ soak: $(READY)
 # The peers are installed beside, not into, .venv: they are measured, never used.
 bench: $(READY)
 	$(BIN)/python -m tests.bench
+
+bench-backfill: $(READY)
+	$(BIN)/python -m tests.bench.backfill $(if $(PEER),--peer $(PEER))
 
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -1,0 +1,263 @@
+"""How fast the past is loaded: ours against Scrapy's FilesPipeline and against reading alone.
+
+Run as `python -m tests.bench.backfill [--documents N] [--read N] [--peer PYTHON]`; prints a
+Markdown table. All is served by one local server, without pauses. What counts is the time from
+the first stored document (or table) to the last, so that nobody's start-up does. `--peer` is the
+interpreter that has Scrapy installed, which is no part of this project's dependencies.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from tests.bench.corpus import EDITIONS, ROOT, documents, served, week
+
+if TYPE_CHECKING:
+    from flows.history import Origin
+
+PEER = """
+import resource, sys
+import scrapy
+from scrapy.crawler import CrawlerProcess
+
+class Reports(scrapy.Spider):
+    name = "reports"
+    start_urls = [sys.argv[1] + "/declined-detainer-outcome-report"]
+
+    def parse(self, response):
+        links = response.css("a::attr(href)").getall()
+        yield {"file_urls": [response.urljoin(link) for link in links if link.endswith(".pdf")]}
+
+crawler = CrawlerProcess({
+    "ITEM_PIPELINES": {"scrapy.pipelines.files.FilesPipeline": 1},
+    "FILES_STORE": sys.argv[2],
+    "LOG_LEVEL": "ERROR",
+    # With its default, asyncio's, it was a hundred times slower on the machine of the figures.
+    "TWISTED_REACTOR": "twisted.internet.epollreactor.EPollReactor",
+})
+crawler.crawl(Reports)
+crawler.start()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+PREFECT = {
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "300",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_LOGGING_LEVEL": "ERROR",
+    "DO_NOT_TRACK": "1",
+}
+
+
+class Measured(NamedTuple):
+    """What one loading took."""
+
+    number: int
+    """Files stored."""
+    a_second: float
+    cpu_ms: float
+    """CPU of the whole process, start-up too, for each file."""
+    memory_mib: float
+    """Peak resident memory of the process."""
+
+
+def load(where: str, store: str, workers: int, origin: "Origin") -> None:
+    """Load all that a server has, in this process; print the peak memory."""
+    from flows import backfill  # noqa: PLC0415 - only in the process that loads
+    from flows.history import Span  # noqa: PLC0415 - the same
+
+    name, origins = "ice_ddor", (origin,)
+    site, wayback = (where, None) if origin == "agency" else (None, where)
+    if workers:
+        run = backfill.backfill.with_options(task_runner=backfill.runner(workers, None))
+        run(
+            name,
+            store,
+            origins=origins,
+            site=site,
+            wayback=wayback,
+            pause_s=0,
+            workers=workers,
+        )
+    else:
+        with backfill.opened_past(
+            name,
+            store,
+            Span(origins=origins),
+            readers=None,
+            site=site,
+            wayback=wayback,
+            pause_s=0,
+        ) as everything:
+            backfill.load(everything)
+    sys.stdout.write(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}\n")
+
+
+def read(paths: list[str]) -> None:
+    """Read documents one after the other, as a worker does; print the seconds of each."""
+    from scrapers import sandbox  # noqa: PLC0415 - only in the process that reads
+
+    sandbox.read(Path(paths[0]), "ice_ddor")
+    before = time.monotonic()
+    for path in paths:
+        sandbox.read(Path(path), "ice_ddor")
+    sys.stdout.write(f"{(time.monotonic() - before) / len(paths)}\n")
+
+
+TASKS: dict[str, Callable[..., None]] = {"load": load, "read": read}
+
+
+def child(command: list[str], home: Path) -> tuple[float, float]:
+    """Run a process; give the number that it prints last, and its CPU seconds."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    environment = os.environ | PREFECT | {"PREFECT_HOME": str(home)}
+    told = subprocess.run(
+        command, cwd=ROOT, check=True, capture_output=True, text=True, env=environment
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return float(told.stdout.splitlines()[-1]), used
+
+
+def task(name: str, *arguments: object) -> list[str]:
+    """Give the command that does one of `TASKS` in a process of its own."""
+    asked = json.dumps([name, *arguments])
+    return [sys.executable, "-m", "tests.bench.backfill", "--task", asked]
+
+
+def measured(command: list[str], home: Path, stored: Path) -> Measured:
+    """Run a loading; measure it by the times of the files below the folder `stored`."""
+    memory_mib, cpu_s = child(command, home)
+    times = sorted(path.stat().st_mtime for path in stored.rglob("*") if path.is_file())
+    span_s = max(times[-1] - times[0], 1e-9)
+    rate = (len(times) - 1) / span_s
+    return Measured(len(times), rate, 1000 * cpu_s / len(times), memory_mib)
+
+
+def keeping(folder: Path, number: int, peer: str | None) -> dict[str, Measured]:
+    """Load documents without reading them, ours and the peer's from the same server."""
+    found = {}
+    with served("agency", number) as site:
+        store = folder / f"ours-{number}"
+        command = task("load", site, str(store), 0, "agency")
+        found["ours"] = measured(command, folder / "home", store / "raw")
+        if peer:
+            files = folder / f"peer-{number}"
+            command = [peer, "-c", PEER, site, str(files)]
+            found["Scrapy FilesPipeline"] = measured(command, folder / "home", files / "full")
+    return found
+
+
+def reading(folder: Path, number: int, workers: int) -> tuple[Measured, float]:
+    """Load documents and read them; give that, and the seconds of reading one alone."""
+    paths = []
+    for path, body in documents(min(number, 6)):
+        paths.append(folder / path.rpartition("/")[2])
+        paths[-1].write_bytes(body)
+    alone_s, _ = child(task("read", list(map(str, paths))), folder / "home")
+    store = folder / "read"
+    with served("agency", number) as site:
+        command = task("load", site, str(store), workers, "agency")
+        return measured(command, folder / "home", store / "tables"), alone_s
+
+
+def answers(folder: Path, editions: int) -> dict[str, float]:
+    """Load a long past from the Archive's replica; give CPU seconds of the commands on it."""
+    store = folder / "long"
+    with served("wayback", editions) as archive:
+        _, loading_s = child(task("load", archive, str(store), 0, "wayback"), folder / "home")
+    file_readings(store)
+    edition = week(editions // 2)[0]
+    found = {"load it": loading_s}
+    for words in (
+        ["status", "ice_ddor"],
+        ["versions", "ice_ddor", edition],
+        ["get", "ice_ddor", edition, "--as-of", "2017-05-30", "-o", str(folder / "it.pdf")],
+    ):
+        found[" ".join(words[:1])] = command_s(words, store)
+    return found
+
+
+def file_readings(store: Path) -> None:
+    """File a made reading of each document, so that the index is as large as with real ones."""
+    from storage.archive import Archive  # noqa: PLC0415 - only for making
+    from storage.stores import open_store  # noqa: PLC0415 - the same
+    from tests import histories  # noqa: PLC0415 - the same
+
+    archive = Archive(open_store(str(store)), "ice_ddor")
+    for digest, document in archive.manifest.documents.items():
+        if document.captures:
+            made = histories.reading(digest, edition=document.edition)
+            archive.file(replace(made, digest=digest))
+    archive.publish()
+
+
+def command_s(words: list[str], store: Path) -> float:
+    """Give the CPU seconds of one command, start-up included."""
+    start = "import sys; from flows.cli import main; sys.argv[0] = 'recordkeep'; main()"
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    told = subprocess.run(
+        [sys.executable, "-c", start, *words, "--store", str(store)],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if told.returncode not in {0, 1} or not (told.stdout or told.stderr).strip():
+        raise OSError(f"recordkeep {' '.join(words)} failed: {told.stderr}")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def main() -> None:
+    """Measure, and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--documents", type=int, default=500, help="to load without reading")
+    parser.add_argument("--read", type=int, default=60, help="to load and read")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--editions", type=int, default=EDITIONS, help="of the long past")
+    parser.add_argument("--peer", help="interpreter that has Scrapy")
+    parser.add_argument("--task", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.task:
+        name, *arguments = json.loads(asked.task)
+        TASKS[name](*arguments)
+        return
+    out = sys.stdout
+    out.write(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores\n\n")
+    out.write("| what | who | documents | a second | CPU ms each | peak MiB |\n")
+    out.write("|---|---|--:|--:|--:|--:|\n")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for number in (max(1, asked.documents // 10), asked.documents):
+            for who, it in keeping(folder, number, asked.peer).items():
+                out.write(
+                    f"| download, check, store | {who} | {it.number} | {it.a_second:.1f} |"
+                    f" {it.cpu_ms:.1f} | {it.memory_mib:.0f} |\n"
+                )
+                out.flush()
+        if asked.read:
+            it, alone_s = reading(folder, asked.read, asked.workers)
+            out.write(
+                f"| the same, and read by {asked.workers} | ours | {it.number} |"
+                f" {it.a_second:.2f} | {it.cpu_ms:.0f} | {it.memory_mib:.0f} |\n"
+                f"\nReading one document alone takes {alone_s:.2f} s; {asked.workers} at once"
+                f" could read {asked.workers / alone_s:.2f} a second, and"
+                f" {100 * it.a_second * alone_s / asked.workers:.0f} % of that was reached.\n"
+            )
+            out.flush()
+        if asked.editions:
+            found = answers(folder, asked.editions)
+            told = ", ".join(f"`{what}` {used:.2f} s" for what, used in found.items())
+            out.write(f"\n{asked.editions} editions with 5 captures each, CPU: {told}.\n")
+
+
+if __name__ == "__main__":
+    main()
