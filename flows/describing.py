@@ -12,4 +12,5 @@ def about(series: Source) -> About:
         title=series.title,
         url=series.addresses[-1].url,
         keys=series.keys,
+        fields=series.fields,
     )

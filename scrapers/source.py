@@ -7,7 +7,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -75,6 +75,8 @@ class Source:
     the series stands here, in the document's order."""
     cadence: tuple[Cadence, ...]
     """Oldest first; the last one that has begun holds."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """Field -> what it holds, in a sentence, for those who get the records."""
     rolling: bool = False
     """One address whose bytes are replaced for ever: one edition, `rolling`."""
     prefixes: tuple[str, ...] = ()

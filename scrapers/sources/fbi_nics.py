@@ -199,6 +199,11 @@ SOURCE = Source(
     extract=extract,
     parser=PARSER,
     keys={"checks": ("month", "state")},
+    fields={
+        "month": "Month of the checks.",
+        "state": "State or territory, written out.",
+        "totals": "Checks of all types as the row prints them, not our sum.",
+    },
     cadence=(Cadence(since=date(1998, 11, 30), every_days=31, why="a page a month since 1998-11"),),
     rolling=True,
     prefixes=FILES,

@@ -238,6 +238,23 @@ def check(
         yield checks.known_states(f"{name} states known", tables[name])
 
 
+MEANINGS = {
+    "jurisdiction": "Jurisdiction as printed; in `issued` without its state.",
+    "state": "State, written out.",
+    "aor": "Area of responsibility: the ICE field office.",
+    "detainers_issued": "Detainers issued in the period (Section I); not detainers declined.",
+    "detainers_declined": "Detainers recorded as declined, where Section I has such a column.",
+    "lea": "Law enforcement agency that is recorded as having declined a detainer (Section II).",
+    "date_declined": "Day, or month, on which it is recorded as declined.",
+    "date_issued": "Day, or month, on which the detainer was issued.",
+    "citizenship": "Country of citizenship.",
+    "criminal_activity": "Notable criminal activity as printed.",
+    "charge_or_conviction": "What the report marks that activity as: a charge or a conviction.",
+    "date_enacted": "Day, or month, of enactment as printed (Section III).",
+    "policy": "The policy as printed.",
+    "criteria": "Criteria for honoring detainers as printed, one text for each bullet.",
+}
+
 SOURCE = Source(
     name=NAME,
     agency="U.S. Immigration and Customs Enforcement",
@@ -252,6 +269,7 @@ SOURCE = Source(
         "declined": FIELDS["declined"],
         "policies": ("jurisdiction", "aor", "policy"),
     },
+    fields=MEANINGS,
     cadence=CADENCE,
     prefixes=(FOLDER,),
 )
