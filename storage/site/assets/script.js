@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const PER_PAGE = 100;
+  const PER_PAGE = 50;
   const MOST_CHOICES = 80;
   const ROW = /^#row-(\d+)$/;
 
@@ -12,6 +12,8 @@
     element.append(...children);
     return element;
   };
+
+  const field = (name, control) => make("div", { className: "field" }, make("label", { htmlFor: control.id, textContent: name }), control);
 
   // Texts of a row: as they stand in the page, or in the file beside it (page number first).
   const readRows = (table) => {
@@ -58,20 +60,20 @@
     const search = make("input", { type: "search", id: "search", autocomplete: "off" });
     const choices = make("div", { className: "choices" });
     const filters = make("details", { open: self.matchMedia("(min-width: 40rem)").matches }, make("summary", { textContent: "Filter by column" }), choices);
-    tools.append(make("label", {}, make("span", { textContent: "search" }), search));
-    fields.forEach((field, column) => {
+    tools.append(field("search", search));
+    fields.forEach((name, column) => {
       const values = new Set(rows.map((row) => row.texts[column]));
       if (values.size < 2 || values.size > MOST_CHOICES || values.size > rows.length / 1.5) return;
       const numeric = kinds[column + 1] === "number";
       const order = [...values].sort((a, b) => (numeric ? Number(a) - Number(b) : a.localeCompare(b)));
-      const select = make("select", { name: field }, make("option", { value: "all", textContent: "all" }));
+      const select = make("select", { id: `filter-${column}`, name }, make("option", { value: "all", textContent: "all" }));
       for (const text of order) select.append(make("option", { value: `=${text}`, textContent: text || "(blank)" }));
       select.addEventListener("change", () => {
         if (select.value === "all") state.chosen.delete(column);
         else state.chosen.set(column, select.value.slice(1));
         refresh();
       });
-      choices.append(make("label", {}, make("span", { textContent: field }), select));
+      choices.append(field(name, select));
     });
     const clear = make("button", { type: "button", textContent: "Clear" });
     tools.append(clear);
