@@ -8,25 +8,11 @@ from storage.errors import MissingError
 from storage.model import Json
 from storage.site import addresses
 from storage.site.making import Making, Subject
+from storage.site.rows import mark, marks
 
 _MAGIC = b"\x89PNG\r\n\x1a\n"
 _HEAD_BYTES = 2048
 _POINTS_PER_METRE = 72 / 0.0254
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
-    """Where a record stands on a page, in points from its upper left corner."""
-
-    table: str
-    row: int
-    """From 1."""
-    is_first: bool
-    """False for what goes on from the page before."""
-    x: float
-    y: float
-    width: float
-    height: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +27,8 @@ class Picture:
     width: float
     height: float
     """Points."""
-    marks: tuple[Mark, ...]
+    marks: object
+    """The places of its records, as HTML."""
 
 
 def write(making: Making, subject: Subject, reading: Json | None) -> bool:
@@ -50,11 +37,11 @@ def write(making: Making, subject: Subject, reading: Json | None) -> bool:
     Raises:
         StoreUnreachableError: the store did not answer.
     """
-    marks = _marks(reading) if reading else {}
+    outlines = _marks(reading) if reading else {}
     pictures = []
     for number in making.previews.get(subject.document.digest, ()):
         key = layout.preview(making.source, subject.document.digest, number)
-        picture = _picture(making, key, number, marks.get(number, ()))
+        picture = _picture(making, key, number, outlines.get(number, []))
         pictures += [picture] if picture else []
     if pictures:
         making.put(
@@ -68,27 +55,22 @@ def write(making: Making, subject: Subject, reading: Json | None) -> bool:
     return bool(pictures)
 
 
-def _marks(reading: Json) -> dict[int, tuple[Mark, ...]]:
-    """Give the marks of each page."""
-    found: dict[int, tuple[Mark, ...]] = {}
+def _marks(reading: Json) -> dict[int, list[str]]:
+    """Give the outlines of each page."""
+    found: dict[int, list[str]] = {}
     for table, records in reading["tables"].items():
+        slug, words = addresses.slug(table), table.replace("_", " ")
         for row, record in enumerate(records, start=1):
             for place, box in enumerate(record["boxes"]):
                 x0, top, x1, bottom = box["box"]
-                mark = Mark(
-                    table=table,
-                    row=row,
-                    is_first=place == 0,
-                    x=x0,
-                    y=top,
-                    width=round(max(x1 - x0, 1), 2),
-                    height=round(max(bottom - top, 1), 2),
-                )
-                found[box["page"]] = (*found.get(box["page"], ()), mark)
+                edges = (x0, top, max(x1 - x0, 1), max(bottom - top, 1))
+                name, told = f"{slug}-{row}", f"{words}, record {row}"
+                drawn = mark(name, told, edges, is_first=place == 0)
+                found.setdefault(box["page"], []).append(drawn)
     return found
 
 
-def _picture(making: Making, key: str, number: int, marks: tuple[Mark, ...]) -> Picture | None:
+def _picture(making: Making, key: str, number: int, outlines: list[str]) -> Picture | None:
     """Measure a picture by its header; None where it is none that tells its resolution."""
     try:
         with making.catalogue.objects.open(key) as file:
@@ -109,5 +91,5 @@ def _picture(making: Making, key: str, number: int, marks: tuple[Mark, ...]) -> 
         rows=rows,
         width=round(columns / across * _POINTS_PER_METRE, 2),
         height=round(rows / down * _POINTS_PER_METRE, 2),
-        marks=marks,
+        marks=marks(outlines),
     )

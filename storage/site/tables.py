@@ -8,6 +8,7 @@ from storage.model import Json
 from storage.site import addresses
 from storage.site.making import Making, Subject
 from storage.site.rendering import clean, shown
+from storage.site.rows import Row, table_rows
 
 ON_PAGE = 1000
 """So many rows stand in the page itself. What is longer comes from a file beside it."""
@@ -87,17 +88,21 @@ def write(making: Making, subject: Subject, reading: Json | None, *, has_pages: 
             "is_long": is_long,
             "total": reading["totals"],
         }
-        first = records[:FIRST] if is_long else records
-        making.put("table.html", table.key, rows=_rows(first, told), is_all=False, **context)
+        numbers = [column.is_number for column in told]
+        pages = f"pages.html#{addresses.slug(table.name)}-" if has_pages else None
+        first = _rows(records[:FIRST] if is_long else records, told)
+        shown_ = table_rows(first, numbers, pages)
+        making.put("table.html", table.key, rows=shown_, is_all=False, **context)
         if is_long:
             whole = addresses.whole_table(source, digest, table.name)
-            making.put("table.html", whole, rows=_rows(records, told), is_all=True, **context)
+            shown_ = table_rows(_rows(records, told), numbers, pages)
+            making.put("table.html", whole, rows=shown_, is_all=True, **context)
             beside = addresses.rows(source, digest, table.name)
             making.shelf.put(beside, _script(records, told))
     return made
 
 
-def _rows(records: Sequence[Json], told: Sequence[Column]) -> Iterator[tuple[int, int, list[str]]]:
+def _rows(records: Sequence[Json], told: Sequence[Column]) -> Iterator[Row]:
     """Give each record's number, the page it begins on, and its texts."""
     for number, record in enumerate(records, start=1):
         yield number, record["page"], [column.text(record) for column in told]
