@@ -1,0 +1,57 @@
+"""Table rows and page marks as HTML, escaped here: they are most of a page, and templates slow."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from storage.site.rendering import clean, marked_up
+
+Row = tuple[int, int, list[str]]
+"""A record's number, the page it begins on, and its texts."""
+
+
+def table_rows(rows: Iterable[Row], numbers: Sequence[bool], pages: str | None) -> object:
+    """Give the rows of a table's page.
+
+    Args:
+        rows: the records.
+        numbers: which columns hold numbers.
+        pages: what the address of a record's place begins with, up to its number; None where no
+            picture of a page is held.
+    """
+    opened = ['<td class="number">' if is_number else "<td>" for is_number in numbers]
+    found = []
+    for number, page, texts in rows:
+        cells = "".join(
+            f"{start}{escape(text)}</td>" for start, text in zip(opened, texts, strict=True)
+        )
+        place = str(page)
+        if pages:
+            title = f"See record {number} on its page"
+            place = f'<a href="{escape(pages)}{number}" title="{title}">{page}</a>'
+        found.append(
+            f'<tr id="row-{number}"><th scope="row" class="number">{number}</th>{cells}'
+            f'<td class="number">{place}</td></tr>\n'
+        )
+    return marked_up(clean("".join(found)))
+
+
+def mark(name: str, words: str, box: Sequence[float], *, is_first: bool) -> str:
+    """Give the outline of one record's place.
+
+    Args:
+        name: the record's, as a link names it.
+        words: the same for people.
+        box: x, y, width and height.
+        is_first: whether it is where the record begins.
+    """
+    x, y, width, height = (f"{edge:g}" for edge in box)
+    id_ = f'id="{escape(name)}" ' if is_first else ""
+    return (
+        f'<rect {id_}data-record="{escape(name)}" x="{x}" y="{y}" width="{width}" '
+        f'height="{height}"><title>{escape(words)}</title></rect>\n'
+    )
+
+
+def marks(drawn: Iterable[str]) -> object:
+    """Give outlines as they stand in a picture's overlay."""
+    return marked_up(clean("".join(drawn)))
