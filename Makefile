@@ -15,12 +15,13 @@ help:
 	@echo 'make bench-backfill  loading speed; PEER=an interpreter with Scrapy compares; minutes'
 	@echo 'make lock      choose versions anew from pyproject.toml into requirements.lock'
 
-# uv itself comes out of the lock, by pip, with its hash.
+# uv itself comes out of the lock, by pip, with its hash. What it installs is compiled at once: where
+# Python may not write bytecode, each command would compile its libraries anew, for half its time.
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv --clear .venv
 	awk '/^[a-z]/ { ours = /^uv==/ } ours' requirements.lock > .venv/uv.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	touch $@
 

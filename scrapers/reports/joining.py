@@ -1,6 +1,7 @@
 """The pieces of a section's ruled tables joined into whole tables, over all pages."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -23,6 +24,25 @@ class _Growing:
     is_known: bool
     rows: list[Row] = field(default_factory=list)
     bands: list[Row] = field(default_factory=list)
+    counted: int = 0
+    """Of so many rows it is known how many texts of each column end in `)`, and are not blank."""
+    closing: Counter[int] = field(default_factory=Counter)
+    filled: Counter[int] = field(default_factory=Counter)
+
+    def habits(self) -> set[int]:
+        """The columns (from 0) most of whose texts end in `)`; none of a short table."""
+        if len(self.rows) < HABIT:
+            return set()
+        for row in self.rows[self.counted : -1]:
+            for at, text in enumerate(row.texts):
+                self.filled[at] += bool(text)
+                self.closing[at] += text.endswith(")")
+        self.counted = len(self.rows) - 1  # the last row may still grow
+        return {
+            at
+            for at, text in enumerate(self.rows[-1].texts)
+            if self.closing[at] + text.endswith(")") > MOST * (self.filled[at] + bool(text))
+        }
 
     def table(self) -> Table:
         """The table as it stands."""
@@ -83,7 +103,7 @@ def _add(
 ) -> None:
     """Add a piece's rows; the first may be the rest of the last row of the page before."""
     shape = shape_of(table.headings, title, shapes)
-    fits = _with_habits(fits_of(table.headings, shape), table.rows)
+    fits = _with_habits(fits_of(table.headings, shape), table.habits())
     key = key_of(table.headings, shape)
     is_break = page != table.page
     for row in rows:
@@ -109,14 +129,8 @@ def fits_of(headings: Sequence[str], shape: Shape | None) -> Fits:
     return fits
 
 
-def _with_habits(fits: Fits, rows: Sequence[Row]) -> Fits:
+def _with_habits(fits: Fits, habits: set[int]) -> Fits:
     """Count as whole, in a column of free text most of which ends in `)`, what ends so."""
-    columns = zip(*(row.texts for row in rows), strict=True) if len(rows) >= HABIT else ()
-    habits = {
-        at
-        for at, texts in enumerate(columns)
-        if sum(text.endswith(")") for text in texts) > MOST * sum(map(bool, texts))
-    }
 
     def known(column: int, text: str) -> bool | None:
         own = fits(column, text)
