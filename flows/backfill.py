@@ -13,7 +13,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture, PrefectWrappedFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
-from flows import alerts, extraction, looking_back, progress, stopping
+from flows import alerts, extraction, looking_back, progress, publishing, shown, stopping, turns
 from flows.desk import Desk, Readers
 from flows.extraction import Extracted, Task
 from flows.history import Origin, Past, Span
@@ -21,6 +21,7 @@ from flows.looking_back import Rates
 from flows.plan import Plan
 from flows.settings import chosen_store, settings
 from flows.weekly import opened
+from scrapers import source
 from scrapers.wayback import ORIGIN, Wayback
 from storage.ledger import RunSummary
 
@@ -38,6 +39,14 @@ def load(past: Past) -> RunSummary:
     looking_back.resume(past)
     past.desk.close()
     return looking_back.close(past)
+
+
+def load_and_publish(past: Past) -> RunSummary:
+    """Load the past, and bring datasets and web pages up to it; not while much waits to be read."""
+    summary = load(past)
+    if past.work.record.stopped or not past.desk.has_readers:
+        return summary
+    return publishing.after(past.work.archive, summary, limits=past.work.limits)
 
 
 @contextmanager
@@ -78,10 +87,10 @@ def opened_past(  # noqa: PLR0913 - what a backfill may be told stands side by s
             playback_pause_s=rates.playback_s,
             max_bytes=settings().max_document_mib * 2**20,
         ) as archive,
-        progress.shown(name) as shown,
+        progress.shown(name) as told,
     ):
         desk = Desk(work, reachable(chosen_store(store)), readers, most=most)
-        yield Past(work=work, wayback=archive, desk=desk, progress=shown, span=span, site=wayback)
+        yield Past(work=work, wayback=archive, desk=desk, progress=told, span=span, site=wayback)
 
 
 def polite(pause_s: float | None) -> Rates:
@@ -158,8 +167,10 @@ def backfill(  # noqa: PLR0913 - what a run may be asked stands side by side in 
     """
     span = Span(since=since, until=until, origins=origins)
     most = WAITING_EACH * (workers or os.cpu_count() or 1)
+    shown.tag("backfill", name)
     with (
         stopping.heeded() as stop,
+        turns.taken(asked_hosts(name, span, site=site, wayback=wayback)),
         alerts.Watch(name, "backfill"),
         opened_past(
             name,
@@ -173,7 +184,19 @@ def backfill(  # noqa: PLR0913 - what a run may be asked stands side by side in 
             at=at,
         ) as past,
     ):
-        return load(replace(past, work=replace(past.work, stop=stop)))
+        summary = load_and_publish(replace(past, work=replace(past.work, stop=stop)))
+    shown.outcomes(summary)
+    return summary
+
+
+def asked_hosts(name: str, span: Span, *, site: str | None, wayback: str | None) -> frozenset[str]:
+    """Name the hosts that a backfill asks, but for those that a replica stands in for."""
+    hosts: frozenset[str] = frozenset()
+    if "agency" in span.origins and not site:
+        hosts |= source.load(name).hosts
+    if "wayback" in span.origins and not wayback:
+        hosts |= {ORIGIN.removeprefix("https://")}
+    return hosts
 
 
 def planned(  # noqa: PLR0913 - see `backfill`

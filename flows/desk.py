@@ -45,6 +45,11 @@ class Desk:
         self._waiting: dict[str, list[tuple[Arrival, Tell]]] = {}
         self._done: SimpleQueue[tuple[Task, Extracted | None]] = SimpleQueue()
 
+    @property
+    def has_readers(self) -> bool:
+        """Whether anybody reads."""
+        return self._readers is not None
+
     def take(self, arrival: Arrival, tell: Tell) -> None:
         """Take a kept document in; `tell` is called when it is read, or at once if it is."""
         digest, archive = arrival.digest, self._work.archive

@@ -102,7 +102,7 @@ def standing(manifest: Manifest, series: Source | None, now: datetime) -> Standi
 
 
 def _needs(manifest: Manifest, due: date | None, now: datetime) -> Iterator[Need]:
-    for flow in ("audit", LOOKS):
+    for flow in ("audit", "backfill", LOOKS):
         run = manifest.last_runs.get(flow)
         yield from (each for each in (run.needs if run else ()) if each.section not in _TOLD_FRESH)
     for document in manifest.documents.values():

@@ -40,7 +40,7 @@ class Lost:
         done(None)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Pasts(Weeks):
     """An archive, the agency and the Wayback Machine that it looks at."""
 
@@ -103,14 +103,15 @@ def day(number: float) -> date:
 
 def quicker(monkeypatch: pytest.MonkeyPatch) -> Watch:
     """Let backfills wait for nothing and read made reports, as weeks do."""
-    watch = weeks.quicker(monkeypatch)
+    # A busy machine is no slow agency: what is compared must not depend on it.
+    watch = weeks.quicker(monkeypatch, timeout_s=30.0, connect_s=30.0)
     asked = partial(Wayback, sleep=watch.sleep, monotonic=watch.monotonic)
     monkeypatch.setattr(backfill, "Wayback", asked)
     return watch
 
 
 def made(folder: Path, watch: Watch, site: AgencySite, archive: WaybackSite) -> Pasts:
-    return Pasts(site, str(folder), watch, archive)
+    return Pasts(site=site, store=str(folder), watch=watch, wayback=archive)
 
 
 @pytest.fixture

@@ -263,7 +263,9 @@ def test_one_order_of_work_is_as_good_as_another(pasts: Pasts) -> None:
     pasts.site.revise(FIRST_ON, NEW)
     found = []
     for turn, when in enumerate(((29,), (31, 38), (38,))):
-        again = Pasts(pasts.site, f"{pasts.store}-{turn}", pasts.watch, pasts.wayback)
+        again = Pasts(
+            site=pasts.site, store=f"{pasts.store}-{turn}", watch=pasts.watch, wayback=pasts.wayback
+        )
         for look in (30, 37):
             for before in [each for each in when if each == look - (1 if look == 30 else 6)]:
                 again.load(before, "wayback")
