@@ -46,7 +46,7 @@ class WaybackSite:
         self.repeats_at_seams = False
         self.revisits = revisits
         self.odd_rows: list[list[str]] = []
-        self._captures: list[Capture] = []
+        self._captures: dict[str, list[Capture]] = {}
         self._afflictions: list[_Affliction] = []
         self._log: list[Request] = []
         self._lock = threading.RLock()
@@ -116,12 +116,10 @@ class WaybackSite:
             digest=cdx_digest(body),
         )
         with self._lock:
-            known = any(
-                urlkey(other.url) == urlkey(url) and other.digest == capture.digest
-                for other in self._captures
-            )
+            held = self._captures.setdefault(urlkey(url), [])
+            known = any(other.digest == capture.digest for other in held)
             capture.is_revisit = self.revisits and known and status == HTTPStatus.OK
-            self._captures.append(capture)
+            held.append(capture)
         return capture
 
     def missing(self, url: str, at: datetime) -> Capture:
@@ -201,18 +199,17 @@ class WaybackSite:
         key = urlkey(asked["url"])
         is_prefix = asked.get("matchType") == "prefix"
         first, last = asked.get("from", ""), asked.get("to", "").ljust(14, "9")
-        found = [
+        return [
             capture
-            for capture in self._captures
-            if urlkey(capture.url) == key or (is_prefix and urlkey(capture.url).startswith(key))
+            for held, captures in sorted(self._captures.items())
+            if held == key or (is_prefix and held.startswith(key))
+            for capture in sorted(captures, key=lambda capture: capture.timestamp)
             if first <= capture.timestamp <= last
         ]
-        return sorted(found, key=lambda capture: (urlkey(capture.url), capture.timestamp))
 
     def _playback(self, timestamp: str, url: str) -> Reply:
         """Play the capture of that time back, or lead to the nearest."""
-        key = urlkey(url)
-        held = [capture for capture in self._captures if urlkey(capture.url) == key]
+        held = self._captures.get(urlkey(url), [])
         found = next((capture for capture in held if capture.timestamp == timestamp), None)
         if found and found.leads_to:
             return _led(url, f"{found.leads_to:%Y%m%d%H%M%S}")
