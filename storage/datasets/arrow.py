@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from storage.datasets.columns import Column, Kind, columns, values
-from storage.model import Json
+from storage.model import SCHEMA, Json
 
 Records: TypeAlias = pa.Table
 """What the library gives."""
@@ -55,7 +55,8 @@ def parquet_file(path: Path, told: Sequence[Column]) -> Generator[Callable[[Sequ
 
 
 def _schema(told: Sequence[Column], types: Mapping[Kind, pa.DataType]) -> pa.Schema:
-    return pa.schema([pa.field(column.name, types[column.kind]) for column in told])
+    fields = [pa.field(column.name, types[column.kind]) for column in told]
+    return pa.schema(fields, metadata={"recordkeep_schema": str(SCHEMA)})
 
 
 def _arrays(

@@ -8,7 +8,7 @@ from pathlib import Path
 from storage.about import About
 from storage.datasets.columns import Column
 from storage.datasets.meanings import meaning
-from storage.model import Json, canonical
+from storage.model import SCHEMA, Json, canonical
 
 PROFILES = "https://datapackage.org/profiles/2.0"
 _TYPES = {"integer": "integer", "list": "array", "time": "datetime"}
@@ -53,6 +53,7 @@ def package(about: About, sheets: Sequence[Sheet], folder: Path, *, state: str, 
     others += [f"{about.source}.sqlite", "DICTIONARY.md", "CITATION.cff"]
     told: Json = {
         "$schema": f"{PROFILES}/datapackage.json",
+        "recordkeep_schema": SCHEMA,
         "name": about.source.replace("_", "-"),
         "title": about.title,
         "description": f"Records of every version of “{about.title}” that is held, as printed, "

@@ -1,0 +1,104 @@
+"""What earlier versions wrote this one reads, and everything stored says its schema number."""
+
+import json
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from flows import weekly
+from flows.demo.site import HISTORY, ReplicaSite
+from storage import facts, layout
+from storage.catalogue import Catalogue
+from storage.directory import Directory
+from storage.fixity import strays, verify
+from storage.model import SCHEMA
+from storage.objects import Objects
+from tests.archives.make import EXPECTED, described
+from tests.histories import SOURCE
+
+ARCHIVES = sorted((Path(__file__).parent / "archives").glob("v*.zip"))
+
+
+@pytest.fixture(params=ARCHIVES, ids=lambda path: path.stem)
+def earlier(request: pytest.FixtureRequest, tmp_path: Path) -> Directory:
+    with zipfile.ZipFile(request.param) as packed:
+        packed.extractall(tmp_path)
+    return Directory(tmp_path)
+
+
+def expected(archive: Directory) -> object:
+    return json.loads((archive.root / EXPECTED).read_text())
+
+
+def test_there_is_an_archive_of_every_schema_number() -> None:
+    assert [path.stem for path in ARCHIVES] == [f"v{n}" for n in range(1, SCHEMA + 1)]
+    assert all(path.stat().st_size < 200_000 for path in ARCHIVES)
+
+
+def test_an_earlier_archive_says_what_it_said(earlier: Directory) -> None:
+    assert described(earlier) == expected(earlier)
+
+
+def test_an_earlier_archives_facts_fold_to_the_same(earlier: Directory) -> None:
+    stored = facts.held(earlier, SOURCE)
+    assert facts.refold(earlier, SOURCE) == stored
+
+
+def test_an_earlier_archive_is_whole(earlier: Directory) -> None:
+    assert verify(earlier, SOURCE).findings == []
+    (earlier.root / EXPECTED).unlink()
+    assert strays(earlier, {SOURCE}) == []
+
+
+def test_an_earlier_archives_originals_are_given(earlier: Directory) -> None:
+    catalogue = Catalogue(earlier)
+    for edition in catalogue.manifest(SOURCE).by_edition:
+        for version in catalogue.versions(SOURCE, edition):
+            into = BytesIO()
+            catalogue.copy(catalogue.choose(SOURCE, edition, digest=version.document.digest), into)
+            assert into.getvalue().startswith(b"%PDF-")
+
+
+def test_an_earlier_archive_is_worth_keeping(earlier: Directory) -> None:
+    manifest = facts.held(earlier, SOURCE)
+    kinds = {layout.kind(key) for key in manifest.facts}
+    assert kinds == set(layout.FACTS)
+    states = {span.state for spans in manifest.timelines.values() for span in spans}
+    assert states >= {"seen", "delisted", "gone"}
+    assert {"weekly", "audit"} <= manifest.last_runs.keys()
+
+
+def unnumbered(objects: Objects) -> list[str]:
+    """Keys of stored JSON and Parquet that do not say their schema number."""
+    found = []
+    for entry in objects.list(""):
+        if entry.key.endswith(".json") and entry.key != EXPECTED:
+            value = json.loads(objects.get(entry.key))
+            number = value.get("schema", value.get("recordkeep_schema"))
+        elif entry.key.endswith(".parquet"):
+            told = pq.read_schema(BytesIO(objects.get(entry.key))).metadata or {}
+            number = int(told.get(b"recordkeep_schema", b"0"))
+        else:
+            continue
+        found += [] if number in range(1, SCHEMA + 1) else [entry.key]
+    return found
+
+
+def test_every_fact_of_an_earlier_archive_says_its_schema_number(earlier: Directory) -> None:
+    assert unnumbered(earlier) == []
+
+
+@pytest.mark.slow
+def test_everything_that_todays_version_writes_says_its_schema_number(tmp_path: Path) -> None:
+    with (
+        ReplicaSite(HISTORY[1]) as site,
+        weekly.opened(SOURCE, str(tmp_path), site=site.url, pause_s=0, at=HISTORY[1].at) as work,
+    ):
+        weekly.look_and_publish(work)
+    store = Directory(tmp_path)
+    kinds = {entry.key.rpartition(".")[2] for entry in store.list("")}
+    assert {"json", "parquet"} <= kinds
+    assert unnumbered(store) == []
