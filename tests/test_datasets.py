@@ -18,17 +18,21 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from frictionless import validate
+from hypothesis import given
+from hypothesis import strategies as st
 
 from storage import layout
 from storage.catalogue import Catalogue
-from storage.datasets import publish
+from storage.datasets import publish, rolling
 from storage.directory import Directory
+from storage.documents import DocumentEntry
 from storage.errors import FixityError
-from storage.ledger import Manifest
+from storage.ledger import Manifest, Version
+from storage.records import summary
 from tests import histories
 from tests.filing import ABOUT, Row, file, look, reading
 from tests.histories import SOURCE, digest, on
-from tests.stores import skip
+from tests.stores import Counted, NewStore, skip
 
 FIRST = "2017-01-28"
 HOSTILE = (
@@ -279,6 +283,52 @@ def test_nothing_is_published_of_a_source_that_holds_nothing(tmp_path: Path) -> 
     assert publish(store, Manifest(source=SOURCE), ABOUT) == []
     with pytest.raises(ValueError, match="is not"):
         publish(store, Manifest(source="other"), ABOUT)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["directory", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("moto", "ceph"))],
+)
+def test_a_quiet_week_asks_the_store_twice_and_every_store_will_do(
+    new_store: NewStore, tmp_path: Path, kind: str
+) -> None:
+    objects = new_store(kind)
+    manifest = histories.fill(objects, tmp_path)
+    written = publish(objects, manifest, ABOUT)
+    assert f"datasets/{SOURCE}/issued.parquet" in written
+    counted = Counted(objects)
+    assert publish(counted, manifest, ABOUT) == []
+    assert (len(counted.reads), len(counted.lists), counted.writes) == (1, 1, [])
+    table = Catalogue(objects).records(SOURCE, every_version=True, known=on(20))
+    assert table.num_rows == 11
+
+
+@given(st.lists(st.dictionaries(st.sampled_from("abc"), st.integers(0, 1), min_size=1), max_size=6))
+def test_every_version_of_a_rolling_edition_can_be_told_from_runs(
+    told: list[dict[str, int]],
+) -> None:
+    versions = [version(number, groups) for number, groups in enumerate(told, start=1)]
+    begun = rolling.runs(versions)
+    for number, groups in enumerate(told, start=1):
+        standing = [
+            (group, told[first - 1][group])
+            for first, runs in begun.items()
+            for group, run in runs.items()
+            if first <= number <= run.last.number
+        ]
+        assert sorted(standing) == sorted(groups.items())
+
+
+TABLE = summary("tables/x", histories.reading("x", edition="rolling").to_json())
+
+
+def version(number: int, groups: dict[str, int]) -> Version:
+    """A version whose table has these groups, each with the digest of what it says."""
+    table = replace(TABLE, groups={name: str(said) for name, said in groups.items()})
+    document = DocumentEntry(digest=f"{number:064}", tables={1: table})
+    return Version(
+        number=number, kind="new", document=document, first_seen=on(number), last_seen=on(number)
+    )
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from storage.ledger import Manifest
 from tests import histories
 from tests.filing import file, reading
 from tests.histories import SOURCE, body, digest, on
+from tests.test_cli import call
 
 TODAY = date(2017, 5, 1)
 
@@ -169,3 +170,39 @@ def test_what_came_by_way_of_the_wayback_machine_says_so(store: Directory, tmp_p
     warc.write(store, [held(store)], tmp_path / "x.warc")
     about = [json.loads(p) for kind, _, p in records(tmp_path / "x.warc") if kind == "metadata"]
     assert [each["via"] for each in about] == ["agency"] * 3 + ["wayback"]
+
+
+def test_the_command_writes_both_and_refuses_what_it_cannot_do(
+    store: Directory, tmp_path: Path
+) -> None:
+    asked = ("export", SOURCE, "--store", str(store.root))
+    bagged = call(*asked, "--bagit", "out", "--json", cwd=tmp_path)
+    assert (bagged.code, bagged.json["objects"], bagged.json["path"]) == (0, 13, "out")
+    packed = call(*asked, "--warc", "out.warc.gz", cwd=tmp_path)
+    assert packed.out.startswith(b"out.warc.gz: 4 captures and pages, ")
+    refused = {
+        ("--bagit", "out"): (2, "nothing is overwritten"),
+        ("--warc", "no/such.warc"): (2, "there is no folder"),
+        (): (2, "one of them"),
+        ("--bagit", "a", "--warc", "b"): (2, "one of them"),
+    }
+    for options, (code, said) in refused.items():
+        answer = call(*asked, *options, cwd=tmp_path)
+        assert (answer.code, said in answer.err, answer.out) == (code, True, b"")
+    unknown = call("export", "nosuch", "--warc", "x", "--store", str(store.root), cwd=tmp_path)
+    assert (unknown.code, SOURCE in unknown.err) == (3, True)
+    assert {path.name for path in tmp_path.iterdir()} == {"archive", "out", "out.warc.gz"}
+
+
+def test_commands_answer_as_known_by_a_day(store: Directory, tmp_path: Path) -> None:
+    """The first run was on 2017-03-20, the second on 2017-03-27."""
+    at = ("--store", str(store.root), "--known", "2017-03-25")
+    told = call("versions", SOURCE, "2017-01-28", "--json", *at, cwd=tmp_path).json["versions"]
+    assert [each["digest"] for each in told] == [digest("one")]
+    got = call("get", SOURCE, "2017-01-28", "-o", "-", *at, cwd=tmp_path)
+    assert got.out == body("one")
+    rows = call("records", SOURCE, "--json", *at, cwd=tmp_path).json
+    assert {row["digest"] for row in rows} == {digest("one"), digest("other")}
+    early = call("records", SOURCE, *at[:3], "2017-03-01", cwd=tmp_path)
+    assert (early.code, "known by 2017-03-01" in early.err) == (3, True)
+    assert call("get", SOURCE, "2017-01-28", *at[:3], "soon", cwd=tmp_path).code == 2
