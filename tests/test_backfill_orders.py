@@ -40,13 +40,22 @@ class Event:
     archived: bool
 
 
-events = st.builds(
-    Event,
-    day=st.integers(min_value=0, max_value=46),
-    place=st.integers(min_value=0, max_value=2),
-    body=st.sampled_from([*BODIES, None]),
-    archived=st.booleans(),
-)
+ALLOWED = ((*"abce", None), ("d", None), (*"abcde", None))
+"""What stands where. Two linked documents of one edition are asked for in an order that does
+depend on what is known, by design (`flows.week.discover`), and so are their sightings' times."""
+
+
+def at(place: int) -> st.SearchStrategy[Event]:
+    return st.builds(
+        Event,
+        day=st.integers(min_value=0, max_value=46),
+        place=st.just(place),
+        body=st.sampled_from(ALLOWED[place]),
+        archived=st.booleans(),
+    )
+
+
+events = st.one_of(*map(at, range(len(PLACES))))
 
 
 def standing(told: list[Event], place: int, when: int) -> bytes | None:
