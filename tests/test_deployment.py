@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import cache
 from importlib.metadata import requires
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ def checked(*command: str | Path) -> str:
     return done.stdout
 
 
+@cache
 def load(name: str) -> Any:
     return yaml.safe_load((DEPLOY / name).read_text())
 
