@@ -46,7 +46,8 @@ class WaybackSite:
         self.repeats_at_seams = False
         self.revisits = revisits
         self.odd_rows: list[list[str]] = []
-        self._captures: dict[str, list[Capture]] = {}
+        self._captures: list[Capture] = []
+        self._by_key: dict[str, list[Capture]] = {}
         self._afflictions: list[_Affliction] = []
         self._log: list[Request] = []
         self._lock = threading.RLock()
@@ -116,10 +117,11 @@ class WaybackSite:
             digest=cdx_digest(body),
         )
         with self._lock:
-            held = self._captures.setdefault(urlkey(url), [])
+            held = self._by_key.setdefault(urlkey(url), [])
             known = any(other.digest == capture.digest for other in held)
             capture.is_revisit = self.revisits and known and status == HTTPStatus.OK
             held.append(capture)
+            self._captures.append(capture)
         return capture
 
     def missing(self, url: str, at: datetime) -> Capture:
@@ -201,7 +203,7 @@ class WaybackSite:
         first, last = asked.get("from", ""), asked.get("to", "").ljust(14, "9")
         return [
             capture
-            for held, captures in sorted(self._captures.items())
+            for held, captures in sorted(self._by_key.items())
             if held == key or (is_prefix and held.startswith(key))
             for capture in sorted(captures, key=lambda capture: capture.timestamp)
             if first <= capture.timestamp <= last
@@ -209,7 +211,7 @@ class WaybackSite:
 
     def _playback(self, timestamp: str, url: str) -> Reply:
         """Play the capture of that time back, or lead to the nearest."""
-        held = self._captures.get(urlkey(url), [])
+        held = self._by_key.get(urlkey(url), [])
         found = next((capture for capture in held if capture.timestamp == timestamp), None)
         if found and found.leads_to:
             return _led(url, f"{found.leads_to:%Y%m%d%H%M%S}")
