@@ -15,6 +15,8 @@ ONE_HOME = {
     "boto3": ["storage/s3_client.py"],
     "pyarrow": ["storage/datasets/arrow.py"],
     "jinja2": ["storage/site/rendering.py"],
+    "bagit": ["storage/bag.py"],
+    "warcio": ["storage/warc.py"],
     "protego": ["scrapers/web/robots.py"],
 }
 """Third-party library -> the one module that imports it."""
