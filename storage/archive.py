@@ -240,4 +240,4 @@ class Archive:
         try:
             self.manifest = manifest.fold(self.manifest, [fact])
         except RefoldError:
-            self.manifest = facts.refold(self.objects, self.source)
+            self.manifest = facts.refold(self.objects, self.source, known=self.manifest)

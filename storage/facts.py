@@ -1,7 +1,7 @@
 """Finding facts in a store and folding them: the one way in which a manifest comes to be."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 
 from storage import layout, ledger, manifest
@@ -80,11 +80,17 @@ def refresh(objects: Objects, known: Manifest) -> Manifest:
     try:
         return manifest.fold(known, _read(objects, keys))
     except RefoldError:
-        return refold(objects, known.source)
+        return refold(objects, known.source, known=known)
 
 
-def refold(objects: Objects, source: str) -> Manifest:
+def refold(objects: Objects, source: str, *, known: Manifest | None = None) -> Manifest:
     """Fold every fact of a source from nothing.
+
+    Args:
+        objects: the store.
+        source: its name.
+        known: an index whose tables and pages, which make up most of what there is to read, are
+            taken as they are; without it, all is read.
 
     Raises:
         FixityError: a fact is not readable.
@@ -93,7 +99,21 @@ def refold(objects: Objects, source: str) -> Manifest:
     keys = [
         entry.key for kind in layout.FACTS for entry in objects.list(layout.prefix(kind, source))
     ]
-    return manifest.fold(Manifest(source=source), _read(objects, keys))
+    spared = _spared(known) if known else {}
+    return manifest.fold(Manifest(source=source), _read(objects, keys, spared))
+
+
+def _spared(known: Manifest) -> dict[str, Fact]:
+    """Give the tables and pages of an index as facts: such an object never changes."""
+    found = {
+        table.key: Fact(
+            key=table.key, sha256=known.facts[table.key], body={"digest": digest}, table=table
+        )
+        for digest, document in known.documents.items()
+        for table in document.tables.values()
+    }
+    pages = [key for key in known.facts if layout.kind(key) == "pages"]
+    return found | {key: Fact(key=key, sha256=known.facts[key], body={}) for key in pages}
 
 
 def _recent(objects: Objects, known: Manifest) -> Iterator[str]:
@@ -110,15 +130,18 @@ def _recent(objects: Objects, known: Manifest) -> Iterator[str]:
             yield entry.key
 
 
-def _read(objects: Objects, keys: Iterable[str]) -> list[Fact]:
-    """Read facts, and the tables and pages that run records among them name."""
+def _read(
+    objects: Objects, keys: Iterable[str], spared: Mapping[str, Fact] | None = None
+) -> list[Fact]:
+    """Read facts but those at hand, and the tables and pages that run records among them name."""
+    at_hand = spared or {}
     facts: dict[str, Fact] = {}
     waiting = list(keys)
     while waiting:
         key = waiting.pop()
         if key in facts:
             continue
-        found = fact(objects, key)
+        found = at_hand.get(key) or fact(objects, key)
         if found is None:
             continue
         facts[key] = found

@@ -1,15 +1,20 @@
 """The past, loaded from the agency and from the Wayback Machine into one ledger."""
 
 import json
+import logging
 
 import pytest
 
 from flows import remedies
 from flows.cli.running import exit_code
+from flows.progress import Lines
+from storage import facts
 from storage.archive import Archive
 from storage.catalogue import Catalogue
 from storage.ledger import Manifest
+from storage.manifest import Fact
 from storage.model import Capture
+from storage.objects import Objects
 from tests import wayback
 from tests.agency import faults
 from tests.histories import SOURCE, on
@@ -261,7 +266,7 @@ def test_one_order_of_work_is_as_good_as_another(pasts: Pasts) -> None:
     pasts.wayback.missing(f"{HOST}{FIRST_ON}", on(10))
     pasts.captured("/doclib/ddor/old.pdf", 1, report(GONE))
     pasts.site.revise(FIRST_ON, NEW)
-    found = []
+    found: list[object] = []
     for turn, when in enumerate(((29,), (31, 38), (38,))):
         again = Pasts(
             site=pasts.site, store=f"{pasts.store}-{turn}", watch=pasts.watch, wayback=pasts.wayback
@@ -317,3 +322,43 @@ def test_an_answer_about_the_past_says_on_which_sightings_it_rests(
     pasts.load(31, "wayback")
     chosen = Catalogue(pasts.objects).choose(SOURCE, FIRST, as_of=on(number))
     assert chosen.to_json()["rests_on"] == says
+
+
+def test_three_times_are_kept_apart(pasts: Pasts) -> None:
+    modified = "Mon, 20 Mar 2017 12:00:00 GMT"
+    pasts.captured(FIRST_ON, 1, OLD, headers={"last-modified": modified})
+    pasts.load(30, "wayback")
+    (version,) = pasts.manifest.versions(FIRST)
+    (capture,) = version.document.captures
+    fetched_at = Catalogue(pasts.objects).choose(SOURCE, FIRST).to_json()["fetched_at"]
+    assert (version.first_seen, capture.at) == (on(1), on(1))
+    assert fetched_at.startswith(f"{on(30):%Y-%m-%d}")
+    assert version.document.served[capture.url].last_modified == modified
+
+
+def test_what_is_folded_anew_reads_no_table_again(
+    pasts: Pasts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pasts.look(30)
+    pasts.look(37)
+    read: list[str] = []
+    real = facts.fact
+
+    def counted(objects: Objects, key: str) -> Fact | None:
+        read.append(key)
+        return real(objects, key)
+
+    monkeypatch.setattr(facts, "fact", counted)
+    pasts.captured(FIRST_ON, 33, NEW)  # within a span of something else
+    pasts.load(38, "wayback")
+    tables = [key for key in read if key.startswith("tables/")]
+    assert len(tables) == 1
+    assert pasts.manifest.without_facts() == facts.refold(pasts.objects, SOURCE).without_facts()
+
+
+def test_long_work_says_now_and_then_how_far_it_is(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", logger="recordkeep")
+    logging.getLogger("recordkeep").propagate = True
+    assert list(Lines(SOURCE, every_s=0).over(range(3), "documents")) == [0, 1, 2]
+    assert "1 of 3 documents" in caplog.text
+    assert "minutes left" in caplog.text
