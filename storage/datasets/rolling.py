@@ -5,10 +5,12 @@ that stands word for word in versions 3 to 9 is therefore told once, with `versi
 `last_version` 9; what any version said is `version <= n <= last_version`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from storage.datasets.columns import own_name
+from storage.datasets.rows import rows
 from storage.ledger import Version
 from storage.model import Json, iso
 from storage.records import group
@@ -65,10 +67,17 @@ def _longer(run: Run, version: Version) -> Run:
 
 
 def told(
-    rows: Iterable[Json], table: str, keys: Sequence[str], begun: Mapping[str, Run]
-) -> Iterator[Json]:
-    """Give those of a version's rows whose group begins there, with how long it goes on."""
-    for row in rows:
-        run = begun.get(group(table, row, keys))
-        if run:
-            yield {**row, "last_version": run.last.number, "last_seen": run.last_seen}
+    version: Version, reading: Json, begun: Mapping[str, Run]
+) -> Iterator[tuple[str, Iterator[Json]]]:
+    """Give, table by table, those of a version's rows whose group begins there."""
+    for table in reading["tables"]:
+        yield table, _told(version, reading, table, begun)
+
+
+def _told(version: Version, reading: Json, table: str, begun: Mapping[str, Run]) -> Iterator[Json]:
+    keys = reading["keys"].get(table, ())
+    found = rows(version, reading, table, wanted=lambda row: group(table, row, keys) in begun)
+    names = [own_name(key) for key in keys]
+    for row in found:
+        run = begun[group(table, row, names)]
+        yield {**row, "last_version": run.last.number, "last_seen": run.last_seen}

@@ -1,6 +1,6 @@
 """Records with where they came from: one flat row each, as all formats have it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from storage.chosen import Chosen
 from storage.datasets.columns import as_json, own_name
@@ -11,8 +11,14 @@ from storage.model import Json, iso
 PLACES = frozenset({"cells", "page", "boxes"})
 
 
-def rows(version: Version, reading: Json, table: str) -> Iterator[Json]:
-    """Give the records of one table of one version.
+def rows(
+    version: Version,
+    reading: Json,
+    table: str,
+    *,
+    wanted: Callable[[Json], bool] = lambda _record: True,
+) -> Iterator[Json]:
+    """Give the records of one table of one version, those that are wanted.
 
     Yields:
         Edition, version, digest and sightings; `row`, the record's number in that table from 1,
@@ -26,6 +32,8 @@ def rows(version: Version, reading: Json, table: str) -> Iterator[Json]:
         "last_seen": iso(version.last_seen),
     }
     for number, record in enumerate(reading["tables"].get(table, ()), start=1):
+        if not wanted(record):
+            continue
         fields = {own_name(name): value for name, value in record.items() if name not in PLACES}
         place = {"page": record["page"], "parser": reading["parser"]}
         raw = {name: as_json(record[name]) for name in ("cells", "boxes")}

@@ -81,15 +81,16 @@ class Datasets:
     def _records(self) -> Iterator[tuple[str, Iterator[Json]]]:
         for edition in self.manifest.by_edition:
             versions = [v for v in self.manifest.versions(edition) if v.document.table]
-            begun = rolling.runs(versions) if rolling.is_rolling(versions) else None
+            if rolling.is_rolling(versions):
+                begun = rolling.runs(versions)
+                fresh = [version for version in versions if begun[version.number]]
+                for version in fresh:
+                    yield from rolling.told(version, self._reading(version), begun[version.number])
+                continue
             for version in versions:
                 reading = self._reading(version)
                 for table in reading["tables"]:
-                    told = rows.rows(version, reading, table)
-                    if begun is not None:
-                        keys = reading["keys"].get(table, ())
-                        told = rolling.told(told, table, keys, begun[version.number])
-                    yield table, told
+                    yield table, rows.rows(version, reading, table)
 
     def _reading(self, version: Version) -> Json:
         table = version.document.table
