@@ -30,6 +30,7 @@ FLAGS = (
     "--disable-sync",
     "--disable-dev-shm-usage",
 )
+expect.set_options(timeout=20_000)
 WIDTHS = {"phone": 390, "desktop": 1200}
 SIZE_BYTES = 3_000_000
 FILTER_MS = 100

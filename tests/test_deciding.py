@@ -23,6 +23,12 @@ FIRST = "2017-01-28"
 NAMES = {histories.digest(name): name for name in ("one", "two", "other")}
 
 
+@pytest.fixture(autouse=True)
+def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made documents cannot be drawn; finding that out takes a process each."""
+    monkeypatch.setattr("flows.previews.draw", lambda *_, **__: [])
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Directory:
     store = Directory(tmp_path / "archive")

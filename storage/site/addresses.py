@@ -2,7 +2,7 @@
 
 site/index.html                                      the front page
 site/feed.xml                                        what happened, of all sources (Atom)
-site/style.css, site/script.js                       looks, and the tables' search and sorting
+site/style.css, site/icon.svg, site/script.js        looks; the tables' search and sorting
 site/<source>/index.html                             a source: its editions over time
 site/<source>/feed.xml                               what happened, of one source
 site/<source>/written.json                           what was written, and of which state

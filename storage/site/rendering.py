@@ -23,7 +23,7 @@ _UNPRINTABLE = re.compile(
 """What neither HTML nor XML may hold; reports do, where their fonts are broken."""
 _WEB = re.compile(r"https?://[^\s\"<>\\]+", re.IGNORECASE)
 _KIB = 1024
-_OURS = (".py", ".html", ".xml", ".css", ".js")
+_OURS = (".py", ".html", ".xml", ".css", ".js", ".svg")
 
 
 def clean(text: str) -> str:
