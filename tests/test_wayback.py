@@ -208,7 +208,7 @@ def test_an_answer_of_the_index_is_bounded(archive: WaybackSite) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 403])
-@pytest.mark.parametrize("kind", ["robots", "administrative"])
+@pytest.mark.parametrize("kind", ["robots", "administrative", "page"])
 def test_what_is_kept_from_view_stops_that_address_alone(
     archive: WaybackSite, tmp_path: Path, kind: str, status: int
 ) -> None:

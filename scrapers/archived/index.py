@@ -17,7 +17,11 @@ FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest",
 ROWS_PER_ANSWER = 5000
 MAX_BYTES = 16 * MIB
 """Of one answer."""
-EXCLUSIONS = ("AdministrativeAccessControlException", "RobotAccessControlException")
+EXCLUSIONS = (
+    "AdministrativeAccessControlException",
+    "RobotAccessControlException",
+    "has been excluded from the Wayback Machine",
+)
 """The Archive's words for what it keeps from view, with status 403 or 200."""
 REVISIT = "warc/revisit"
 MAX_TEXT = 2048

@@ -236,7 +236,7 @@ def main() -> None:
     out.write("|---|---|--:|--:|--:|--:|\n")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for number in (max(1, asked.documents // 10), asked.documents):
+        for number in (max(2, asked.documents // 10), asked.documents):
             for who, it in keeping(folder, number, asked.peer).items():
                 out.write(
                     f"| download, check, store | {who} | {it.number} | {it.a_second:.1f} |"

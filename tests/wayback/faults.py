@@ -48,6 +48,7 @@ EXCLUSIONS = {
         "org.archive.util.io.RuntimeIOException: org.archive.wayback.exception."
         "AdministrativeAccessControlException: Blocked Site Error"
     ),
+    "page": "<html><p>Sorry. This URL has been excluded from the Wayback Machine.</p></html>",
 }
 
 
@@ -62,7 +63,7 @@ def overloaded(status: int = 503) -> Fault:
 
 
 def excluded(kind: str = "robots", status: int = 403) -> Fault:
-    """Say that the address is kept from view; `kind` is `robots` or `administrative`."""
+    """Say that the address is kept from view; `kind` is `robots`, `administrative` or `page`."""
     return answer(status, EXCLUSIONS[kind].encode(), media_type="text/plain")
 
 
