@@ -177,6 +177,15 @@ def test_hostile_texts_arrive_as_they_are_and_are_harmless_in_csv(
     assert query(store, "PRAGMA integrity_check") == [("ok",)]
 
 
+def test_a_number_beyond_all_formats_is_kept_as_text(store: Directory, tmp_path: Path) -> None:
+    rows: list[Row] = [{"county": "A", "count": 10**30}, {"county": "B", "count": 7}]
+    found = reading("huge", "2017-02-11", huge=rows)
+    publish(store, file(store, tmp_path, "huge", found, written_at=on(40)), ABOUT)
+    wanted = [str(10**30), "7"]
+    assert [row["count"] for row in parquet(store, "huge")] == wanted
+    assert [row[0] for row in query(store, "SELECT count FROM huge ORDER BY row")] == wanted
+
+
 def test_hostile_words_about_a_series_break_out_of_nothing(store: Directory) -> None:
     bad = '"]: evil\n- x: | <script>`*_#'
     publish(store, held(store), replace(ABOUT, agency=bad, title=bad, fields={"county": bad}))

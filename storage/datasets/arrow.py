@@ -24,7 +24,7 @@ _TYPES: Mapping[Kind, pa.DataType] = {
     "blank": pa.null(),
 }
 _STORED = {**_TYPES, "blank": pa.string()}
-"""In a dataset a column that holds nothing yet is of text."""
+"""In a file a column that holds nothing yet is of text."""
 
 
 def table(rows: Sequence[Json]) -> Records:
@@ -39,7 +39,8 @@ def table(rows: Sequence[Json]) -> Records:
 
 def parquet(rows: Sequence[Json], into: BinaryIO) -> None:
     """Write records of one table as Parquet."""
-    pq.write_table(table(rows), into)
+    told = columns(rows)
+    pq.write_table(pa.table(_arrays(rows, told, _STORED), schema=_schema(told, _STORED)), into)
 
 
 @contextmanager

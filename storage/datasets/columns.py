@@ -17,7 +17,8 @@ print months and days alike."""
 JSON = frozenset({"cells", "boxes"})
 TIMES = frozenset({"first_seen", "last_seen", "fetched_at"})
 _NAMED: Mapping[str, Kind] = {**dict.fromkeys(JSON, "json"), **dict.fromkeys(TIMES, "time")}
-_KINDS: Mapping[type, Kind] = {int: "integer", list: "list"}
+_WORD = 2**63
+"""Integers beyond it fit neither Arrow nor SQLite; a column that has one is of text."""
 BEFORE = ("edition", "version", "last_version", "digest", "first_seen", "last_seen", "row")
 """Our columns before a record's fields."""
 AFTER = ("page", "parser", "cells", "boxes")
@@ -42,10 +43,16 @@ def own_name(field: str) -> str:
 def learn(kinds: dict[str, Kind], row: Json) -> None:
     """Widen what is known of the columns, in their order, by one more record."""
     for name, value in row.items():
-        kind = "blank" if value is None else _NAMED.get(name) or _KINDS.get(type(value), "text")
+        kind = "blank" if value is None else _NAMED.get(name) or _kind(value)
         known = kinds.get(name)
         if kind != known:
             kinds[name] = _wider(known or "blank", kind)
+
+
+def _kind(value: object) -> Kind:
+    if isinstance(value, int):
+        return "integer" if -_WORD <= value < _WORD else "text"
+    return "list" if isinstance(value, list) else "text"
 
 
 def _wider(one: Kind, other: Kind) -> Kind:
