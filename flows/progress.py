@@ -6,10 +6,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import TYPE_CHECKING, Protocol, TypeVar
-
-if TYPE_CHECKING:  # rich takes a fifth of a second to import, which only terminals need wait for
-    from rich.progress import Progress as Bar
+from typing import Protocol, TypeVar
 
 LINE_S = 30.0
 """Seconds from one line to the next."""
@@ -55,57 +52,13 @@ class Lines:
             yield item
 
 
-@dataclass(slots=True)
-class Shown:
-    """Shows a bar on standard error."""
-
-    name: str
-    bar: "Bar"
-
-    def says(self, text: str) -> None:
-        """Say what is being done."""
-        self.bar.console.print(f"{self.name} {text}", highlight=False, markup=False)
-
-    def over(self, items: Sequence[T], what: str) -> Iterator[T]:
-        """Give the items under a bar with their number, rate and time left."""
-        yield from self.bar.track(items, description=f"{self.name} {what}")
-
-
 @contextmanager
 def shown(name: str) -> Generator[Progress]:
     """Show the progress of a source's run for as long as the block lasts."""
     if not sys.stderr.isatty():
         yield Lines(name)
         return
-    from rich.console import Console  # noqa: PLC0415 - see above
-    from rich.progress import (  # noqa: PLC0415 - see above
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
+    from flows.bar import drawn  # noqa: PLC0415 - rich, which only terminals need wait for
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.speed:.1f}/s", justify="right"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bar, _above(bar):
-        yield Shown(name, bar)
-
-
-@contextmanager
-def _above(bar: "Bar") -> Generator[None]:
-    """Let the log's lines run above the bar."""
-    streams = [h for h in logger.handlers if isinstance(h, logging.StreamHandler)]
-    before = [handler.setStream(sys.stderr) for handler in streams]
-    try:
-        yield
-    finally:
-        bar.refresh()
-        for handler, stream in zip(streams, before, strict=True):
-            if stream:
-                handler.setStream(stream)
+    with drawn(name) as bar:
+        yield bar

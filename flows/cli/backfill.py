@@ -126,7 +126,7 @@ def _describe(plan: "Plan") -> None:
     say(f"listing pages of the past to fetch:      {plan.pages:,}")
     say(f"documents to fetch:                      {plan.documents:,}")
     say(f"of which the Wayback Machine's:          {mib:,.1f} MiB, compressed")
-    say(f"at the polite rate:                      {plan.minutes:,.0f} minutes")
+    say(f"at the polite rate, about:               {max(1, round(plan.minutes)):,} minutes")
     if plan.pages:
         say("What only those pages link to comes on top; nothing was kept.")
     for message in plan.messages:
