@@ -45,7 +45,7 @@ def publish(
 ) -> list[str]:
     """Bring what others read of a source up to its manifest, and write only what changed.
 
-    A week without news costs the front page. May be called again after it failed anywhere.
+    A week without news costs the front page. May be called again after it failed.
 
     Args:
         objects: the store.
@@ -67,9 +67,8 @@ def publish(
     if not is_quiet:
         previews.draw(objects, manifest, limits=limits, told=told.drawn)
         written += datasets.publish(objects, manifest, described)
-        written += site.write_source(
-            objects, manifest, described, thorough=True, progress=told.paged
-        )
+        paged = told.paged
+        written += site.write_source(objects, manifest, described, thorough=True, progress=paged)
     manifests = {
         name: manifest if name == manifest.source else facts.held(objects, name)
         for name in Catalogue(objects).sources()

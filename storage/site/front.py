@@ -6,10 +6,10 @@ from storage.about import About
 from storage.ledger import Manifest
 from storage.objects import Objects
 from storage.site import addresses
-from storage.site.events import of_source
+from storage.site.events import Event, of_source
+from storage.site.overview import FEED_EVENTS
 from storage.site.rendering import assets, render
 from storage.site.shelf import put_changed, read_inventory
-from storage.site.source import FEED_EVENTS
 
 SHOWN = 20
 """So many events stand on the front page."""
@@ -54,12 +54,15 @@ def write_front(
         origins=sorted({origin for each in inventories.values() for origin in each.origins}),
     )
     written = put_changed(objects, key, page)
-    if is_quiet:
-        return written
+    return written if is_quiet else written + _write_shared(objects, events, about)
+
+
+def _write_shared(objects: Objects, events: list[Event], abouts: Mapping[str, About]) -> list[str]:
+    """Write the feed of all sources, and what all pages load."""
     key = addresses.feed()
     home, title = addresses.front(), "Recordkeep: what is new, corrected, removed"
-    feed = {"home": home, "title": title, "events": events[:FEED_EVENTS], "abouts": about}
-    written += put_changed(objects, key, render("feed.xml", key, **feed))
+    feed = {"home": home, "title": title, "events": events[:FEED_EVENTS], "abouts": abouts}
+    written = put_changed(objects, key, render("feed.xml", key, **feed))
     for name, body in assets():
         written += put_changed(objects, addresses.asset(name), body)
     return written

@@ -1,4 +1,4 @@
-"""All pages of one source, and the page that lists its editions."""
+"""All pages of one source, and which of them have to be made anew."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -10,18 +10,14 @@ from storage.catalogue import Catalogue
 from storage.ledger import Manifest
 from storage.model import Json, canonical
 from storage.objects import Objects
-from storage.site import addresses, changes, editions, versions
-from storage.site.charts import bars
-from storage.site.events import of_source
+from storage.site import addresses, changes, editions, overview, versions
 from storage.site.making import Making
 from storage.site.notices import all_of
-from storage.site.rendering import look, render
+from storage.site.rendering import look
 from storage.site.shelf import Inventory, Shelf, digest_of, put_changed, read_inventory
 
 Progress = Callable[[int, int], None]
 """Called with how many parts are done, and how many there are."""
-FEED_EVENTS = 50
-"""So many of the newest events stand in a feed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,23 +71,28 @@ def write_source(
     state = _state(manifest, about)
     if known.state == state and not thorough:
         return []
-    made_alike = known if known.parts.get("look") == _alike(about) else Inventory(pages=known.pages)
-    prefix = layout.prefix("site", manifest.source)
-    present = frozenset(entry.key for entry in objects.list(prefix))
-    making = Making(
-        catalogue=Catalogue(objects, manifests={manifest.source: manifest}),
-        manifest=manifest,
-        about=about,
-        shelf=Shelf(objects, made_alike, present),
-        previews=_previews(objects, manifest.source),
-        datasets=tuple(e.key for e in objects.list(layout.prefix("datasets", manifest.source))),
-    )
+    making = _making(objects, manifest, about, known)
     _write_parts(making, progress)
-    _write_overview(making)
+    overview.write(making)
     found = making.shelf.inventory(state)
     found.parts["look"] = _alike(about)
     key, shelf = addresses.inventory(manifest.source), making.shelf
     return shelf.written + put_changed(objects, key, canonical(found.to_json()))
+
+
+def _making(objects: Objects, manifest: Manifest, about: About, known: Inventory) -> Making:
+    """Lay out what pages are made from; what was made with another look counts for nothing."""
+    source = manifest.source
+    is_alike = known.parts.get("look") == _alike(about)
+    present = frozenset(entry.key for entry in objects.list(layout.prefix("site", source)))
+    return Making(
+        catalogue=Catalogue(objects, manifests={source: manifest}),
+        manifest=manifest,
+        about=about,
+        shelf=Shelf(objects, known if is_alike else Inventory(pages=known.pages), present),
+        previews=_previews(objects, source),
+        datasets=tuple(e.key for e in objects.list(layout.prefix("datasets", source))),
+    )
 
 
 def _write_parts(making: Making, progress: Progress | None) -> None:
@@ -156,47 +157,3 @@ def _previews(objects: Objects, source: str) -> dict[str, tuple[int, ...]]:
         if number.isdecimal():
             found.setdefault(layout.digest(entry.key), []).append(int(number))
     return {digest: tuple(sorted(numbers)) for digest, numbers in found.items()}
-
-
-def _write_overview(making: Making) -> None:
-    """Write the source's own page, and its feed."""
-    manifest, source = making.manifest, making.source
-    events = of_source(manifest)
-    making.put(
-        "source.html",
-        addresses.source(source),
-        manifest=manifest,
-        editions=list(manifest.by_edition)[::-1],
-        events=events[:10],
-        told=making.shelf.told,
-        charts=bars(manifest, list(making.about.keys)),
-        notices=all_of(manifest),
-        datasets=_files(making),
-        distribution=_distribution(making),
-        origins=making.shelf.inventory("").origins,
-    )
-    key = addresses.feed(source)
-    title = making.about.title
-    told = {"title": title, "events": events[:FEED_EVENTS], "abouts": {source: making.about}}
-    making.shelf.put(key, render("feed.xml", key, home=addresses.source(source), **told))
-
-
-def _files(making: Making) -> dict[str, dict[str, str]]:
-    """Group the datasets: name -> format -> key."""
-    found: dict[str, dict[str, str]] = {}
-    for key in making.datasets:
-        name, _, form = key.split("/", 2)[2].rpartition(".")
-        found.setdefault(name, {})[form] = key
-    return found
-
-
-def _distribution(making: Making) -> list[Json]:
-    """Describe the datasets as schema.org does; addresses are relative to the source's page."""
-    here = addresses.Here(addresses.source(making.source))
-    kinds = ((".csv", "text/csv"), (".parquet", "application/vnd.apache.parquet"))
-    return [
-        {"@type": "DataDownload", "contentUrl": here.to(key), "encodingFormat": media}
-        for key in making.datasets
-        for ext, media in kinds
-        if key.endswith(ext)
-    ]

@@ -68,10 +68,9 @@ def write(making: Making, subject: Subject, reading: Json | None, *, has_pages: 
     if reading is None:
         return []
     source, digest = making.source, subject.document.digest
-    names = list(reading["tables"])
     made = [
-        Made(name=n, key=addresses.table(source, digest, n), count=len(reading["tables"][n]))
-        for n in names
+        Made(name=name, key=addresses.table(source, digest, name), count=len(records))
+        for name, records in reading["tables"].items()
     ]
     for table in made:
         records = reading["tables"][table.name]
@@ -86,7 +85,6 @@ def write(making: Making, subject: Subject, reading: Json | None, *, has_pages: 
             "columns": told,
             "has_pages": has_pages,
             "is_long": is_long,
-            "total": reading["totals"],
         }
         numbers = [column.is_number for column in told]
         pages = f"pages.html#{addresses.slug(table.name)}-" if has_pages else None
