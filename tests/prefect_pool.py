@@ -44,6 +44,8 @@ class Pool:
     api: str
     environment: dict[str, str]
     workers: list["subprocess.Popen[bytes]"] = field(default_factory=list)
+    server: "subprocess.Popen[bytes] | None" = None
+    """In a process group of its own."""
 
     def prefect(self, *arguments: str) -> None:
         """Run `prefect …` against the server, from a folder that holds nothing of ours."""
@@ -98,14 +100,16 @@ def pool(folder: Path, environment: dict[str, str], database: str = "") -> Itera
         server = subprocess.Popen(
             command, env=made.environment, stdout=log, stderr=log, start_new_session=True
         )
+    made.server = server
     try:
-        eventually(lambda: _answers(api), "the server answers", within_s=120)
+        eventually(lambda: _answers(api), "the server answers", within_s=300)
         made.prefect("work-pool", "create", POOL, "--type", "process", "--overwrite")
         yield made
     finally:
         while made.workers:
             made.kill_worker()
-        os.killpg(server.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGKILL)
         server.wait()
 
 
@@ -150,7 +154,7 @@ def postgres() -> Iterator[str]:
         eventually(
             lambda: subprocess.run(ready, check=False).returncode == 0,
             "PostgreSQL answers",
-            within_s=60,
+            within_s=180,
         )
         yield f"postgresql+asyncpg://prefect@127.0.0.1:{port}/postgres"
     finally:

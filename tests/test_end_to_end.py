@@ -100,17 +100,17 @@ def test_a_cron_deployment_archives_into_s3_though_its_worker_is_killed(
     site.inflict(faults.late(600), on=path(FIRST), times=1)
 
     running.start_worker()
-    eventually(lambda: site.asked(path(FIRST)), "the schedule fires", within_s=180)
+    eventually(lambda: site.asked(path(FIRST)), "the schedule fires", within_s=300)
     running.kill_worker()
     assert site.asked(path(SECOND)), "killed between two documents"
     assert not last_run(store), "and nothing was finished"
 
     running.start_worker()
-    eventually(lambda: last_run(store), "a later run mends it", within_s=180)
+    eventually(lambda: last_run(store), "a later run mends it", within_s=300)
     look(calm, site)
     correct(site)
     look(calm, site)
-    eventually(lambda: "revision" in last_run(store), "it is corrected", within_s=180)
+    eventually(lambda: "revision" in last_run(store), "it is corrected", within_s=300)
     running.kill_worker()
 
     manifests = [Catalogue(each).manifest(SOURCE) for each in (store, open_store(calm))]
