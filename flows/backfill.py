@@ -16,8 +16,8 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from flows import alerts, extraction, looking_back, progress, publishing, shown, stopping, turns
 from flows.desk import Desk, Readers
 from flows.extraction import Extracted, Task
-from flows.history import Origin, Past, Span
 from flows.looking_back import Rates
+from flows.past import Origin, Past, Span
 from flows.plan import Plan
 from flows.settings import chosen_store, settings
 from flows.weekly import opened

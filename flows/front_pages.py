@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from flows import history
-from flows.history import Past, Place
+from flows.past import Past, Place, search
 from flows.plan import Group, candidates, sorted_out
 from scrapers.errors import BlockedError, FetchError, LayoutError
 from scrapers.page import Page
@@ -19,7 +19,7 @@ def read(past: Past) -> list[Listing]:
     Raises:
         BlockedError: the Archive refuses us.
     """
-    rows = [row for at in past.work.source.addresses for row in history.search(past, at.url)]
+    rows = [row for at in past.work.source.addresses for row in search(past, at.url)]
     listings, without = [], 0
     bodies = sorted_out(rows).bodies
     for groups in past.progress.over(bodies, "listing pages"):
@@ -106,7 +106,7 @@ def _leaf(past: Past, url: str, beside: Page) -> Page:
     Raises:
         LayoutError: none is held.
     """
-    bodies = sorted_out(history.search(past, url)).bodies
+    bodies = sorted_out(search(past, url)).bodies
     near = [
         (abs(row.at - beside.at), number)
         for number, groups in enumerate(bodies)

@@ -5,9 +5,9 @@ from functools import partial
 
 from flows import front_pages, history, remedies, week
 from flows.desk import Desk
-from flows.history import Past
 from flows.keeping import Arrival, look_up
 from flows.outcomes import is_due, outcome, refused
+from flows.past import Past, document_searches, search
 from flows.plan import Plan, size, sorted_out, wanted
 from flows.work import Work
 from scrapers.errors import BlockedError, FetchError, LayoutError
@@ -83,12 +83,12 @@ def from_archive(past: Past, listings: list[Listing]) -> None:
 
 
 def _searched(past: Past, listings: list[Listing]) -> list[Row]:
-    searches = history.document_searches(past.work, listings)
+    searches = document_searches(past.work, listings)
     return [
         row
         for address, prefix in past.progress.over(searches, "searches")
         if not past.work.stop.asked
-        for row in history.search(past, address, prefix=prefix)
+        for row in search(past, address, prefix=prefix)
     ]
 
 
@@ -163,7 +163,7 @@ def plan(past: Past, rates: Rates) -> Plan:
     if "wayback" in past.span.origins:
         try:
             urls = [address.url for address in work.source.addresses]
-            pages = wanted(sorted_out(r for u in urls for r in history.search(past, u)), known)
+            pages = wanted(sorted_out(r for u in urls for r in search(past, u)), known)
             bodies = wanted(sorted_out(_searched(past, listings)), known)
         except BlockedError as error:
             work.record.say(str(error))

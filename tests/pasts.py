@@ -11,7 +11,7 @@ import pytest
 
 from flows import backfill, extraction
 from flows.extraction import Extracted, Task
-from flows.history import Span
+from flows.past import Span
 from flows.plan import Plan
 from scrapers.wayback import Wayback
 from storage.ledger import RunSummary

@@ -9,7 +9,7 @@ from flows.cli.output import AsJson, SourceName, Store, failed, opened, print_js
 from flows.cli.running import Pause, Site, begin_logging, describe, exit_code, origin
 
 if TYPE_CHECKING:  # they take seconds to import, which --help need not wait for
-    from flows.history import Origin, Span
+    from flows.past import Origin, Span
     from flows.plan import Plan
 
 ORIGINS = ("agency", "wayback")
@@ -134,7 +134,7 @@ def _describe(plan: "Plan") -> None:
 
 
 def _span(since: str | None, until: str | None, origins: str) -> "Span":
-    from flows.history import Span  # noqa: PLC0415 - half a second of libraries
+    from flows.past import Span  # noqa: PLC0415 - half a second of libraries
 
     asked = tuple(dict.fromkeys(each.strip() for each in origins.split(",")))
     if not set(asked) <= set(ORIGINS):

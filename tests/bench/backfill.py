@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tests.bench.corpus import EDITIONS, ROOT, documents, served, week
 
 if TYPE_CHECKING:
-    from flows.history import Origin
+    from flows.past import Origin
 
 PEER = """
 import resource, sys
@@ -71,7 +71,7 @@ class Measured(NamedTuple):
 def load(where: str, store: str, workers: int, origin: "Origin") -> None:
     """Load all that a server has, in this process; print the peak memory."""
     from flows import backfill  # noqa: PLC0415 - only in the process that loads
-    from flows.history import Span  # noqa: PLC0415 - the same
+    from flows.past import Span  # noqa: PLC0415 - the same
 
     name, origins = "ice_ddor", (origin,)
     site, wayback = (where, None) if origin == "agency" else (None, where)

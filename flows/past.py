@@ -1,0 +1,119 @@
+"""What a backfill works with: its span, the Archive's index as asked, and what addresses claim."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from flows import remedies
+from flows.desk import Desk
+from flows.progress import Progress
+from flows.work import Work
+from scrapers.claims import claimed_edition
+from scrapers.errors import BlockedError, ExcludedError, FetchError
+from scrapers.wayback import Row, Wayback
+from storage import mementos
+from storage.model import Listing
+
+Place = tuple[str, str, str]
+
+
+Origin = Literal["agency", "wayback"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Which part of the past to load, and from whom."""
+
+    since: date | None = None
+    until: date | None = None
+    """Days (UTC): of archived captures, and of the editions that the agency's links claim."""
+    origins: tuple[Origin, ...] = ("agency", "wayback")
+
+    def has(self, edition: str | None) -> bool:
+        """Whether an edition that the agency's page links to lies in it, as far as can be told."""
+        try:
+            day = date.fromisoformat(edition or "")
+        except ValueError:
+            return True
+        return (self.since or date.min) <= day <= (self.until or date.max)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What a backfill from the Archive works with, and what it has found so far."""
+
+    work: Work
+    wayback: Wayback
+    desk: Desk
+    progress: Progress
+    span: Span
+    site: str | None
+    """The origin that is asked in place of the Archive's."""
+    index: dict[tuple[Place, bool], list[Row]] = field(default_factory=dict)
+    """Place, and whether all below it were asked for -> what the index lists."""
+    claims: dict[Place, str] = field(default_factory=dict)
+    """Place -> edition that the first archived page which links there claims."""
+
+
+def search(past: Past, address: str, *, prefix: bool = False) -> list[Row]:
+    """Ask the index for an address, once in a run; nothing where it does not answer, which is said.
+
+    Raises:
+        BlockedError: the Archive refuses us.
+    """
+    asked = (mementos.place(address), prefix)
+    if asked not in past.index:
+        past.progress.says(f"asking the Archive's index for {address}")
+        since, until = past.span.since, past.span.until
+        past.index[asked] = []
+        try:
+            found = past.wayback.search(address, prefix=prefix, since=since, until=until)
+            past.index[asked] = list(found)
+        except BlockedError:
+            raise
+        except ExcludedError as error:
+            past.work.record.say(str(error))
+        except FetchError as error:
+            past.work.failures.append(error)
+            past.work.record.need(remedies.section(error), str(error))
+    return past.index[asked]
+
+
+def document_searches(work: Work, listings: Iterable[Listing]) -> list[tuple[str, bool]]:
+    """Give what to ask the index for documents: the series' folders, and addresses outside them.
+
+    With each, whether it is a folder.
+    """
+    prefixes = work.source.prefixes
+    folders = [mementos.place(prefix) for prefix in prefixes]
+    outside = [
+        url
+        for url in known_addresses(work, listings)
+        if not any(mementos.is_below(mementos.place(url), folder) for folder in folders)
+    ]
+    return [(prefix, True) for prefix in prefixes] + [(url, False) for url in outside]
+
+
+def known_addresses(work: Work, listings: Iterable[Listing]) -> list[str]:
+    """Give the documents' addresses that pages link to, or that the archive knows, each once."""
+    manifest = work.archive.manifest
+    urls = [listing.url for listing in listings]
+    urls += manifest.by_address
+    urls += [
+        url
+        for entry in manifest.mementos.values()
+        if entry.digest in manifest.documents or entry.digest is None
+        for url in entry.rows
+    ]
+    return list({mementos.place(url): url for url in reversed(urls)}.values())
+
+
+def claim(past: Past, url: str) -> str | None:
+    """Give the edition that an address claims: by an archived page's link, else by its name.
+
+    It rests on nothing that depends on what was done before, so that all orders of work agree.
+    """
+    if past.work.source.rolling:
+        return "rolling"
+    return past.claims.get(mementos.place(url)) or claimed_edition(url, "")
