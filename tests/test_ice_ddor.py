@@ -23,7 +23,8 @@ HERE = Path(__file__).parent
 SAVED = HERE / "sources/ice_ddor"
 SHARED = HERE.parent.parent / "shared"
 SAMPLES = [SAVED / "week2.pdf", *sorted(SHARED.glob("samples/week1*.pdf"))]
-MADE = sorted((HERE / "variants/made").glob("*.pdf"))
+MADE = sorted((HERE / "variants/made").glob("processor*.pdf"))
+BROWSED = sorted((HERE / "variants/made").glob("browser*.pdf"))
 FONTS = Path("/usr/share/fonts/truetype/dejavu")
 OTHERS = sorted(SHARED.glob("real/*/*.pdf"))
 LONG = {"long", "long-unruled"}
@@ -34,6 +35,12 @@ BOXED = ("plain", "unruled", "unruled-tight", "rotated", "sideways", "sideways-u
 
 @pytest.mark.parametrize("path", [*SAMPLES, *MADE], ids=lambda path: path.stem)
 def test_reads_every_cell(path: Path) -> None:
+    assert_exact(read(path), truth_beside(path))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", BROWSED, ids=lambda path: path.stem)
+def test_reads_every_cell_of_what_a_browser_prints(path: Path) -> None:
     assert_exact(read(path), truth_beside(path))
 
 
@@ -54,7 +61,7 @@ def test_reads_every_cell_however_the_report_is_laid_out(name: str, tmp_path: Pa
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*SAMPLES, *MADE, *BROWSED], ids=lambda path: path.stem)
 def test_each_box_holds_its_rows_own_words(path: Path) -> None:
     assert_boxes_hold_their_rows(path, read(path))
 

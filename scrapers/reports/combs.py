@@ -6,7 +6,7 @@ own, the cells are found as all others are.
 
 from collections.abc import Iterable, Sequence
 
-from scrapers.pdf import BoxEdges, Drawing, Page
+from scrapers.pdf import BoxEdges, Drawing, Grid, Page
 
 THIN = 2.0
 """Points: a rule is not thicker."""
@@ -16,6 +16,8 @@ NEAR = 2.0
 """Points within which rules end at one height."""
 TEETH = 3
 """Upright rules, at least, that make columns."""
+NEIGHBOURS = 72.0
+"""Points within which a rule of the same table tells how far a missing one would reach."""
 COVERED = 0.8
 """Part of a comb's width that rules across must cover for it to be closed."""
 
@@ -33,14 +35,9 @@ def closed(page: Page) -> Page:
     new: list[BoxEdges] = []
     for end in (1, 3):
         for comb in _combs(uprights, end):
-            if not _is_closed(comb, across) and not _is_midway(comb, uprights):
+            if not _is_closed(comb, across) and not _is_crossed(comb, uprights):
                 new += _frame(comb, [box for box in uprights if _ends(box, comb, end)], across, end)
-    if not new:
-        return page
-    drawing = Drawing(
-        lines=[*page.drawing.lines, *new], rects=page.drawing.rects, curves=page.drawing.curves
-    )
-    return Page(page.number, (page.width, page.height), page.stretches, drawing)
+    return _with_lines(page, new) if new else page
 
 
 def _ends(box: BoxEdges, comb: Comb, end: int) -> bool:
@@ -59,6 +56,15 @@ def _frame(
     left, height, right = comb
     other = sorted(box[4 - end] for box in teeth)[len(teeth) // 2]
     level = [box for box in across if min(abs(box[1] - other), abs(box[3] - other)) <= NEAR]
+    near = [
+        box
+        for box in across
+        if box[3] - box[1] <= THIN
+        and abs(box[1] - height) <= NEIGHBOURS
+        and box[0] <= left + NEAR
+        and box[2] >= right - NEAR
+    ]
+    level = level or near
     far_left = min((box[0] for box in level), default=left)
     far_right = max((box[2] for box in level), default=right)
     sides = [
@@ -103,10 +109,46 @@ def _is_closed(comb: Comb, across: Sequence[BoxEdges]) -> bool:
     return covered >= COVERED * (right - left)
 
 
-def _is_midway(comb: Comb, uprights: Sequence[BoxEdges]) -> bool:
-    """Whether as many rules go on from a height as end there: one that was drawn in parts."""
+def _is_crossed(comb: Comb, uprights: Sequence[BoxEdges]) -> bool:
+    """Whether a rule runs on through a height where others end: no row ends there."""
     left, height, right = comb
-    own = [box for box in uprights if left - NEAR <= box[0] <= right + NEAR]
-    above = {round(x0 / NEAR) for x0, _, _, bottom in own if abs(bottom - height) <= NEAR}
-    below = {round(x0 / NEAR) for x0, top, _, _ in own if abs(top - height) <= NEAR}
-    return len(above) >= TEETH and len(below) >= TEETH
+    return any(
+        top < height - NEAR and bottom > height + NEAR and left - NEAR <= x0 <= right + NEAR
+        for x0, top, _, bottom in uprights
+    )
+
+
+def framed(page: Page) -> Page:
+    """Give the page with a frame around each grid whose outer columns are open at their sides."""
+    new: list[BoxEdges] = []
+    for grid in page.grids():
+        left, right = _sides(grid, page.drawing)
+        _, top, _, bottom = grid.box
+        is_wider = left < grid.box[0] - LEAST or right > grid.box[2] + LEAST
+        if is_wider or any(row[0] is None or row[-1] is None for row in grid.rows):
+            new += [(left, top, left, bottom), (right, top, right, bottom)]
+            new += [(left, top, right, top), (left, bottom, right, bottom)]
+    return _with_lines(page, new) if new else page
+
+
+def _sides(grid: Grid, drawing: Drawing) -> tuple[float, float]:
+    """Give how far the rules across a grid reach, which may have no sides drawn."""
+    x0, top, x1, bottom = grid.box
+    across = [
+        box
+        for box in map(_ordered, (*drawing.lines, *drawing.rects))
+        if box[3] - box[1] <= THIN
+        and top - NEAR <= box[1]
+        and box[3] <= bottom + NEAR
+        and box[0] <= x1 + NEAR
+        and box[2] >= x0 - NEAR
+    ]
+    left = min((box[0] for box in across), default=x0)
+    return min(left, x0), max((box[2] for box in across), default=x1)
+
+
+def _with_lines(page: Page, new: Sequence[BoxEdges]) -> Page:
+    """Give the page with more lines."""
+    lines = [*page.drawing.lines, *new]
+    drawing = Drawing(lines=lines, rects=page.drawing.rects, curves=page.drawing.curves)
+    return Page(page.number, (page.width, page.height), page.stretches, drawing)

@@ -11,7 +11,10 @@ from scrapers.reports.tables import Fits, Piece, Row, Table, joined_headings, me
 
 HABIT, MOST = 4, 0.75
 """Rows from which a column's habit is told, and the part of them that must have it."""
-_TOTAL = re.compile(r"(?:grand |sub-?)?totals?\b:?")
+_TOTAL = re.compile(
+    r"(?P<sub>sub-?)?(?:(?:grand|national|overall|report) )?totals?\b"
+    r"(?:\s*[:(].*|\s+(?:detainers?|issued|declined|jurisdictions?|records?|individuals?)\b.*)?"
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,6 +58,13 @@ def is_total(row: Row) -> bool:
     """Whether a row adds the others up."""
     first = next((text for text in row.texts if text), "")
     return bool(_TOTAL.fullmatch(plain(first)))
+
+
+def is_subtotal(row: Row) -> bool:
+    """Whether a row adds some of the others up."""
+    first = next((text for text in row.texts if text), "")
+    found = _TOTAL.fullmatch(plain(first))
+    return bool(found and found["sub"])
 
 
 def join(pieces: Sequence[Piece], title: str, shapes: Sequence[Shape]) -> tuple[Table, ...]:

@@ -71,7 +71,8 @@ def find(
         bare = Layout(edges=edges, heading=())
         heading = _heading(lines, lines.index(tabular[0]), bare, drawn)
         layout = Layout(edges=edges, heading=heading)
-        found.append((recognised(layout.headings(heading), shapes), layout))
+        if all(layout.headings(heading)):
+            found.append((recognised(layout.headings(heading), shapes), layout))
     for width in WIDTHS:
         edges = _gutters(tabular, width)
         if edges:

@@ -165,7 +165,10 @@ def checks(report: Report, shapes: Sequence[Shape]) -> tuple[Check, ...]:
         for named in report.tables
         if (by_title := titled(named.title, shapes)) and named.shape not in (None, by_title)
     ]
+    numbers = [section.number for section in report.sections]
+    lost = [str(number) for number in range(1, max(numbers)) if number not in numbers]
     return (
+        *([_none("sections numbered without a gap", lost)] if lost else []),
         _none("sections are all there", missing),
         _none("tables have a known shape", unknown),
         _none("tables agree with their sections' titles", astray),

@@ -1,13 +1,17 @@
 """From a table's rows to records: typed fields by the meaning of the headings, cells as printed."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from scrapers.cells import with_bullets
+from scrapers.cells import count, plain, with_bullets
+from scrapers.reports.joining import is_subtotal
 from scrapers.reports.meanings import Shape
 from scrapers.reports.tables import Row, Table
 from storage.model import Check, FieldValue, Record
 
+NUMBERS = {"no", "#", "row", "row no", "item", "item no", "number", "nr", "seq", "line"}
+"""Headings (as `plain`) of columns that number the rows."""
 Typed = Callable[[Mapping[str, str]], dict[str, FieldValue]]
 """Makes a record's typed fields of the cell texts of the known columns, by field."""
 
@@ -113,7 +117,36 @@ def checks(named: Named) -> tuple[Check, ...]:
         expected=None,
         found="; ".join(bands) or None,
     )
-    return (known, *rows, *_keyed(named, columns), *((apart,) if bands else ()))
+    own = (*_totalled(table), *_numbered(table, columns))
+    named_own = (replace(check, name=f"{named.name} {check.name}") for check in own)
+    return (known, *rows, *_keyed(named, columns), *((apart,) if bands else ()), *named_own)
+
+
+def _totalled(table: Table) -> Iterator[Check]:
+    """Hold the rows that add the others up against these: sums of figures, else their number."""
+    columns = [*zip(*(row.texts for row in table.rows), strict=True)]
+    for at, texts in enumerate(columns):
+        figures = [figure for text in texts if (figure := count(text)) is not None]
+        is_summed = len(figures) == sum(map(bool, texts))
+        due = sum(figures) if is_summed else len(texts)
+        subs = [row.texts[at] for row in table.totals if is_subtotal(row)]
+        wholes = [row.texts[at] for row in table.totals if not is_subtotal(row)]
+        printed = [known for text in wholes if (known := count(text)) is not None]
+        parts = [known for text in subs if (known := count(text)) is not None]
+        for total in (*printed, *([sum(parts)] if parts and is_summed else ())):
+            name = f"total of “{table.headings[at]}” = printed total row"
+            yield Check(name=name, passed=total == due, expected=total, found=due)
+
+
+def _numbered(table: Table, columns: Sequence[str | None]) -> Iterator[Check]:
+    """Check that rows which the table itself numbers follow one another: none is lost."""
+    for at, (heading, field) in enumerate(zip(table.headings, columns, strict=True)):
+        if field is None and plain(heading).rstrip(".") in NUMBERS:
+            numbers = [count(row.texts[at]) for row in table.rows]
+            pairs = enumerate(pairwise(numbers), start=2)
+            wrong = tuple(row for row, (a, b) in pairs if a is None or b != a + 1)
+            name = f"rows numbered without a gap in “{heading}”"
+            yield Check(name=name, passed=not wrong, expected=0, found=len(wrong), rows=wrong)
 
 
 def _keyed(named: Named, columns: Sequence[str | None]) -> tuple[Check, ...]:

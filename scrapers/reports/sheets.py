@@ -48,11 +48,11 @@ def _sheet(page: Page, shaded: list[stripes.Edges]) -> Sheet:
 
     Args:
         page: the page.
-        shaded: the columns of grids that are shaded rows, on this page and those before; is added
-            to.
+        shaded: the columns of grids that are shaded rows, or have no rules between their rows, on
+            this page and those before; is added to.
     """
     turn = turn_of(page)
-    page = combs.closed(straight(page, turn) if turn else page)
+    page = combs.framed(combs.closed(straight(page, turn) if turn else page))
     words = tuple(word for word in page.words() if word.upright)
     found = page.grids()
     shaded += stripes.striped(found, words)
@@ -66,6 +66,9 @@ def _sheet(page: Page, shaded: list[stripes.Edges]) -> Sheet:
     full = [grid for grid in grids if is_full(grid) or (is_ruled and _has_columns(grid))]
     pieces = tuple(piece(grid, _inside(words, grid.box)) for grid in full)
     known = [(g, p) for g, p in zip(full, pieces, strict=True) if not any(map(_is_heap, p.rows))]
+    shaded += [
+        stripes.edges_of(g) for g, p in zip(full, pieces, strict=True) if any(map(_is_heap, p.rows))
+    ]
     left = _outside(words, [grid for grid, _ in known])
     _refuse_beside(page.number, left, [grid for grid, _ in known])
     return Sheet(
@@ -75,7 +78,7 @@ def _sheet(page: Page, shaded: list[stripes.Edges]) -> Sheet:
         lines=outside if len(known) == len(grids) else in_lines(page.number, left),
         pieces=tuple(piece for _, piece in known),
         rules=_rules(page),
-        guides=stripes.guides(page.drawing),
+        guides=(*map(stripes.edges_of, grids), *stripes.guides(page.drawing)),
         turn=turn,
     )
 

@@ -288,6 +288,8 @@ CATALOGUE: dict[str, tuple[Callable[[], Made], Look]] = {
     "small-titles": (_plain, Look(title_bold=False, title_size=11)),
     "quarterly": (_quarterly, Look()),
     "quarterly-unruled": (_quarterly, Look(rules="none", size=PORTRAIT, points=7)),
+    "inner": (_plain, Look(rules="inner")),
+    "inner-flowing": (_renamed, Look(rules="inner", new_pages=False, repeat=False, points=9)),
 }
 
 PROCESSED: dict[str, tuple[Callable[[], Made], Page]] = {

@@ -34,6 +34,7 @@ RULES: dict[str, list[Any]] = {
         ("LINEBELOW", (0, 0), (-1, 0), 0.5, colors.black),
     ],
     "zebra": [("ROWBACKGROUNDS", (0, 1), (-1, -1), (colors.white, colors.lightgrey))],
+    "inner": [("INNERGRID", (0, 0), (-1, -1), 0.5, colors.black)],
     "none": [],
 }
 
