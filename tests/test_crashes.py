@@ -28,7 +28,8 @@ from tests.stores import NewStore
 
 SOURCE = "ice_ddor"
 WRITES = 6
-"""Of a week with one new report: page, original, capture, table, run record, manifest."""
+"""Of a week with one new report: page, original, capture, table, run record, manifest; what comes
+after it, as the figures, no run waits for."""
 
 
 @pytest.fixture

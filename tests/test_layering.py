@@ -18,6 +18,7 @@ ONE_HOME = {
     "bagit": ["storage/bag.py"],
     "warcio": ["storage/warc.py"],
     "protego": ["scrapers/web/robots.py"],
+    "apprise": ["flows/alerts.py"],
 }
 """Third-party library -> the one module that imports it."""
 
