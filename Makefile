@@ -45,7 +45,7 @@ soak: $(READY)
 
 # The peers are installed beside, not into, .venv: they are measured, never used.
 bench: $(READY)
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(if $(PEERS),--peers $(PEERS))
 
 bench-backfill: $(READY)
 	$(BIN)/python -m tests.bench.backfill $(if $(PEER),--peer $(PEER))
