@@ -120,10 +120,16 @@ def _keep(past: Past, memento: Memento) -> None:
 
 
 def _arrive(past: Past, arrival: Arrival, groups: Iterable[Group], *, confirmed: bool) -> None:
-    """Have a held document read if that is due; then tell of its sightings, address by address."""
+    """Have a held document read if that is due; then tell of its sightings, address by address.
+
+    Where all of them were told of before, its edition is `unchanged`.
+    """
     told = list(groups)
     if told:
         past.desk.take(arrival, partial(_tell, past, arrival, told, confirmed))
+    else:
+        document = past.work.archive.manifest.documents[arrival.digest]
+        past.work.record.overlook([document.edition], "unchanged")
 
 
 def _tell(  # noqa: PLR0913, PLR0917 - the first four are bound where the document is taken in

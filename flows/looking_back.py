@@ -93,13 +93,17 @@ def _searched(past: Past, listings: list[Listing]) -> list[Row]:
 
 
 def resume(past: Past) -> None:
-    """Have read what an earlier run kept and nobody read."""
+    """Have read what an earlier run kept and nobody read; say again what is in quarantine."""
     work = past.work
     parser = work.source.parser
     for digest, document in work.archive.manifest.documents.items():
-        if document.captures and not work.record.has_seen(digest) and is_due(document, parser):
-            arrival = Arrival(digest=digest, before=work.archive.manifest)
+        if not document.captures or work.record.has_seen(digest):
+            continue
+        arrival = Arrival(digest=digest, before=work.archive.manifest)
+        if is_due(document, parser):
             past.desk.take(arrival, partial(_tell_read, work, arrival))
+        elif document.status == "quarantined":
+            _tell_read(work, arrival, None, ())
 
 
 def _tell_read(work: Work, arrival: Arrival, bug: str | None, tables: tuple[str, ...]) -> None:
