@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from flows import history
+from flows import history, moves
 from flows.past import Past, Place, search
 from flows.plan import Group, candidates, sorted_out
 from scrapers.errors import BlockedError, FetchError, LayoutError
@@ -20,6 +20,7 @@ def read(past: Past) -> list[Listing]:
         BlockedError: the Archive refuses us.
     """
     rows = [row for at in past.work.source.addresses for row in search(past, at.url)]
+    rows += moves.followed(past, rows)
     listings, without = [], 0
     bodies = sorted_out(rows).bodies
     for groups in past.progress.over(bodies, "listing pages"):

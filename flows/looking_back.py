@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
-from flows import front_pages, history, remedies, week
+from flows import front_pages, history, moves, remedies, week
 from flows.desk import Desk
 from flows.keeping import Arrival, look_up
 from flows.outcomes import is_due, outcome, refused
@@ -76,6 +76,7 @@ def from_archive(past: Past, listings: list[Listing]) -> None:
     try:
         linked = front_pages.read(past)
         rows = _searched(past, [*listings, *linked])
+        rows += moves.documents(past, rows)
         history.load(past, sorted_out(rows))
     except BlockedError as error:
         past.work.failures.append(error)

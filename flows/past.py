@@ -54,6 +54,8 @@ class Past:
     """Place, and whether all below it were asked for -> what the index lists."""
     claims: dict[Place, str] = field(default_factory=dict)
     """Place -> edition that the first archived page which links there claims."""
+    moves: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    """Address and CDX digest of a redirect -> where it led; None where that is nowhere of ours."""
 
 
 def search(past: Past, address: str, *, prefix: bool = False) -> list[Row]:

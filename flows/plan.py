@@ -7,15 +7,17 @@ Every row is evidence: one capture of each body is played back, all others of it
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from scrapers.archived.index import Row
-from scrapers.web.verdicts import OK
+from scrapers.web.verdicts import OK, REDIRECTS
 from storage.archived import MementoRef
 from storage.ledger import Manifest
 from storage.model import Json
 
 ABSENT = frozenset({404, 410})
-_MOVED = range(300, 400)
+_ITSELF = timedelta(minutes=1)
+"""A crawler that is sent on to the same address, as from http to https, has its body by then."""
 _UNKNOWN = "-"
 """Stands in the index for a digest that it does not know."""
 
@@ -44,6 +46,8 @@ class Found:
     """Each body with all addresses where it stood, in order of time."""
     absences: tuple[Group, ...]
     """The 404s and 410s of each address; their digest is empty."""
+    moves: tuple[Group, ...]
+    """The redirects of each address, by what was sent with them; not those to the same address."""
     others: Mapping[str, int]
     """What says nothing of a document -> how many rows."""
 
@@ -77,6 +81,7 @@ def sorted_out(rows: Iterable[Row]) -> Found:
     statuses = _statuses(told)
     bodies: dict[str, dict[str, list[Row]]] = {}
     absences: dict[str, list[Row]] = {}
+    moves: dict[tuple[str, str], list[Row]] = {}
     others: Counter[str] = Counter()
     for row in told:
         status = row.status or statuses.get(row.digest, OK)
@@ -84,8 +89,10 @@ def sorted_out(rows: Iterable[Row]) -> Found:
             absences.setdefault(row.original, []).append(row)
         elif status == OK and row.digest != _UNKNOWN:
             bodies.setdefault(row.digest, {}).setdefault(row.original, []).append(row)
+        elif status in REDIRECTS:
+            moves.setdefault((row.original, row.digest), []).append(row)
         else:
-            others["moves" if status in _MOVED else "failures of the agency's server"] += 1
+            others["answers without a document"] += 1
     return Found(
         bodies=tuple(
             tuple(Group(url=url, digest=digest, rows=tuple(rows)) for url, rows in places.items())
@@ -94,8 +101,28 @@ def sorted_out(rows: Iterable[Row]) -> Found:
         absences=tuple(
             Group(url=url, digest="", rows=tuple(rows)) for url, rows in absences.items()
         ),
+        moves=_moves(moves, told),
         others=others,
     )
+
+
+def _moves(
+    redirects: Mapping[tuple[str, str], list[Row]], told: Iterable[Row]
+) -> tuple[Group, ...]:
+    """Give the redirects that led away from an address: no body of it was captured just then."""
+    bodies: dict[str, list[datetime]] = {}
+    for row in told:
+        if row.status == OK:
+            bodies.setdefault(row.urlkey, []).append(row.at)
+    found: list[Group] = []
+    for (url, digest), rows in redirects.items():
+        away = tuple(
+            row
+            for row in rows
+            if all(abs(row.at - at) > _ITSELF for at in bodies.get(row.urlkey, ()))
+        )
+        found += [Group(url=url, digest=digest, rows=away)] if away else []
+    return tuple(found)
 
 
 def _statuses(rows: Iterable[Row]) -> dict[str, int]:

@@ -12,8 +12,9 @@ from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
-from scrapers.archived import index, playback, rates
+from scrapers.archived import index, moves, playback, rates
 from scrapers.archived.index import Listed, Row, Search
 from scrapers.archived.playback import Memento, Unpacking
 from scrapers.archived.rates import ORIGIN, PLAYBACK, SEARCH
@@ -144,7 +145,7 @@ class Wayback:
         for listed in self._answers(search):
             foreign = 0
             for row in listed.rows:
-                is_ours = self._is_agencys(row)
+                is_ours = self._is_agencys(row.original)
                 foreign += not is_ours
                 if is_ours and row != last and search.covers(row):
                     yield row
@@ -215,6 +216,34 @@ class Wayback:
             raise ArchivedErrorPageError(answer.url, f"was captured saying “{words}”")
         return page_of(row.original, body, row.at, answer)
 
+    def moved(self, row: Row) -> str | None:
+        """Give the agency's address to which a captured redirect led.
+
+        None where it led to another host, or to what stands for "not found": the home page, an
+        error page.
+
+        Args:
+            row: one of a redirect, or a revisit of one.
+
+        Raises:
+            NotThatCaptureError: another capture is played back, or none.
+            ExcludedError: the Archive keeps it from view.
+            BlockedError: the Archive refuses us; it is asked nothing more in this run.
+            FetchError: no answer within limits.
+        """
+        hosts = frozenset(urlsplit(origin).netloc for origin in (ORIGIN, self.site or ORIGIN))
+        errand = Errand(
+            read=partial(moves.target, row=row, archive=hosts),
+            headers=lambda: {"accept-encoding": "identity"},
+            statuses=READ_BY_US,
+            deadline_s=self._policy.page_deadline_s,
+            kind=PLAYBACK,
+        )
+        target, _ = self._talk.do(playback.address(ORIGIN, row), errand)
+        if target is None or not self._is_agencys(target):
+            return None
+        return None if bodies.not_found(b"", row.original, target) else target
+
     def _answers(self, search: Search) -> Iterator[Listed]:
         """Ask for one answer of the index after the other."""
         resume_key, count = None, 0
@@ -256,10 +285,10 @@ class Wayback:
         playback.refuse_challenge(answer, body)
         return body, answer
 
-    def _is_agencys(self, row: Row) -> bool:
-        """Whether a row is of an address that the source names."""
+    def _is_agencys(self, address: str) -> bool:
+        """Whether an address is of a host that the source names."""
         try:
-            self._agency.asked(row.original)
+            self._agency.asked(address)
         except UnsafeAddressError:
             return False
         return True

@@ -125,8 +125,8 @@ def accept(answer: Answer, row: Row) -> None:
         to = answer.headers.get("location", "nowhere")[:200]
         raise NotThatCaptureError(answer.url, f"is not played back: it leads to {to}")
     if not said:
-        raise _refused(answer)
-    if _moment(said) != row.at:
+        raise refused(answer)
+    if moment(said) != row.at:
         raise NotThatCaptureError(answer.url, f"is not played back: it is the capture of {said}")
     if answer.status != verdicts.OK:
         raise ArchivedErrorPageError(answer.url, f"was captured with status {answer.status}")
@@ -195,7 +195,7 @@ def _head(answer: Answer) -> bytes:
     return body
 
 
-def _refused(answer: Answer) -> FetchError:
+def refused(answer: Answer) -> FetchError:
     """Give the error that an answer of the Archive itself amounts to."""
     head = _head(answer)
     told = answer.headers.get(RUNTIME_ERROR, "") + head.decode("utf-8", errors="replace")
@@ -209,7 +209,7 @@ def _refused(answer: Answer) -> FetchError:
     return error
 
 
-def _moment(text: str) -> datetime | None:
+def moment(text: str) -> datetime | None:
     """Read a Memento-Datetime; None where it is none."""
     try:
         return parsedate_to_datetime(text)

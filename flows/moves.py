@@ -1,0 +1,83 @@
+"""Where listing pages and documents went: redirects that the Archive captured, followed in turn.
+
+A redirect says only where to search on; a sighting belongs to the address where bytes stood.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+
+from flows.past import Past, search
+from flows.plan import Group, candidates, sorted_out
+from scrapers.errors import BlockedError, FetchError
+from scrapers.wayback import Row
+from scrapers.web.verdicts import OK
+from storage import mementos
+
+MOST = 50
+"""So many redirects are played back in one run, however long the chains are."""
+
+
+def followed(past: Past, rows: Iterable[Row]) -> list[Row]:
+    """Search where redirects led, and where those led; give what the index lists there.
+
+    What was searched already, or lies below one of the source's folders, is not searched again.
+
+    Raises:
+        BlockedError: the Archive refuses us.
+    """
+    waiting = deque(sorted_out(rows).moves)
+    found: list[Row] = []
+    left_out = 0
+    while waiting and not past.work.stop.asked:
+        group = waiting.popleft()
+        key = (group.url, group.digest)
+        if key not in past.moves and len(past.moves) >= MOST:
+            left_out += 1
+            continue
+        target = past.moves[key] if key in past.moves else _target(past, group)
+        if target and not _is_searched(past, target):
+            listed = search(past, target)
+            found += listed
+            waiting.extend(sorted_out(listed).moves)
+    if left_out:
+        past.work.record.say(f"{left_out} captured redirects were not followed: {MOST} were")
+    return found
+
+
+def documents(past: Past, rows: Iterable[Row]) -> list[Row]:
+    """Follow redirects of documents; pages that they led to are no documents, and left out.
+
+    Raises:
+        BlockedError: the Archive refuses us.
+    """
+    found = followed(past, rows)
+    pages = {row.digest for row in found if row.status == OK and row.media_type == "text/html"}
+    return [row for row in found if row.digest not in pages]
+
+
+def _target(past: Past, group: Group) -> str | None:
+    """Ask where a redirect led, and say so; None where it led nowhere of the agency's."""
+    key, row = (group.url, group.digest), candidates([group])[0]
+    past.moves[key] = None
+    past.progress.says(f"asking where {group.url} was moved to")
+    try:
+        target = past.wayback.moved(row)
+    except BlockedError:
+        raise
+    except FetchError as error:
+        past.work.record.say(f"not followed: {error}")
+        return None
+    if target is None or mementos.place(target) == mementos.place(group.url):
+        return None
+    told = {(mementos.place(url), mementos.place(to)) for (url, _), to in past.moves.items() if to}
+    past.moves[key] = target
+    if (mementos.place(group.url), mementos.place(target)) not in told:
+        past.work.record.say(f"{group.url} moved to {target} (captured {row.at:%Y-%m-%d})")
+    return target
+
+
+def _is_searched(past: Past, address: str) -> bool:
+    """Whether what the index has of an address is known, or will be by a search of its folder."""
+    place = mementos.place(address)
+    folders = map(mementos.place, past.work.source.prefixes)
+    return (place, False) in past.index or any(mementos.is_below(place, f) for f in folders)
