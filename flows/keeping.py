@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 
-from flows.comparing import compare
 from flows.outcomes import is_back, is_due
 from flows.work import Work
 from scrapers import sandbox
@@ -34,23 +33,24 @@ class Shown(Arrival):
     """A sentence where it took two requests."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What came of asking for a listed document, before anything is taken down."""
+
+    listing: Listing
+    fetched: Download | NotModified
+    digest: str
+    note: str | None
+    """A sentence where it took two requests."""
+
+
 def look_up(work: Work, listing: Listing) -> Shown:
     """Fetch one listed document if it changed, and keep it.
 
     Raises:
         FetchError: the document could not be had; nothing was taken down.
     """
-    before = work.archive.manifest
-    fetched, note = fetch(work, listing.url)
-    seen: Evidence = "not-modified"
-    if isinstance(fetched, Download):
-        digest, seen = fetched.digest, keep(work, listing, fetched)
-        fetched.path.unlink()
-    else:
-        digest = before.by_address[listing.url].digest
-    return Shown(
-        digest=digest, before=before, listing=listing, fetched=fetched, seen=seen, note=note
-    )
+    return take_down(work, keep(work, ask(work, listing)))
 
 
 def filed_since(work: Work, arrival: Arrival) -> tuple[str, ...]:
@@ -60,34 +60,67 @@ def filed_since(work: Work, arrival: Arrival) -> tuple[str, ...]:
     return tuple(table.key for table in held.values() if table.key not in known)
 
 
-def fetch(work: Work, url: str) -> tuple[Download | NotModified, str | None]:
-    """Fetch a document; once more where an older version came, since one server may lag behind.
+def ask(work: Work, listing: Listing) -> Answered:
+    """Fetch a listed document; once more where an older version came: one server may lag behind.
 
-    Returns:
-        What came in the end, and a sentence where it took two.
+    Needs only the index as it is, so that it may be done while others are taken down.
+
+    Raises:
+        FetchError: it could not be had.
     """
-    manifest = work.archive.manifest
+    manifest, url = work.archive.manifest, listing.url
     known = None if url in work.whole else manifest.by_address.get(url)
     validators = None
     if known:
         served = known.served[url]
         validators = Validators(last_modified=served.last_modified, etag=served.etag)
     fetched = work.fetcher.document(url, work.folder, known=validators)
-    if not isinstance(fetched, Download) or not is_back(manifest, fetched.digest, url):
-        return fetched, None
-    fetched.path.unlink()
-    again = work.fetcher.document(url, work.folder, known=None)
-    if isinstance(again, Download) and again.digest == fetched.digest:
-        return again, "asked twice"
-    return again, f"an older version ({fetched.digest[:12]}…) came first, and not when asked again"
+    note = None
+    if isinstance(fetched, Download) and is_back(manifest, fetched.digest, url):
+        first = fetched.digest
+        fetched.path.unlink()
+        fetched = work.fetcher.document(url, work.folder, known=None)
+        note = f"an older version ({first[:12]}…) came first, and not when asked again"
+        if isinstance(fetched, Download) and fetched.digest == first:
+            note = "asked twice"
+    digest = fetched.digest if isinstance(fetched, Download) else manifest.by_address[url].digest
+    return Answered(listing=listing, fetched=fetched, digest=digest, note=note)
 
 
-def keep(work: Work, listing: Listing, download: Download) -> Evidence:
-    """Store the bytes, then the capture that brought them, each unless it is held."""
-    known = work.archive.manifest.documents.get(download.digest)
-    if known and known.captures:
+def keep(work: Work, answered: Answered) -> Answered:
+    """Store the bytes that came, unless they are held; needs no more than `ask` does."""
+    fetched = answered.fetched
+    if isinstance(fetched, Download):
+        if not _is_held(work, fetched.digest):
+            work.archive.keep(fetched.path, fetched.digest, fetched.ext)
+        fetched.path.unlink()
+    return answered
+
+
+def take_down(work: Work, answered: Answered) -> Shown:
+    """Write down the capture that brought bytes which are kept, unless one is held."""
+    before, fetched = work.archive.manifest, answered.fetched
+    seen: Evidence = "not-modified"
+    if isinstance(fetched, Download):
+        seen = _captured(work, answered.listing, fetched)
+    return Shown(
+        digest=answered.digest,
+        before=before,
+        listing=answered.listing,
+        fetched=fetched,
+        seen=seen,
+        note=answered.note,
+    )
+
+
+def _is_held(work: Work, digest: str) -> bool:
+    known = work.archive.manifest.documents.get(digest)
+    return known is not None and bool(known.captures)
+
+
+def _captured(work: Work, listing: Listing, download: Download) -> Evidence:
+    if _is_held(work, download.digest):
         return "body"
-    work.archive.keep(download.path, download.digest, download.ext)
     capture = Capture(
         source=work.source.name,
         edition=listing.edition,
@@ -125,8 +158,6 @@ def read(work: Work, digest: str) -> tuple[str, ...]:
         if reading.status == "quarantined":
             work.archive.quarantine(reading, work.limits.to_json())
         else:
-            for difference in compare(work, reading):
-                work.record.say(difference)
             work.archive.file(replace(reading, keys=work.source.keys))
     held = work.archive.manifest.documents[digest].tables
     return tuple(table.key for table in held.values() if table.key not in known)

@@ -160,7 +160,17 @@ def tell(
         claim=None if listing.edition == document.edition else listing.edition,
     )
     work.record.observe(observation, _section(word))
+    if tables:
+        _beside_the_last(work, document)
     _hold_to_claim(work, listing, document, fetched.at)
+
+
+def _beside_the_last(work: Work, document: DocumentEntry) -> None:
+    """Say how what was just read is unlike the edition before, for a person to look at the PDF."""
+    for version in work.archive.manifest.versions(document.edition):
+        if version.document.digest == document.digest:
+            for difference in version.unlike:
+                work.record.say(f"{document.edition}: {difference}")
 
 
 def _section(word: Outcome) -> str | None:

@@ -1,18 +1,13 @@
-"""Is a reading plausible: against the report's own figures, its period, the edition before.
+"""Is a reading plausible: against the report's own figures and its period.
 
-A disagreement flags, with the rows named; it never refuses, since agencies misprint.
+A disagreement flags, with the rows named; it never refuses, since agencies misprint. Beside the
+edition before it is held by `storage/likeness.py`.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 
 from scrapers.cells import is_state
-from storage.model import Check, Period, Reading, Record
-
-FEWEST = 20
-"""Rows below which a table's size says nothing."""
-FACTOR = 5
-"""How many times more, or fewer, rows than the edition before are still ordinary: week 1 of 2017
-had 206 declined detainers, week 2 had 47."""
+from storage.model import Check, Period, Record
 
 
 def equal(name: str, expected: str | int | None, found: str | int | None) -> Check:
@@ -81,44 +76,3 @@ def total(records: Iterable[Record], field: str) -> int:
     """Add up a count, blanks as nothing."""
     counts = (record.fields[field] for record in records)
     return sum(value for value in counts if isinstance(value, int))
-
-
-def compare(before: Reading, after: Reading) -> tuple[Check, ...]:
-    """Check a reading against that of the edition before: its tables, their columns and sizes.
-
-    Generous, since what is right is not to be flagged: a table that says that it is empty is
-    right, and so is one that was small before.
-    """
-    checks: list[Check] = []
-    for name in before.tables:
-        if before.tables[name] and name in after.tables:
-            checks += _compare_table(name, before.tables[name], after.tables[name])
-    missing = sorted(name for name in before.tables if name not in after.tables)
-    extra = sorted(name for name in after.tables if name not in before.tables)
-    changed = "; ".join([*(f"no {name}" for name in missing), *(f"also {name}" for name in extra)])
-    return (equal("tables as in the edition before", None, changed or None), *checks)
-
-
-def _compare_table(
-    name: str, before: Sequence[Record], after: Sequence[Record]
-) -> tuple[Check, ...]:
-    """Compare one table's columns and size."""
-    was, now = len(before), len(after)
-    if not now:
-        return ()
-    is_like = max(was, now) < FEWEST or max(was, now) <= FACTOR * min(was, now)
-    size = Check(
-        name=f"{name} about as long as in the edition before",
-        passed=is_like,
-        expected=was,
-        found=now,
-    )
-    lost = sorted(_filled(before) - _filled(after)) if now >= FEWEST else []
-    return size, equal(
-        f"{name} has the columns of the edition before", None, ", ".join(lost) or None
-    )
-
-
-def _filled(records: Sequence[Record]) -> set[str]:
-    """Name the typed fields that any record has."""
-    return {name for record in records for name, value in record.fields.items() if value}

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from storage import facts, layout, ledger, manifest
+from storage import facts, layout, manifest, sealed
 from storage.errors import ParserNotRaisedError
 from storage.ledger import Manifest
 from storage.manifest import Fact
@@ -223,7 +223,7 @@ class Archive:
             known = facts.refresh(self.objects, self.manifest)
             if known is stored:
                 break
-            body = ledger.encode(known)
+            body = sealed.encode(known)
             self.objects.put(
                 layout.manifest(self.source), body, sha256=hashlib.sha256(body).hexdigest()
             )

@@ -57,7 +57,7 @@ class Chosen:
             "source": self.source,
             "edition": self.edition,
             "version": self.version.number if self.version else None,
-            "status": self.document.status,
+            "status": self.version.status if self.version else self.document.status,
             "digest": self.document.digest,
             "size_bytes": self.document.size_bytes,
             "url": self.document.url,
@@ -82,14 +82,17 @@ def end_of_day(asked: Time) -> datetime:
     Raises:
         ValueError: it is neither.
     """
-    if isinstance(asked, str):
-        try:
-            asked = date.fromisoformat(asked)
-        except ValueError:
-            asked = datetime.fromisoformat(asked)
-    if not isinstance(asked, datetime):
-        return datetime.combine(asked, time.max, UTC)
-    return asked.astimezone(UTC) if asked.tzinfo else asked.replace(tzinfo=UTC)
+    at = _parsed(asked) if isinstance(asked, str) else asked
+    if not isinstance(at, datetime):
+        return datetime.combine(at, time.max, UTC)
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _parsed(text: str) -> date | datetime:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return datetime.fromisoformat(text)
 
 
 def of(

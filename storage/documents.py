@@ -43,6 +43,8 @@ class Table:
     records_digest: str
     groups: Mapping[str, str]
     """Rolling editions only: table and first key (as `checks 2019-12`) -> digest of its records."""
+    filled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Table -> the typed fields that any of its records has, in text order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 
-from storage import layout, ledger, manifest
+from storage import layout, manifest, sealed
 from storage.errors import FixityError, MissingError
-from storage.ledger import Manifest
+from storage.ledger import RULES, Manifest
 from storage.manifest import Fact
 from storage.objects import Objects
 from storage.runs import RunPart
@@ -43,7 +43,7 @@ def held(objects: Objects, source: str) -> Manifest:
     except MissingError:
         return Manifest(source=source)
     try:
-        return ledger.decode(body)
+        return sealed.decode(body)
     except ValueError as error:
         found = hashlib.sha256(body).hexdigest()
         raise FixityError(key, expected="a manifest", found=found) from error
@@ -52,7 +52,7 @@ def held(objects: Objects, source: str) -> Manifest:
 def load(objects: Objects, source: str) -> Manifest:
     """Give the manifest with every fact that was written since it was stored.
 
-    Where none is stored, or it cannot be read, all facts are folded.
+    Where none is stored, or it cannot be read, or other rules made it, all facts are folded.
 
     Raises:
         FixityError: a fact is not readable.
@@ -62,7 +62,7 @@ def load(objects: Objects, source: str) -> Manifest:
         stored = held(objects, source)
     except FixityError:
         return refold(objects, source)
-    if not stored.facts:
+    if not stored.facts or stored.rules != RULES:
         return refold(objects, source)
     return refresh(objects, stored)
 

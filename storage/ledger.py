@@ -1,26 +1,28 @@
 """The manifest as values: which documents, editions, versions, sightings and tables one source has.
 
-`storage/manifest.py` folds facts into it; the catalogue and the flows read it. As JSON it is
-`manifests/<source>.json`; what can be derived is written there too, for people and other tools.
+`storage/manifest.py` folds facts into it; the catalogue and the flows read it; `storage/sealed.py`
+is how it is stored.
 """
 
-import hashlib
-import json
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
-from pydantic import TypeAdapter
-
 from storage import layout
 from storage.alerts import Alert
-from storage.documents import DocumentEntry, Kind, kind
+from storage.documents import DocumentEntry, Kind, Status, Table, kind
+from storage.likeness import unlike
 from storage.mementos import AbsenceEntry, MementoEntry
-from storage.model import SCHEMA, Json, Outcome, canonical, iso, moment
+from storage.model import Json, Outcome, iso, moment
 from storage.needs import Need
 from storage.timeline import Span, Standing, State, as_of
+
+RULES = 2
+"""Number of the rules of folding; raised whenever the same facts give another manifest. One of
+other rules says nothing wrong, but is folded anew before anything is added to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +125,20 @@ class Version:
     document: DocumentEntry
     first_seen: datetime
     last_seen: datetime
+    unlike: tuple[str, ...] = ()
+    """How it differs from the edition before as an agency would hardly do on purpose."""
+
+    @property
+    def status(self) -> Status:
+        """The document's, or `flagged` where it is unlike the edition before."""
+        status = self.document.status
+        return "flagged" if self.unlike and status == "complete" else status
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The checks that failed within the document, and how it is unlike the edition before."""
+        table = self.document.table
+        return (*(table.flags if table else ()), *self.unlike)
 
 
 @dataclass(frozen=True)
@@ -154,6 +170,8 @@ class Manifest:
     """By address: the captures of the Wayback Machine's that found nothing there."""
     facts: Mapping[str, str] = field(default_factory=dict)
     """Key -> SHA-256 of every object folded."""
+    rules: int = RULES
+    """By which rules of folding it was made."""
 
     @cached_property
     def by_edition(self) -> Mapping[str, tuple[DocumentEntry, ...]]:
@@ -188,6 +206,27 @@ class Manifest:
 
     def versions(self, edition: str) -> tuple[Version, ...]:
         """Give an edition's versions, first to last; none for an edition that is not held."""
+        told = self._versions(edition)
+        before = self._table_before(edition) if any(v.document.table for v in told) else None
+        if before is None:
+            return told
+        return tuple(
+            replace(v, unlike=tuple(unlike(before, v.document.table))) if v.document.table else v
+            for v in told
+        )
+
+    def _table_before(self, edition: str) -> Table | None:
+        """Give the current reading of the newest edition before this one, that has any."""
+        names = self._names
+        known = (names[at] for at in reversed(range(bisect_left(names, edition))))
+        latest = (self.latest(name) for name in known)
+        return next((each.table for each in latest if each and each.table), None)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return sorted(self.timelines)
+
+    def _versions(self, edition: str) -> tuple[Version, ...]:
         seen: dict[str, list[Span]] = {}
         for each in self.timelines.get(edition, ()):
             if each.digest:
@@ -209,13 +248,13 @@ class Manifest:
 
     def as_of(self, edition: str, at: datetime) -> Standing | None:
         """Say what stood at the edition at that time; None if nothing had been seen."""
-        digests = frozenset(v.document.digest for v in self.versions(edition))
+        digests = frozenset(v.document.digest for v in self._versions(edition))
         return as_of(self.timelines.get(edition, ()), at, versions=digests)
 
     def latest(self, edition: str) -> DocumentEntry | None:
         """Give what the agency last showed of the edition; None for an edition not held."""
         spans = self.timelines.get(edition, ())
-        digests = frozenset(v.document.digest for v in self.versions(edition))
+        digests = frozenset(v.document.digest for v in self._versions(edition))
         shown = [each.digest for each in spans if each.digest in digests]
         return self.documents[shown[-1]] if shown and shown[-1] else None
 
@@ -234,50 +273,3 @@ class Manifest:
     def without_facts(self) -> "Manifest":
         """Give the same without its list of facts: what two histories are compared by."""
         return replace(self, facts={})
-
-
-_CODEC: TypeAdapter[Manifest] = TypeAdapter(Manifest)
-
-
-def encode(manifest: Manifest) -> bytes:
-    """Write the manifest as it is stored: with what is derived, for people and other tools."""
-    derived: Json = {}
-    for edition in manifest.by_edition:
-        versions = [
-            {
-                "version": version.number,
-                "kind": version.kind,
-                "status": version.document.status,
-                "digest": version.document.digest,
-                "key": _key(manifest.source, version.document),
-                "first_seen": iso(version.first_seen),
-                "last_seen": iso(version.last_seen),
-            }
-            for version in manifest.versions(edition)
-        ]
-        derived[edition] = {"versions": versions, "removed": manifest.is_removed(edition)}
-    stored = _CODEC.dump_python(manifest, mode="json")
-    value = {"schema": SCHEMA, "editions": derived, **stored}
-    return canonical({**value, "seal": _seal(value)})
-
-
-def _key(source: str, document: DocumentEntry) -> str | None:
-    """Give the key of a document's bytes; None where only sightings of it are known."""
-    return layout.raw(source, document.digest, document.ext) if document.captures else None
-
-
-def decode(body: bytes) -> Manifest:
-    """Read what `encode` wrote.
-
-    Raises:
-        ValueError: it is no manifest, or was edited since: its seal is broken.
-    """
-    value = json.loads(body)
-    if not isinstance(value, dict) or value.pop("seal", None) != _seal(value):
-        raise ValueError("the manifest's seal is broken: it was edited")
-    return _CODEC.validate_python(value)
-
-
-def _seal(value: Json) -> str:
-    """SHA-256 of the rest: an edit is told from a manifest that merely lacks newer facts."""
-    return hashlib.sha256(canonical(value)).hexdigest()

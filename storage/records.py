@@ -7,6 +7,9 @@ from typing import Any
 from storage.documents import Table
 from storage.model import Json, Reading, canonical
 
+_NO_FIELDS = frozenset({"cells", "page", "boxes"})
+"""What a record has besides its typed fields."""
+
 
 def summary(key: str, body: Json) -> Table:
     """Make of a stored reading what the index keeps of it: digests and counts, no records."""
@@ -25,12 +28,19 @@ def summary(key: str, body: Json) -> Table:
         text_digest=reading.text_digest,
         records_digest=_sha256(said),
         groups=_groups(body["tables"], reading.keys) if reading.edition == "rolling" else {},
+        filled={name: _filled(rows) for name, rows in body["tables"].items()},
     )
+
+
+def _filled(rows: list[Json]) -> tuple[str, ...]:
+    """Name the typed fields that any record has."""
+    typed = {name for row in rows for name, value in row.items() if value}
+    return tuple(sorted(typed - _NO_FIELDS))
 
 
 def told(row: Json) -> list[Any]:
     """What a record says, without where it stands and how its headings are worded."""
-    fields = {k: v for k, v in row.items() if k not in {"cells", "page", "boxes"}}
+    fields = {k: v for k, v in row.items() if k not in _NO_FIELDS}
     return [fields, sorted(row["cells"].values())]
 
 

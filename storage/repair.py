@@ -8,7 +8,7 @@ import hashlib
 import tempfile
 from pathlib import Path
 
-from storage import facts, layout, ledger
+from storage import facts, layout, sealed
 from storage.errors import FixityError, MissingError
 from storage.fixity import Finding, Report
 from storage.objects import Objects, copy_verified
@@ -28,7 +28,7 @@ def repair(objects: Objects, report: Report, *, other: Objects | None = None) ->
     mended = [finding for finding in report.findings if _restore(objects, finding, other)]
     index = [f for f in report.findings if f.kind.startswith("manifest")]
     if mended or index or report.notes:
-        body = ledger.encode(facts.refold(objects, report.source))
+        body = sealed.encode(facts.refold(objects, report.source))
         sha256 = hashlib.sha256(body).hexdigest()
         objects.put(layout.manifest(report.source), body, sha256=sha256)
     return mended + index

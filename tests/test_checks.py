@@ -3,20 +3,13 @@
 from datetime import date
 
 from scrapers import checks
-from storage.model import Box, FieldValue, Period, Reading, Record
+from storage.model import Box, FieldValue, Period, Record
 
 WEEK = Period(start=date(2017, 1, 28), end=date(2017, 2, 3))
 
 
 def _record(**fields: FieldValue) -> Record:
     return Record(fields=fields, cells={}, boxes=(Box(page=1, box=(0, 0, 1, 1)),))
-
-
-def _reading(**tables: int) -> Reading:
-    made = {name: tuple(_record(lea=f"{n}") for n in range(size)) for name, size in tables.items()}
-    return Reading(
-        source="ice_ddor", parser=1, digest="0" * 64, pages=1, status="complete", tables=made
-    )
 
 
 def test_a_day_outside_the_period_is_named_and_a_month_that_touches_it_is_not() -> None:
@@ -35,19 +28,3 @@ def test_dates_out_of_order_are_named() -> None:
 def test_an_unknown_state_is_named_and_a_blank_one_is_not() -> None:
     rows = [_record(state=state) for state in ("Texas", None, "Texs", "TX", "D.C.")]
     assert checks.known_states("x", rows).rows == (3,)
-
-
-def test_ordinary_change_between_editions_is_not_flagged() -> None:
-    before, after = _reading(declined=206, issued=10), _reading(declined=47, issued=11)
-    assert all(check.passed for check in checks.compare(before, after))
-
-
-def test_a_true_zero_is_not_flagged() -> None:
-    before, after = _reading(declined=206), _reading(declined=0)
-    assert all(check.passed for check in checks.compare(before, after))
-
-
-def test_a_table_cut_to_a_tenth_or_lost_is_flagged() -> None:
-    before = _reading(declined=206, policies=118)
-    assert not all(c.passed for c in checks.compare(before, _reading(declined=20, policies=118)))
-    assert not all(c.passed for c in checks.compare(before, _reading(declined=206)))

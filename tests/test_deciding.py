@@ -2,11 +2,10 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from flows import comparing, reparse
+from flows import reparse
 from scrapers import sandbox, source
 from scrapers.limits import Limits
 from storage.archive import Archive
@@ -114,15 +113,3 @@ def test_a_document_in_quarantine_is_listed_until_a_person_releases_it(
     (decision,) = document(store, "page").decisions
     assert decision.why == "an error page"
     assert store.get(f"raw/{SOURCE}/{digest}.html") == histories.body("page")
-
-
-def _unlike(store: Directory, rows: int) -> list[str]:
-    archive = Archive(store, SOURCE, clock=Ticking(on(20)))
-    work: Any = type("Work", (), {"archive": archive, "source": source.load(SOURCE)})()
-    return list(comparing.compare(work, histories.reading("x", rows, edition="2017-02-11")))
-
-
-def test_a_table_a_hundred_times_as_long_as_before_is_told(store: Directory) -> None:
-    assert _unlike(store, 5) == []
-    (told,) = _unlike(store, 500)
-    assert "unlike 2017-02-04" in told

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage import ledger, manifest
+from storage import manifest, sealed
 from storage.ledger import Manifest
 from storage.manifest import Fact
 from storage.runs import Evidence
@@ -103,8 +103,8 @@ def test_a_manifest_reads_as_it_was_written() -> None:
         table_fact(histories.reading("one")),
         run_fact(histories.part(1, on(7), seen), on(7)),
     )
-    assert ledger.decode(ledger.encode(found)) == found
-    assert ledger.encode(ledger.decode(ledger.encode(found))) == ledger.encode(found)
+    assert sealed.decode(sealed.encode(found)) == found
+    assert sealed.encode(sealed.decode(sealed.encode(found))) == sealed.encode(found)
 
 
 def _history(choices: list[tuple[str, int, str]]) -> list[Fact]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage import ledger, manifest
+from storage import manifest, sealed
 from storage.archived import MementoRef, captured_at
 from storage.ledger import Manifest
 from storage.manifest import Fact
@@ -98,8 +98,8 @@ def test_bytes_with_the_digest_of_the_index_stand_before_others() -> None:
 def test_an_index_of_before_reads_as_it_was_written() -> None:
     facts = [histories.capture("a", on(0)), histories.capture("b", on(7))]
     known = fold(*(capture_fact(value, value.at) for value in facts))
-    value = ledger.encode(known)
-    assert ledger.decode(value) == known
+    value = sealed.encode(known)
+    assert sealed.decode(value) == known
     assert "memento" not in facts[0].to_json()
 
 
@@ -166,7 +166,7 @@ def test_the_order_of_learning_does_not_matter(
         except RefoldError:
             known = manifest.fold(EMPTY, folded)
     assert known == whole
-    assert ledger.decode(ledger.encode(known)) == known
+    assert sealed.decode(sealed.encode(known)) == known
 
 
 def test_spans_of_404s_are_a_removal_only_when_they_last() -> None:

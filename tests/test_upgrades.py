@@ -14,6 +14,7 @@ from storage import facts, layout
 from storage.catalogue import Catalogue
 from storage.directory import Directory
 from storage.fixity import strays, verify
+from storage.ledger import RULES
 from storage.model import SCHEMA
 from storage.objects import Objects
 from tests.archives.make import EXPECTED, described
@@ -42,9 +43,18 @@ def test_an_earlier_archive_says_what_it_said(earlier: Directory) -> None:
     assert described(earlier) == expected(earlier)
 
 
-def test_an_earlier_archives_facts_fold_to_the_same(earlier: Directory) -> None:
+def test_an_earlier_archives_facts_fold_to_the_same_history(earlier: Directory) -> None:
+    stored, folded = facts.held(earlier, SOURCE), facts.refold(earlier, SOURCE)
+    assert folded.facts == stored.facts
+    assert folded.timelines == stored.timelines
+    assert folded.rules == RULES
+
+
+def test_a_manifest_of_earlier_rules_is_folded_anew_before_it_grows(earlier: Directory) -> None:
     stored = facts.held(earlier, SOURCE)
-    assert facts.refold(earlier, SOURCE) == stored
+    loaded = facts.load(earlier, SOURCE)
+    assert (stored == loaded) == (stored.rules == RULES)
+    assert loaded == facts.refold(earlier, SOURCE)
 
 
 def test_an_earlier_archive_is_whole(earlier: Directory) -> None:

@@ -76,13 +76,17 @@ def _edition(manifest: "Manifest", edition: str) -> Json:
         "period": table.period.to_json() if table and table.period else None,
         "title": table.title if table else None,
         "versions": len(told),
-        "status": latest.status if latest else "quarantined",
+        "status": _status(told, latest) if latest else "quarantined",
         "removed": manifest.is_removed(edition),
         "quarantined": len(in_quarantine),
         "records": dict(table.counts) if table else {},
         "first_seen": iso(told[0].first_seen) if told else None,
         "last_seen": iso(told[-1].last_seen) if told else None,
     }
+
+
+def _status(versions: "tuple[Version, ...]", latest: "DocumentEntry") -> str:
+    return next(each.status for each in versions if each.document is latest)
 
 
 def versions(
@@ -129,11 +133,11 @@ def _version(version: "Version") -> Json:
     return {
         "version": version.number,
         "kind": version.kind,
-        "status": document.status,
+        "status": version.status,
         "first_seen": iso(version.first_seen),
         "last_seen": iso(version.last_seen),
         "records": dict(table.counts) if table else {},
-        "flags": list(table.flags) if table else [],
+        "flags": list(version.flags),
         "digest": document.digest,
         "size_bytes": document.size_bytes,
         "url": document.url,

@@ -25,7 +25,8 @@ def _edition(manifest: Manifest, edition: str) -> list[Json]:
         {
             "digest": version.document.digest,
             "kind": version.kind,
-            "status": version.document.status,
+            "status": version.status,
+            "unlike": list(version.unlike),
             "first": iso(version.first_seen),
             "url": version.document.url,
             "table": manifest.facts.get(version.document.table.key)

@@ -22,8 +22,14 @@ def citation(about: About, edition: str, version: Version | None, document: Docu
     return ". ".join(part.rstrip(".") for part in parts) + "."
 
 
-def described(document: DocumentEntry) -> Json:
-    """Give what pages say of a document from the index."""
+def described(version: Version) -> Json:
+    """Give what pages say of a version from the index."""
+    shown = set_aside(version.document)
+    return {**shown, "status": version.status, "flags": list(version.flags)}
+
+
+def set_aside(document: DocumentEntry) -> Json:
+    """Give what pages say of a document that counts as no version."""
     first = document.captures[0] if document.captures else None
     table = document.table
     return {

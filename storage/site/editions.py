@@ -4,7 +4,7 @@ from storage.ledger import Manifest, Version
 from storage.model import Json, iso
 from storage.site import addresses, changes, versions
 from storage.site.charts import time_line
-from storage.site.citation import described
+from storage.site.citation import described, set_aside
 from storage.site.events import told_spans
 from storage.site.making import Making
 from storage.site.notices import beside
@@ -32,13 +32,13 @@ def known(manifest: Manifest, edition: str) -> Json:
     spans = told_spans(manifest, edition)
     return {
         "versions": [
-            [v.number, v.kind, iso(v.first_seen), described(v.document)]
+            [v.number, v.kind, iso(v.first_seen), described(v)]
             + [n.text for n in beside(manifest, edition, v)]
             for v in told
         ],
         "tables": [v.document.table and v.document.table.key for v in told],
         "decisions": [[d.kind, d.why] for v in told for d in v.document.decisions],
-        "aside": [described(d) for d in manifest.by_edition[edition] if not d.is_version],
+        "aside": [set_aside(d) for d in manifest.by_edition[edition] if not d.is_version],
         "spans": versions.told([(span, span is spans[-1]) for span in spans]),
     }
 

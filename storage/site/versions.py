@@ -5,7 +5,7 @@ from storage.documents import DocumentEntry
 from storage.ledger import Version
 from storage.model import Json, iso
 from storage.site import addresses, pictures, tables
-from storage.site.citation import citation, described
+from storage.site.citation import citation, described, set_aside
 from storage.site.events import told_spans
 from storage.site.making import Making, Subject
 from storage.site.shelf import digest_of
@@ -55,7 +55,7 @@ def state(making: Making, edition: str, document: DocumentEntry) -> str:
     return digest_of(
         [
             edition,
-            described(document),
+            described(version) if version else set_aside(document),
             [[v.number, v.kind, v.document.digest] if v else None for v in (older, version, newer)],
             told(spans(making, edition, document.digest)),
             document.table.key if document.table else None,
