@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from flows import history, moves
 from flows.past import Past, Place, search
 from flows.plan import Group, candidates, sorted_out
-from scrapers.errors import BlockedError, FetchError, LayoutError
+from scrapers.errors import ArchivedErrorPageError, BlockedError, FetchError, LayoutError
 from scrapers.page import Page
 from scrapers.web.verdicts import OK
 from storage import layout, mementos
@@ -41,12 +41,14 @@ def read(past: Past) -> list[Listing]:
 def taken(past: Past, groups: tuple[Group, ...]) -> Page | None:
     """Give one state of a page, from the archive or played back, with all its sightings recorded.
 
-    None where it cannot be had, which is said.
+    None where it cannot be had, which is said, or is an error page, which is said once.
 
     Raises:
         BlockedError: the Archive refuses us.
     """
     known = past.work.archive.manifest.mementos
+    if groups[0].digest in known and known[groups[0].digest].is_worthless:
+        return None
     page = _kept(past, groups) or _played_back(past, groups)
     if page:
         for group in groups:
@@ -76,6 +78,9 @@ def _played_back(past: Past, groups: tuple[Group, ...]) -> Page | None:
             return past.wayback.page(row)
         except BlockedError:
             raise
+        except ArchivedErrorPageError as error:
+            history.pass_over(past, groups, error)
+            return None
         except (FetchError, LayoutError) as error:
             why = error
     past.work.record.say(f"passed over: {why}")

@@ -51,8 +51,8 @@ def _body(past: Past, groups: tuple[Group, ...]) -> None:
     known = past.work.archive.manifest.mementos
     entry = known.get(groups[0].digest)
     fresh = [group for group in groups if mementos.missing(known, group.ref)]
-    if entry and entry.digest in past.work.archive.manifest.pages:
-        return  # a listing page, which lies below a prefix
+    if entry and (entry.is_worthless or entry.digest in past.work.archive.manifest.pages):
+        return  # an error page, or a listing page, which lies below a prefix
     if entry and entry.digest:
         arrival = Arrival(digest=entry.digest, before=past.work.archive.manifest)
         _arrive(past, arrival, fresh, confirmed=entry.confirmed)
@@ -82,11 +82,27 @@ def _played_back(past: Past, groups: tuple[Group, ...]) -> tuple[Memento | None,
         except BlockedError:
             raise
         except ArchivedErrorPageError as error:
-            past.work.record.say(f"passed over: {error}")
+            pass_over(past, groups, error)
             return None, None
         except FetchError as error:
             why = error if why is None or isinstance(why, NotThatCaptureError) else why
     return None, why
+
+
+def pass_over(past: Past, groups: Iterable[Group], why: ArchivedErrorPageError) -> None:
+    """Take down that captures are of an error page, so that it is not fetched again."""
+    past.work.record.say(f"passed over: {why}")
+    for group in groups:
+        observation = Observation(
+            at=captured_at(group.ref.timestamps[0]),
+            edition=claim(past, group.url) or "unknown",
+            outcome="unchanged",
+            evidence="error-page",
+            url=group.url,
+            detail=str(why),
+            memento=group.ref,
+        )
+        past.work.record.note(observation)
 
 
 def _keep(past: Past, memento: Memento) -> None:

@@ -146,6 +146,6 @@ def size(groups: Collection[Group]) -> int:
 
 
 def wanted(found: Found, known: Manifest) -> list[tuple[Group, ...]]:
-    """Give the bodies that nobody has played back yet."""
-    taken = {digest for digest, entry in known.mementos.items() if entry.digest}
+    """Give the bodies that nobody has played back yet, not even to find an error page."""
+    taken = {cdx for cdx, entry in known.mementos.items() if entry.digest or entry.is_error}
     return [groups for groups in found.bodies if groups[0].digest not in taken]

@@ -105,6 +105,9 @@ class RunRecord:
     def note(self, observation: Observation) -> None:
         """Take down what says nothing of how an edition stands in this run."""
         self._observations.append(observation)
+        self._told += 1
+        if self._told >= PART_OBSERVATIONS:
+            self._write(summary=None)
 
     def _ends(self, edition: str, outcome: Outcome) -> None:
         known = self.outcomes.get(edition, outcome)

@@ -100,18 +100,23 @@ def _told(
 ) -> dict[str, MementoEntry]:
     """Learn whose bytes the Archive's captures are."""
     refs: mementos.Refs = []
+    errors: list[str] = []
     refs += [(c.memento, c.digest) for c in captures if c.memento]
     for part in parts:
-        refs += [(o.memento, o.digest) for o in part.observations if o.memento and not o.absence]
+        refs += [(o.sighted, o.digest) for o in part.observations if o.sighted]
+        worthless = [o for o in part.observations if o.evidence == "error-page"]
+        errors += [o.memento.digest for o in worthless if o.memento]
         refs += [(page.memento, page.digest) for page in part.pages if page.memento]
-    return mementos.told(manifest.mementos, refs) if refs else dict(manifest.mementos)
+    if not refs and not errors:
+        return dict(manifest.mementos)
+    return mementos.told(manifest.mementos, refs, errors)
 
 
 def _named(observation: Observation, taken: dict[str, MementoEntry]) -> Observation:
     """Give an observation of the Archive's captures with the bytes that they are known to be."""
-    if observation.memento is None or observation.absence:
+    if observation.sighted is None:
         return observation
-    return replace(observation, digest=mementos.of(taken, observation.memento))
+    return replace(observation, digest=mementos.of(taken, observation.sighted))
 
 
 def _fold_documents(documents: dict[str, DocumentEntry], fresh: list[Fact]) -> None:

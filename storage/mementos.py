@@ -29,6 +29,13 @@ class MementoEntry:
     confirmed: bool = False
     rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Address -> timestamps of the captures that are folded."""
+    is_error: bool = False
+    """Whether what was played back is an error page."""
+
+    @property
+    def is_worthless(self) -> bool:
+        """Whether its captures say nothing; where bytes are known besides, these stand."""
+        return self.is_error and self.digest is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +70,9 @@ def is_below(address: tuple[str, str, str], folder: tuple[str, str, str]) -> boo
 
 
 def told(
-    known: Mapping[str, MementoEntry], refs: Iterable[tuple[MementoRef, str | None]]
+    known: Mapping[str, MementoEntry],
+    refs: Iterable[tuple[MementoRef, str | None]],
+    errors: Iterable[str] = (),
 ) -> dict[str, MementoEntry]:
     """Learn whose bytes CDX digests stand for.
 
@@ -73,11 +82,12 @@ def told(
     Args:
         known: what is known so far.
         refs: captures, and whose bytes they were told to be.
+        errors: CDX digests that were told to be of error pages.
 
     Raises:
-        RefoldError: captures were folded as those of other bytes.
+        RefoldError: captures were folded as those of other bytes, or left out as worthless.
     """
-    found = dict(known)
+    found, touched = dict(known), set[str]()
     for ref, digest in refs:
         entry = found.get(ref.digest, MementoEntry())
         if digest and not is_unheld(digest):
@@ -86,15 +96,29 @@ def told(
             doubtful, best = min(claims)
             entry = replace(entry, digest=best, confirmed=not doubtful)
         found[ref.digest] = entry
-        before = known.get(ref.digest)
-        if before and before.rows and before.digest != entry.digest:
+        touched.add(ref.digest)
+    for cdx_digest in errors:
+        found[cdx_digest] = replace(found.get(cdx_digest, MementoEntry()), is_error=True)
+        touched.add(cdx_digest)
+    for cdx_digest in touched & known.keys():
+        before = known[cdx_digest]
+        was_used = before.rows or before.is_worthless
+        if was_used and _stands_for(before) != _stands_for(found[cdx_digest]):
             raise RefoldError
     return found
 
 
-def of(mementos: Mapping[str, MementoEntry], ref: MementoRef) -> str:
-    """Give whose bytes captures are: the SHA-256, or a name made of the CDX digest."""
-    return mementos[ref.digest].digest or unheld(ref.digest)
+def _stands_for(entry: MementoEntry) -> tuple[str | None, bool]:
+    return entry.digest, entry.is_worthless
+
+
+def of(mementos: Mapping[str, MementoEntry], ref: MementoRef) -> str | None:
+    """Give whose bytes captures are: the SHA-256, or a name made of the CDX digest.
+
+    None where they are of an error page.
+    """
+    entry = mementos[ref.digest]
+    return None if entry.is_worthless else entry.digest or unheld(ref.digest)
 
 
 def take(mementos: dict[str, MementoEntry], ref: MementoRef) -> tuple[datetime, ...]:

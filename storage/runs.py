@@ -10,11 +10,20 @@ from storage.model import SCHEMA, Json, Outcome, iso, moment
 from storage.timeline import State
 
 Evidence = Literal[
-    "capture", "body", "not-modified", "listed", "absent", "not-there", "none", "memento"
+    "capture",
+    "body",
+    "not-modified",
+    "listed",
+    "absent",
+    "not-there",
+    "none",
+    "memento",
+    "error-page",
 ]
 """On what an observation rests: a capture that it wrote (which is itself the sighting), the whole
-bytes again, a 304, the link alone, a page without the link, a 404 or 410, nothing, or captures
-that the Wayback Machine's index lists."""
+bytes again, a 304, the link alone, a page without the link, a 404 or 410, nothing, captures that
+the Wayback Machine's index lists, or such captures that are of an error page, whatever their
+status: they say nothing of the edition, and are not fetched again."""
 
 SIGHTS: frozenset[Evidence] = frozenset({"body", "not-modified", "memento"})
 """Evidence that the digest stood there, beyond the capture fact itself."""
@@ -57,6 +66,11 @@ class Observation:
             return "missing"
         unlinked = self.outcome == "delisted" or (not self.linked and self.digest is not None)
         return "delisted" if unlinked else None
+
+    @property
+    def sighted(self) -> MementoRef | None:
+        """The Archive's captures that are sightings; None where they found nothing."""
+        return None if self.absence or self.evidence == "error-page" else self.memento
 
     def to_json(self) -> Json:
         """Shape: the fields by name; what is None or empty is left out."""

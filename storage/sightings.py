@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from storage import mementos
-from storage.archived import captured_at
+from storage.archived import MementoRef, captured_at
 from storage.documents import DocumentEntry
 from storage.ledger import Manifest
 from storage.mementos import AbsenceEntry, MementoEntry
@@ -83,9 +83,15 @@ def _seen(
             digest = observation.digest
             yield digest, Sighting(at=observation.at, state="seen", digest=digest)
     archived = [c.memento for c in captures if c.memento]
-    archived += [o.memento for o in observations if o.memento and not o.absence]
+    archived += [o.sighted for o in observations if o.sighted]
     for ref in archived:
-        digest = mementos.of(taken, ref)
+        yield from _archived(taken, ref)
+
+
+def _archived(taken: dict[str, MementoEntry], ref: MementoRef) -> Iterator[tuple[str, Sighting]]:
+    """Give each of the Archive's captures that is not folded yet; none of an error page."""
+    digest = mementos.of(taken, ref)
+    if digest:
         for at in mementos.take(taken, ref):
             yield digest, Sighting(at=at, state="seen", digest=digest)
 
