@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from flows import alerts, heartbeat, metrics
-from flows.events import TOLD, Seen
+from flows.events import PUBLISHES, TOLD, Seen
 from scrapers.page import Page
 from storage.archive import Archive
 from storage.archived import MementoRef
@@ -105,6 +105,10 @@ class RunRecord:
     def note(self, observation: Observation) -> None:
         """Take down what says nothing of how an edition stands in this run."""
         self._observations.append(observation)
+        self._count_archived()
+
+    def _count_archived(self) -> None:
+        """Write a part now and then: what is lost of the Archive's captures is fetched again."""
         self._told += 1
         if self._told >= PART_OBSERVATIONS:
             self._write(summary=None)
@@ -152,6 +156,8 @@ class RunRecord:
             memento=memento,
         )
         self._saw(seen, page.body)
+        if memento is not None:
+            self._count_archived()
 
     def saw_robots(self, url: str, at: datetime, body: bytes) -> None:
         """Take down robots.txt, and keep it where it is new."""
@@ -216,7 +222,8 @@ class RunRecord:
         self._write(summary=summary)
         self.archive.publish()
         metrics.report(self.archive)
-        heartbeat.ping(summary)
+        if self.flow != PUBLISHES:  # it is part of a run that has asked already
+            heartbeat.ping(summary)
         counted = Counter(summary.outcomes.values())
         told = ", ".join(f"{n} {outcome}" for outcome, n in sorted(counted.items()))
         logger.info("%s run %s: %s", self.archive.source, summary.status, told or "no editions")

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows import record
+from scrapers.wayback import Row, Wayback
 from storage import layout, manifest
 from storage.ledger import Manifest
 from storage.manifest import Fact
@@ -31,10 +32,6 @@ def passed_over(name: str, *numbers: int) -> Observation:
     return seen(ref(name, *numbers, sure=False), None, evidence="error-page")
 
 
-def told(count: int) -> list[str]:
-    return [f"<h1>Page not found</h1><p>{number}</p>" for number in range(count)]
-
-
 def test_an_error_page_is_fetched_once_and_then_known(pasts: Pasts) -> None:
     pasts.captured(path(FIRST), 1, MISSING)
     pasts.captured(path(FIRST), 5, report(FIRST))
@@ -52,27 +49,35 @@ def test_an_error_page_is_fetched_once_and_then_known(pasts: Pasts) -> None:
     assert whole(pasts.manifest) == before
 
 
-def test_a_backfill_killed_among_error_pages_does_not_fetch_them_all_again(
-    pasts: Pasts, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("what", ["documents", "listing pages"])
+def test_a_backfill_killed_among_what_is_no_document_does_not_fetch_it_all_again(
+    pasts: Pasts, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     monkeypatch.setattr(record, "PART_OBSERVATIONS", 3)
-    for number, text in enumerate(told(8)):
-        pasts.captured(f"/doclib/ddor/{number}.pdf", number, text.encode())
-    real, left = record.RunRecord.note, [7]
+    for number in range(8):
+        if what == "documents":
+            text = f"<h1>Page not found</h1><p>{number}</p>"
+            pasts.captured(f"/doclib/ddor/{number}.pdf", number, text.encode())
+        else:
+            pasts.wayback.capture(PAGE, on(number), listing((f"/{number}.pdf", f"{number}")))
 
-    def dies(self: record.RunRecord, observation: Observation) -> None:
+    def dies(_self: Wayback, _row: Row, *_: object) -> None:
+        raise KeyboardInterrupt
+
+    asked = "document" if what == "documents" else "page"
+    real, left = getattr(Wayback, asked), [7]
+
+    def last(self: Wayback, row: Row, *into: object) -> object:
         left[0] -= 1
-        if left[0] < 0:
-            raise KeyboardInterrupt
-        real(self, observation)
+        return (real if left[0] >= 0 else dies)(self, row, *into)
 
-    monkeypatch.setattr(record.RunRecord, "note", dies)
+    monkeypatch.setattr(Wayback, asked, last)
     with pytest.raises(KeyboardInterrupt):
         pasts.load(30, "wayback")
-    monkeypatch.setattr(record.RunRecord, "note", real)
-    pasts.wayback.forget()
+    left[0] = 100
+    assert len(pasts.wayback.playbacks) == 7
     pasts.load(31, "wayback")
-    assert len(pasts.wayback.playbacks) == 2  # one was noted and not written yet, one in hand
+    assert len(pasts.wayback.playbacks) == 7 + 2  # the seventh was not written down yet
 
 
 def test_what_one_backfill_could_not_play_and_another_found_worthless_is_no_version() -> None:
