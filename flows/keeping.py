@@ -1,5 +1,6 @@
 """From an address to a document that is held and read: fetch, keep, read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from flows.outcomes import is_back, is_due
@@ -7,6 +8,7 @@ from flows.work import Work
 from scrapers import sandbox
 from scrapers.errors import ExtractionBugError
 from scrapers.fetch import Download, NotModified, Validators
+from storage.documents import DocumentEntry
 from storage.errors import ParserNotRaisedError
 from storage.ledger import Manifest
 from storage.model import Capture, Listing
@@ -60,19 +62,24 @@ def filed_since(work: Work, arrival: Arrival) -> tuple[str, ...]:
     return tuple(table.key for table in held.values() if table.key not in known)
 
 
-def ask(work: Work, listing: Listing) -> Answered:
+def ask(work: Work, listing: Listing, known: Mapping[str, DocumentEntry] | None = None) -> Answered:
     """Fetch a listed document; once more where an older version came: one server may lag behind.
 
-    Needs only the index as it is, so that it may be done while others are taken down.
+    It only reads the index, so that it may be done while others are taken down.
+
+    Args:
+        work: what the run works with.
+        listing: the document's.
+        known: address -> the document that it served last, as the run began; None looks now.
 
     Raises:
         FetchError: it could not be had.
     """
     manifest, url = work.archive.manifest, listing.url
-    known = None if url in work.whole else manifest.by_address.get(url)
+    known = manifest.by_address if known is None else known
     validators = None
-    if known:
-        served = known.served[url]
+    if url in known and url not in work.whole:
+        served = known[url].served[url]
         validators = Validators(last_modified=served.last_modified, etag=served.etag)
     fetched = work.fetcher.document(url, work.folder, known=validators)
     note = None
@@ -83,7 +90,7 @@ def ask(work: Work, listing: Listing) -> Answered:
         note = f"an older version ({first[:12]}…) came first, and not when asked again"
         if isinstance(fetched, Download) and fetched.digest == first:
             note = "asked twice"
-    digest = fetched.digest if isinstance(fetched, Download) else manifest.by_address[url].digest
+    digest = fetched.digest if isinstance(fetched, Download) else known[url].digest
     return Answered(listing=listing, fetched=fetched, digest=digest, note=note)
 
 

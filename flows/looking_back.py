@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from flows import front_pages, history, moves, remedies, week
+from flows.ahead import Ahead, ahead
 from flows.desk import Desk
-from flows.keeping import Arrival, look_up
+from flows.keeping import Answered, Arrival, ask, keep, take_down
 from flows.outcomes import is_due, outcome, refused
 from flows.past import Past, document_searches, search
 from flows.plan import Plan, size, sorted_out, wanted
@@ -28,11 +29,13 @@ def from_agency(past: Past) -> list[Listing]:
     for address in work.source.addresses[:-1]:
         _older_page(work, address.url)
     listings = week.discover(work)
-    for listing in past.progress.over(listings, "linked documents"):
-        if work.stop.asked:
-            break
-        if past.span.has(listing.edition):
-            week.visit(work, listing, partial(_take, past.desk))
+    due = [listing for listing in listings if past.span.has(listing.edition)]
+    asking = partial(ask, work, known=work.archive.manifest.by_address)
+    with ahead(due, asking, partial(keep, work)) as coming:
+        for listing in past.progress.over(due, "linked documents"):
+            if work.stop.asked and not coming.stop():
+                break
+            week.visit(work, listing, partial(_take, past.desk, coming))
     for each in work.not_there:
         said = f"{each.why}; the weekly runs find out what that means"
         observation = Observation(
@@ -47,9 +50,9 @@ def from_agency(past: Past) -> list[Listing]:
     return listings
 
 
-def _take(desk: Desk, work: Work, listing: Listing) -> None:
-    """Fetch and keep one listed document; it is told of when it is read."""
-    shown = look_up(work, listing)
+def _take(desk: Desk, coming: Ahead[Answered], work: Work, _listing: Listing) -> None:
+    """Take the next listed document in; it is told of when it is read."""
+    shown = take_down(work, coming.take())
     desk.take(shown, partial(week.tell, work, shown))
 
 

@@ -86,11 +86,11 @@ def until_asked_to_stop(work: Work, listings: Sequence[Listing]) -> Iterator[Lis
 def visit(work: Work, listing: Listing, look: Look, *, linked: bool = True) -> None:
     """Look at one edition, and take down why where that could not be done."""
     at = work.archive.now()
-    edition = named(work, listing)
     word: Outcome = "failed"
     try:
         look(work, listing)
     except NotThereError as error:
+        edition = named(work, listing)
         missing = NotThere(at=at, edition=edition, url=listing.url, why=str(error), linked=linked)
         work.not_there.append(missing)
         return
@@ -101,7 +101,12 @@ def visit(work: Work, listing: Listing, look: Look, *, linked: bool = True) -> N
     else:
         return
     observation = Observation(
-        at=at, edition=edition, outcome=word, evidence="none", url=listing.url, detail=why
+        at=at,
+        edition=named(work, listing),
+        outcome=word,
+        evidence="none",
+        url=listing.url,
+        detail=why,
     )
     work.record.observe(observation, section)
 

@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,6 +18,7 @@ PIECE_BYTES = 1 << 20
 """How much is held in memory of a file being copied."""
 
 _LOCK = "lock"
+_FOR_LOCKING = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
 _ABANDONED_S = 3600
 """Age at which a temporary file that nobody holds locked is taken for a dead writer's."""
 
@@ -59,17 +61,15 @@ def written(source: BinaryIO, folder: Path) -> Generator[tuple[Path, str]]:
 
     Whoever wants it renames it; what is not renamed is removed.
     """
-    folder.mkdir(exist_ok=True)
     _sweep(folder)
     path = folder / uuid.uuid4().hex
     try:
-        with path.open("xb") as file:
+        with path.open("xb", buffering=0) as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             found = hashlib.sha256()
             while piece := source.read(PIECE_BYTES):
                 found.update(piece)
-                file.write(piece)
-            file.flush()
+                _write(file, piece)
             os.fsync(file.fileno())
             yield path, found.hexdigest()
     finally:
@@ -79,10 +79,16 @@ def written(source: BinaryIO, folder: Path) -> Generator[tuple[Path, str]]:
 @contextmanager
 def lock(folder: Path) -> Generator[None]:
     """Let one writer in at a time, of all processes; a dead one's lock is gone with it."""
-    folder.mkdir(exist_ok=True)
-    with (folder / _LOCK).open("ab") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    try:
+        number = os.open(folder / _LOCK, _FOR_LOCKING, 0o666)
+    except FileNotFoundError:
+        folder.mkdir(exist_ok=True)
+        number = os.open(folder / _LOCK, _FOR_LOCKING, 0o666)
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(number)
 
 
 def rename(path: Path, final: Path) -> None:
@@ -122,12 +128,26 @@ def sync(folder: Path) -> None:
         os.close(number)
 
 
+def _write(file: FileIO, piece: bytes) -> None:
+    """Write all of a piece, in as many goes as the system takes."""
+    left = memoryview(piece)
+    while left:
+        left = left[file.write(left) :]
+
+
 def _sweep(folder: Path) -> None:
-    """Remove what dead writers left: old, and locked by nobody."""
-    for path in folder.iterdir():
+    """Remove what dead writers left: old, and locked by nobody. Make the folder if need be."""
+    try:
+        found = os.listdir(folder)  # noqa: PTH208 - before each write, names are enough
+    except FileNotFoundError:
+        folder.mkdir(exist_ok=True)
+        return
+    for name in found:
+        if name == _LOCK:
+            continue
+        path = folder / name
         with suppress(FileNotFoundError, BlockingIOError, PermissionError):
-            is_old = path.stat().st_mtime < time.time() - _ABANDONED_S
-            if is_old and path.name != _LOCK:
+            if path.stat().st_mtime < time.time() - _ABANDONED_S:
                 with path.open("rb") as file:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     path.unlink()

@@ -96,7 +96,8 @@ class Transfer:
         self._decode = decode
         self.limit = limit
         self.answer: Answer | None = None
-        into.mkdir(parents=True, exist_ok=True)
+        if not into.is_dir():
+            into.mkdir(parents=True, exist_ok=True)
         number, name = tempfile.mkstemp(dir=into, prefix=".download-")
         self.path = Path(name)
         self._file: IO[bytes] = os.fdopen(number, "wb")

@@ -90,14 +90,14 @@ def _trusted(*_: str | None) -> ssl.SSLContext:
 
 def _request(asked: str, headers: Mapping[str, str], limits: Limits) -> httpcore.Request:
     """Put a GET as httpcore takes it."""
-    plain = httpx.Request("GET", asked, headers=dict(headers))
-    url = plain.url
+    url = httpx.URL(asked)
+    told = [(name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()]
     target = httpcore.URL(
         scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
     )
     timeout = {"connect": limits.connect_s, "read": limits.silence_s, "write": limits.silence_s}
     return httpcore.Request(
-        "GET", target, headers=plain.headers.raw, extensions={"timeout": timeout}
+        "GET", target, headers=[(b"host", url.netloc), *told], extensions={"timeout": timeout}
     )
 
 
