@@ -21,6 +21,8 @@ MANY: Final = 20
 """More events of one kind than this in one run become one, with their number."""
 LOOKS: Final = "weekly"
 """The flow that reads the agency's page: only it can tell that a trouble there is over."""
+PUBLISHES: Final = "publishing"
+"""The flow under which it is recorded that datasets or web pages could not be written."""
 
 _SAYS: Final[dict[Outcome, str]] = {
     "new": "is new",

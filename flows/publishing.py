@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 
 from flows import alerts, previews, remedies
 from flows.describing import about
+from flows.events import PUBLISHES
+from flows.record import RunRecord
 from scrapers import source
 from scrapers.limits import Limits
 from storage import datasets, facts, site
@@ -95,11 +97,40 @@ def after(archive: Archive, summary: RunSummary, *, limits: Limits | None = None
     """
     try:
         publish(archive.objects, archive.manifest, limits=limits)
+        caught_up(archive)
     except StorageError as error:
         says = f"datasets and web pages are behind the archive: {error}"
-        logger.warning("%s: %s", archive.source, says)
-        alerts.cry(archive.source, summary.flow, error, datetime.now(UTC), says=says)
+        try:
+            _record(archive, says)
+        except StorageError:
+            # Then no record can say so either.
+            alerts.cry(archive.source, summary.flow, error, datetime.now(UTC), says=says)
         need = Need(section=remedies.PUBLISHING, text=says)
         told = (*summary.messages, says)
         return replace(summary, needs=(*summary.needs, need), messages=told, status="incomplete")
     return summary
+
+
+def caught_up(archive: Archive) -> None:
+    """Take down, where it was behind, that what is published no longer is.
+
+    Raises:
+        StorageError: it could not be taken down; the next run does.
+    """
+    last = archive.manifest.last_runs.get(PUBLISHES)
+    if last and last.needs:
+        _record(archive, None)
+
+
+def _record(archive: Archive, says: str | None) -> None:
+    """Take down in a record of its own that publishing failed, or does no longer.
+
+    The run's own record was written before. This one is where `status` finds the need, and where
+    it stands that the need was told.
+    """
+    record = RunRecord(archive, PUBLISHES)
+    record.pages_were_read = says is None
+    if says:
+        logger.warning("%s: %s", archive.source, says)
+        record.need(remedies.PUBLISHING, says)
+    record.finish(requests=0, bytes_received=0, overdue=False)

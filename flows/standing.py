@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from flows import appointments, remedies
+from flows.events import PUBLISHES
 from flows.outcomes import refused
 from flows.overdue import due_on
 from scrapers.source import Source
@@ -102,7 +103,7 @@ def standing(manifest: Manifest, series: Source | None, now: datetime) -> Standi
 
 
 def _needs(manifest: Manifest, due: date | None, now: datetime) -> Iterator[Need]:
-    for flow in ("audit", "backfill", LOOKS):
+    for flow in ("audit", "backfill", PUBLISHES, LOOKS):
         run = manifest.last_runs.get(flow)
         yield from (each for each in (run.needs if run else ()) if each.section not in _TOLD_FRESH)
     for document in manifest.documents.values():

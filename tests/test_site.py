@@ -14,6 +14,7 @@ from flows import previews, publishing, remedies
 from scrapers.drawing import draw_pages
 from storage import facts, layout, manifest, site
 from storage.about import About
+from storage.archive import Archive
 from storage.directory import Directory
 from storage.errors import StoreUnreachableError
 from storage.ledger import Manifest
@@ -22,7 +23,7 @@ from storage.objects import Body
 from storage.runs import NoticeSeen, PageSeen
 from storage.site.events import SAYS
 from tests import histories, reading_room
-from tests.histories import SOURCE, digest, on
+from tests.histories import SOURCE, Ticking, digest, on
 from tests.reading_room import ABOUT, pages, put, write
 from tests.stores import Counted
 
@@ -284,21 +285,17 @@ def test_a_run_whose_pages_cannot_be_written_needs_a_person(
 ) -> None:
     monkeypatch.setattr(previews, "draw", lambda *_, **__: [])
     objects = Full(Directory(tmp_path / "archive"))
-    made = histories.fill(objects, tmp_path)
-    summary = made.last_runs["weekly"]
-
-    class Closed:
-        """An archive after its run."""
-
-        source, manifest = SOURCE, made
-
-    Closed.objects = objects  # type: ignore[attr-defined] # as an archive has it
-    told = publishing.after(Closed(), summary)  # type: ignore[arg-type] # all that is asked of it
+    summary = histories.fill(objects, tmp_path).last_runs["weekly"]
+    archive = Archive(objects, SOURCE, clock=Ticking(on(30)))
+    told = publishing.after(archive, summary)
     assert told.status == "incomplete"
     assert [need.section for need in told.needs] == [remedies.PUBLISHING]
     assert "is full" in told.messages[-1]
+    (need,) = facts.held(objects, SOURCE).last_runs["publishing"].needs
+    assert need.section == remedies.PUBLISHING, "status says so, too"
     objects.is_full = False
-    assert publishing.after(Closed(), summary) == summary  # type: ignore[arg-type] # as above
+    assert publishing.after(archive, summary) == summary
+    assert facts.held(objects, SOURCE).last_runs["publishing"].needs == ()
     assert objects.find("site/index.html")
 
 

@@ -63,7 +63,8 @@ def site(
 
 def _published(objects: "Objects", name: str) -> list[str]:
     """Publish one source, with its progress shown."""
-    from flows.publishing import Progress, publish  # noqa: PLC0415 - parsers, as above
+    from flows.publishing import Progress, caught_up, publish  # noqa: PLC0415 - parsers, as above
+    from storage.archive import Archive  # noqa: PLC0415 - the same
     from storage.catalogue import Catalogue  # noqa: PLC0415 - the same
 
     manifest = Catalogue(objects).manifest(name)
@@ -74,7 +75,9 @@ def _published(objects: "Objects", name: str) -> list[str]:
             drawn=lambda _digest, _pages: progress.advance(drawing),
             paged=lambda done, of: progress.update(paging, completed=done, total=of),
         )
-        return publish(objects, manifest, thorough=True, progress=told)
+        written = publish(objects, manifest, thorough=True, progress=told)
+    caught_up(Archive(objects, name))
+    return written
 
 
 def _where(store: str) -> str:

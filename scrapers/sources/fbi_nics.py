@@ -24,7 +24,8 @@ from storage.model import Box, Check, Listing, Reading, Record
 # (/file-repository/nics_firearm_checks_-_month_year_by_state_type.pdf, with /view after it for a
 # web page about the file) are those by which others fetched it from 2016 to 2023. In 2015 it
 # stood at /about-us/cjis/nics/reports/nics_firearm_checks_-_month_year_by_state_type.pdf.
-PAGE = "https://www.fbi.gov/services/cjis/nics"
+ADDRESSES = (Address(url="https://www.fbi.gov/services/cjis/nics"),)
+PAGE = ADDRESSES[-1].url
 FILE = "nics_firearm_checks_-_month_year_by_state_type.pdf"
 FILES = tuple(
     f"https://www.fbi.gov/{folder}/{FILE}"
@@ -193,7 +194,7 @@ SOURCE = Source(
     name="fbi_nics",
     agency="Federal Bureau of Investigation",
     title="NICS Firearm Background Checks: Month/Year by State/Type",
-    addresses=(Address(url=PAGE),),
+    addresses=ADDRESSES,
     hosts=frozenset({"www.fbi.gov", "fbi.gov"}),
     discover=discover,
     extract=extract,

@@ -14,7 +14,10 @@ from scrapers.source import Address, Cadence, Fetch, Source
 from storage.model import Check, FieldValue, Listing, Period, Reading, Record
 
 NAME, PARSER = "ice_ddor", 1
-PAGE = "https://www.ice.gov/declined-detainer-outcome-report"
+ADDRESSES = (
+    Address(url="https://www.ice.gov/declined-detainer-outcome-report", since=date(2017, 3, 20)),
+)
+PAGE = ADDRESSES[-1].url
 HOSTS = frozenset({"www.ice.gov", "ice.gov"})
 # The file name is by what the press passed on (`ddor2017-02-04to02-10`); the folder itself has not
 # been seen (2026-11).
@@ -259,7 +262,7 @@ SOURCE = Source(
     name=NAME,
     agency="U.S. Immigration and Customs Enforcement",
     title="Declined Detainer Outcome Report",
-    addresses=(Address(url=PAGE, since=date(2017, 3, 20)),),
+    addresses=ADDRESSES,
     hosts=HOSTS,
     discover=discover,
     extract=extract,
