@@ -7,7 +7,7 @@ from itertools import groupby, pairwise
 
 from scrapers.cells import plain
 from scrapers.errors import RefusedError
-from scrapers.reports import bands
+from scrapers.reports import bands, prose
 from scrapers.reports.bands import Band
 from scrapers.reports.layouts import Layout
 from scrapers.reports.lines import Line, is_tabular
@@ -22,9 +22,16 @@ _NOTE = re.compile(r"(?:[*†‡§]|\(?\d\)|notes?\b[.:]?|sources?:)\s*\S", re.I
 
 
 def bodies(lines: Sequence[Line], layout: Layout) -> list[Band]:
-    """Give each page's lines of rows, without headings and the sentences above and below."""
-    start = lines.index(layout.heading[0]) + len(layout.heading)
+    """Give each page's lines of rows, without headings and the sentences above and below.
+
+    Raises:
+        RefusedError: words stand between rows, far from their column, or close to the table and
+            in none of its cells.
+    """
+    first = lines.index(layout.heading[0])
+    start = first + len(layout.heading)
     own = {plain(line.text) for line in layout.heading}
+    prose.refuse_words_left(lines[:first], layout.heading, layout)
     found = []
     for _, group in groupby(lines[start:], key=lambda line: line.page):
         page = tuple(group)
@@ -33,12 +40,15 @@ def bodies(lines: Sequence[Line], layout: Layout) -> list[Band]:
             if plain(page[above].text) not in own:
                 break
             above += 1
-        found.append(_body(page[above:], layout))
+        body, below = _body(page[above:], layout)
+        skipped = [line for line in page[:above] if plain(line.text) not in own]
+        prose.refuse_words_left((*skipped, *below), body, layout)
+        found.append(body)
     return found
 
 
-def _body(page: Band, layout: Layout) -> Band:
-    """Cut off what stands below the rows; what stands between them is refused."""
+def _body(page: Band, layout: Layout) -> tuple[Band, Band]:
+    """Give the lines of rows, and those below that are no note; what stands between is refused."""
     end = next((at for at, line in enumerate(page) if layout.is_crossed(line)), len(page))
     rest = [line for line in page[end:] if is_tabular(line) and not layout.is_crossed(line)]
     if rest:
@@ -49,7 +59,7 @@ def _body(page: Band, layout: Layout) -> Band:
     extents = _extents(own, layout)
     for line in own:
         _refuse_astray(line, layout, extents)
-    return own
+    return own, page[end:]
 
 
 def _notes(lines: Band, layout: Layout) -> int:

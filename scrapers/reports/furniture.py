@@ -31,6 +31,8 @@ _INSIDE = re.compile(
     r"^page\s+(?P<page>\d{1,3})(?:\s*(?:of|/)\s*(?P<total>\d{1,4}))?\b"
     r"|\bpage\s+(?P<page_at_end>\d{1,3})(?:\s*(?:of|/)\s*(?P<total_at_end>\d{1,4}))?$"
 )
+APART = 0.5
+"""Font sizes between running lines and the page's own text, at least."""
 _LONGEST = 15
 """Words in a running line, at most: a sentence may speak of pages too."""
 
@@ -131,7 +133,26 @@ def _goes(line: Line, sheet: Sheet, first: Mapping[Place, int], *, is_kept: bool
     text, place = _place(line, sheet)
     pages = [first[text, near] for near in (place - 1, place, place + 1) if (text, near) in first]
     is_again = bool(pages) and (min(pages) == 1 or (min(pages) < sheet.number and not is_kept))
-    return is_again or bool(_NUMBER.fullmatch(plain(line.text)))
+    is_number = bool(_NUMBER.fullmatch(plain(line.text)))
+    return is_number or (is_again and _stands_apart(line, sheet, first))
+
+
+def _stands_apart(line: Line, sheet: Sheet, first: Mapping[Place, int]) -> bool:
+    """Whether a running line, and those next to it, keep away from the page's own text.
+
+    A line of a cell may stand at the same height on many pages, too.
+    """
+    is_head = line.box[1] < sheet.height / 2
+    inwards = sheet.lines if is_head else sheet.lines[::-1]
+    before = line
+    for other in inwards[inwards.index(line) + 1 :]:
+        upper, lower = (before, other) if is_head else (other, before)
+        if lower.box[1] - upper.box[3] >= APART * line.size:
+            return True
+        if _place(other, sheet) not in first:
+            return False
+        before = other
+    return True
 
 
 def _place(line: Line, sheet: Sheet) -> Place:

@@ -5,21 +5,24 @@ from dataclasses import dataclass, replace
 
 from scrapers.cells import is_count, is_date, joined
 from scrapers.pdf import BoxEdges, Word
-from scrapers.reports import bands
+from scrapers.reports import bands, gutters
 from scrapers.reports.bands import Band
 from scrapers.reports.furniture import Sheet
+from scrapers.reports.gutters import LEAST
 from scrapers.reports.lines import Line, around, in_lines
 from scrapers.reports.meanings import Shape, recognised
 from scrapers.reports.tables import CellText, Row
 from storage.model import Box
 
-WIDTHS = (0.45, 0.7, 1.0, 0.35)
+WIDTHS = (0.45, 0.7, 1.0, LEAST)
 """Least widths of a gutter in font sizes, in the order in which they are tried; a space is 0.25
 to 0.33 wide, and the white space between two cells seldom under 0.5."""
 NEAR = 0.5
 """Lines of one cell are nearer to each other than this part of the font size."""
 DEEPEST = 8
 """Lines in a heading, at most."""
+ALIKE = 0.4
+"""Points by which the font sizes of a heading's lines differ, at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,7 @@ class Layout:
             right = [word for word in line.words if word.x0 >= edge]
             if left and left[-1].x1 > edge:
                 return True
-            if left and right and right[0].x0 - left[-1].x1 < WIDTHS[-1] * line.size:
+            if left and right and right[0].x0 - left[-1].x1 < LEAST * line.size:
                 return True
         return False
 
@@ -69,15 +72,15 @@ def find(
     found: list[tuple[int, Layout]] = []
     for edges in _guides(lines, tabular, drawn):
         bare = Layout(edges=edges, heading=())
-        heading = _heading(lines, lines.index(tabular[0]), bare, drawn)
+        heading = _heading(lines, lines.index(tabular[0]), bare, drawn, shapes)
         layout = Layout(edges=edges, heading=heading)
         if all(layout.headings(heading)):
             found.append((recognised(layout.headings(heading), shapes), layout))
     for width in WIDTHS:
-        edges = _gutters(tabular, width)
+        edges = gutters.edges(lines, tabular, width)
         if edges:
             bare = Layout(edges=edges, heading=())
-            heading = _heading(lines, lines.index(tabular[0]), bare, drawn)
+            heading = _heading(lines, lines.index(tabular[0]), bare, drawn, shapes)
             layout = _under_headings(Layout(edges=edges, heading=heading), tabular)
             found.append((recognised(layout.headings(heading), shapes), layout))
     return max(found, key=lambda pair: pair[0])[1] if found else None
@@ -113,19 +116,46 @@ def _under_headings(layout: Layout, tabular: Sequence[Line]) -> Layout:
     return layout
 
 
-def _gutters(lines: Sequence[Line], width: float) -> tuple[float, ...]:
-    """Find the middles of the stretches into which no word reaches, `width` font sizes wide."""
-    words = sorted((word for line in lines for word in line.words), key=lambda word: word.x0)
-    least = width * sorted(word.size for word in words)[len(words) // 2]
-    found, reached = [], words[0].x1
-    for word in words:
-        if word.x0 - reached >= least:
-            found.append((reached + word.x0) / 2)
-        reached = max(reached, word.x1)
-    return tuple(found)
+def _heading(
+    lines: Sequence[Line],
+    at: int,
+    layout: Layout,
+    drawn: Mapping[int, Sheet],
+    shapes: Sequence[Shape],
+) -> Band:
+    """Find the lines of the heading: above the first wide one where that has values."""
+    above = _staggered(lines, at, layout, shapes) if _has_value(lines[at], layout) else ()
+    return above or _around(lines, at, layout, drawn)
 
 
-def _heading(lines: Sequence[Line], at: int, layout: Layout, drawn: Mapping[int, Sheet]) -> Band:
+def _staggered(lines: Sequence[Line], at: int, layout: Layout, shapes: Sequence[Shape]) -> Band:
+    """Find a heading none of whose lines has two cells, as where short ones stand in the middle.
+
+    Of the lines above the first row it ends where most headings are known, and above the widest
+    white space where that holds of more than one line.
+    """
+    first = at
+    while first and at - first < DEEPEST and _may_be_above(lines[first - 1], lines[first], layout):
+        first -= 1
+    run = lines[first : at + 1]
+    if len(run) < 2:  # noqa: PLR2004 - a heading, and the row below it
+        return ()
+    gaps = bands.gaps(run)
+    known = [
+        recognised(layout.headings(tuple(run[:depth])), shapes) for depth in range(1, len(run))
+    ]
+    best = max(range(len(known)), key=lambda depth: (known[depth], gaps[depth]))
+    return tuple(run[: best + 1]) if known[best] else ()
+
+
+def _may_be_above(above: Line, below: Line, layout: Layout) -> bool:
+    """Whether a line may be of the heading or the row that the next one is of."""
+    is_near = above.page == below.page and below.box[1] - above.box[3] < below.size
+    is_alike = abs(above.size - below.size) < ALIKE and not layout.is_crossed(above)
+    return is_near and is_alike and not _has_value(above, layout)
+
+
+def _around(lines: Sequence[Line], at: int, layout: Layout, drawn: Mapping[int, Sheet]) -> Band:
     """Find the lines of the heading around the first line with wide spaces."""
     first = at
     while first and _belongs_above(lines[first - 1], lines[first], layout):

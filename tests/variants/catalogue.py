@@ -180,6 +180,20 @@ def _issued_wide() -> Made:
     return report(part)
 
 
+def _staggered() -> Made:
+    """Headings of one line up to three, none of which begins where another does."""
+    return report(
+        issued().renamed(detainers_issued="Number of Detainers Issued"),
+        declined().renamed(
+            aor="AOR",
+            date_declined="Date Detainer Was Declined",
+            date_issued="Date Detainer Issued",
+            criminal_activity="Criminal Activity",
+        ),
+        policies().renamed(date_enacted="Enactment Date"),
+    )
+
+
 def _hyphenated() -> Made:
     return report(
         declined().renamed(
@@ -290,6 +304,11 @@ CATALOGUE: dict[str, tuple[Callable[[], Made], Look]] = {
     "quarterly-unruled": (_quarterly, Look(rules="none", size=PORTRAIT, points=7)),
     "inner": (_plain, Look(rules="inner")),
     "inner-flowing": (_renamed, Look(rules="inner", new_pages=False, repeat=False, points=9)),
+    "staggered-unruled": (
+        _staggered,
+        Look(rules="none", centred=True, middle=True, heading_bold=False, points=7),
+    ),
+    "staggered-wide-unruled": (_staggered, Look(rules="none", centred=True, middle=True, points=8)),
 }
 
 PROCESSED: dict[str, tuple[Callable[[], Made], Page]] = {
