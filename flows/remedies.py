@@ -43,7 +43,7 @@ REMEDIES = {
     UNANSWERED: "wait a week; if it lasts, see whether the address has moved",
     EXCLUDED: "nothing; other addresses are loaded all the same",
     NOT_PLAYED: "nothing now; run the backfill again in some weeks",
-    LAYOUT: "compare the page with the one kept before, and edit the source's file",
+    LAYOUT: "open the page and compare it with the one kept before; edit the source's file",
     FEW_LINKS: "open the page: is it broken, moved, or emptied?",
     NOT_THERE: "wait: the next run at least 6 days later settles it",
     UNSAFE: "look at the link; if the host is the agency's, name it in the source's file",
@@ -82,6 +82,12 @@ _SECTIONS: tuple[tuple[type[Exception], str], ...] = (
 def section(error: Exception) -> str:
     """Name the RUNBOOK's section for an error that we raise on purpose."""
     return next(name for kind, name in _SECTIONS if isinstance(error, kind))
+
+
+def of_page(error: Exception) -> str:
+    """Name the section for what befell a listing page: where it is not there, it has moved."""
+    found = section(error)
+    return LAYOUT if found == NOT_THERE else found
 
 
 def is_ours(error: BaseException) -> bool:

@@ -47,7 +47,7 @@ def discover(work: Work) -> list[Listing]:
         work.record.pages_were_read = True
     except (FetchError, LayoutError) as error:
         work.failures.append(error)
-        work.record.need(remedies.section(error), str(error))
+        work.record.need(remedies.of_page(error), str(error))
     evidence(work)
     manifest = work.archive.manifest
     asked = {listing.url for listing in listings}

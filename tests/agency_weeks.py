@@ -242,7 +242,7 @@ FAULTS = (
         act=_inflict(faults.answer(404), PAGE),
         outcomes=_all("failed"),
         says="answered 404",
-        section=remedies.NOT_THERE,
+        section=remedies.LAYOUT,
     ),
     Fault(
         name="the page fails (500)",
@@ -256,7 +256,7 @@ FAULTS = (
         act=_inflict(faults.soft_404(), PAGE),
         outcomes=_all("failed"),
         says="with status 200",
-        section=remedies.NOT_THERE,
+        section=remedies.LAYOUT,
     ),
     Fault(
         name="a report fails (500)",

@@ -79,7 +79,7 @@ def _move_the_page(operator: Operator) -> None:
 
 
 def _add_the_address(operator: Operator) -> None:
-    assert "add the new address to `ADDRESSES`" in steps(remedies.UNANSWERED).replace("\n", " ")
+    assert "add the new address to `ADDRESSES`" in steps(remedies.LAYOUT)
     last = "since=date(2017, 3, 20)),\n"
     new = 'Address(url="https://www.ice.gov/detainers/reports", since=date(2026, 11, 22)),'
     operator.edit(last, f"{last}    {new}\n")
@@ -302,7 +302,7 @@ CASES = (
     ),
     Case(
         name="the page has moved",
-        section=remedies.NOT_THERE,
+        section=remedies.LAYOUT,
         cause=_move_the_page,
         mend=_add_the_address,
     ),
