@@ -11,6 +11,8 @@ import pytest
 
 from flows import remedies, week
 from storage import layout
+from storage.catalogue import Catalogue
+from storage.stores import open_store
 from tests import histories
 from tests.agency import faults
 from tests.agency_weeks import LATER, MOVED, TITLE
@@ -382,7 +384,7 @@ CASES = (
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])
-def test_a_section_s_fault_is_told_once_and_its_steps_end_it(
+def test_each_fault_is_told_once_and_the_steps_of_its_section_end_it(
     operator: Operator, case: Case
 ) -> None:
     case.before(operator)
@@ -440,6 +442,40 @@ def test_what_the_archive_holds_back_needs_nobody_and_comes_later(
     assert histories.sha256(body) in operator.manifest.documents
     found = operator.call("recordkeep verify")
     assert (found.code, found.out) == (0, b"")
+
+
+def test_an_alert_that_does_not_arrive_is_tried_again(operator: Operator) -> None:
+    section, test = "An alert does not arrive", "recordkeep doctor --alert"
+    operator.hook.status = 500
+    assert "address 1 (json) took no alert" in operator.look().err
+    assert operator.type(section, test).code == 1
+    operator.hook.status = 200
+    assert operator.type(section, test).code == 0
+    operator.hook.messages.clear()
+    assert operator.look().code == 0
+    (title,) = operator.hook.titles
+    assert "is new (and 2 more)" in title
+
+
+@pytest.mark.parametrize("section", ["Restore from a mirror", "Move to another store"])
+def test_an_archive_moves_to_another_store_and_goes_on_there(
+    operator: Operator, section: str
+) -> None:
+    operator.begin()
+    held = operator.manifest.documents.keys()
+    mirror = next(each for each in commands(section) if each.startswith("recordkeep mirror "))
+    stores = {"OLD": "archive", "MIRROR": "archive", "NEW": "moved"}
+    for _ in range(2):
+        assert operator.type(section, mirror, **stores).code == 0
+    verify = "recordkeep verify --store NEW"
+    assert operator.type(section, verify, **stores).code == 0
+    operator.store.root.rename(operator.folder / "lost")
+    operator.set(store=str(operator.folder / "moved"))
+    assert operator.type(section, "recordkeep doctor").code == 0
+    told = operator.look()
+    assert (told.code, set(told.out.decode().split()[3::2])) == (0, {"unchanged"})
+    moved = Catalogue(open_store(str(operator.folder / "moved"))).manifest(SOURCE)
+    assert moved.documents.keys() == held
 
 
 def test_every_section_of_the_runbook_has_its_case() -> None:
