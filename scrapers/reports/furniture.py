@@ -6,6 +6,7 @@ Printed page numbers also prove that no page is missing.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from scrapers.cells import plain
 from scrapers.errors import RefusedError
@@ -142,16 +143,21 @@ def _stands_apart(line: Line, sheet: Sheet, first: Mapping[Place, int]) -> bool:
 
     A line of a cell may stand at the same height on many pages, too.
     """
-    is_head = line.box[1] < sheet.height / 2
-    inwards = sheet.lines if is_head else sheet.lines[::-1]
-    before = line
-    for other in inwards[inwards.index(line) + 1 :]:
-        upper, lower = (before, other) if is_head else (other, before)
-        if lower.box[1] - upper.box[3] >= APART * line.size:
+    lines = sheet.lines
+    at = lines.index(line)
+    return all(map(partial(_is_apart, line, sheet, first), (lines[at + 1 :], lines[:at][::-1])))
+
+
+def _is_apart(line: Line, sheet: Sheet, first: Mapping[Place, int], others: Sequence[Line]) -> bool:
+    """Whether no text of the page's own is next to a line, on one side."""
+    before = line.box
+    for other in others:
+        upper, lower = sorted((before, other.box), key=lambda box: box[1])
+        if lower[1] - upper[3] >= APART * line.size:
             return True
         if _place(other, sheet) not in first:
             return False
-        before = other
+        before = other.box
     return True
 
 
