@@ -57,6 +57,17 @@ def is_unheld(digest: str) -> bool:
     return digest.startswith(_PLACEHOLDER)
 
 
+def address(mementos: Mapping[str, MementoEntry], digest: str) -> str | None:
+    """Give where a document of which nobody has the bytes was first seen; None where unknown."""
+    seen = [
+        (timestamps[0], url)
+        for cdx_digest, entry in mementos.items()
+        if unheld(cdx_digest) == digest
+        for url, timestamps in entry.rows.items()
+    ]
+    return min(seen)[1] if seen else None
+
+
 def place(url: str) -> tuple[str, str, str]:
     """Give what the Archive's index merges: http and https, `www.` and none, case."""
     parts = urlsplit(url)

@@ -24,6 +24,7 @@ from tests import wayback
 from tests.agency import faults
 from tests.histories import SOURCE, on
 from tests.pasts import HOST, PAGE, Lost, Pasts, day, listing, pasts
+from tests.test_cli import call
 from tests.weeks import EDITIONS, FIRST, SECOND, path, report
 
 __all__ = ["pasts"]
@@ -109,6 +110,8 @@ def test_a_body_that_is_not_played_back_is_a_version_without_bytes_until_it_is(
     assert (first.document.status, first.first_seen) == ("not-held", on(1))
     assert first.document.digest == f"sha1-{wayback.cdx_digest(OLD).lower()}"
     assert second.kind == "revision"
+    told = call("versions", SOURCE, FIRST, "--store", pasts.store, "--json").json["versions"]
+    assert (told[0]["status"], told[0]["url"]) == ("not-held", f"{HOST}{FIRST_ON}")
     lost.is_played = True
     pasts.load(37, "wayback")
     first, second = pasts.manifest.versions(FIRST)

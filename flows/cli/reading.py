@@ -99,8 +99,9 @@ def versions(
 ) -> None:
     """List the versions of an edition, and what the agency said about its reports."""
     held, by = catalogue(store), moment(known)
-    told = [_version(version) for version in held.versions(name, edition, known=by)]
+    numbered = held.versions(name, edition, known=by)
     manifest = held.manifest(name, known=by)
+    told = [_version(manifest, version) for version in numbered]
     aside = [_refused(d) for d in manifest.by_edition[edition] if not d.is_version]
     notices: list[Json] = [
         {
@@ -127,7 +128,9 @@ def versions(
         say(f"  {notice['text']}")
 
 
-def _version(version: "Version") -> Json:
+def _version(manifest: "Manifest", version: "Version") -> Json:
+    from storage import mementos  # noqa: PLC0415 - see above
+
     document = version.document
     table = document.table
     return {
@@ -140,7 +143,7 @@ def _version(version: "Version") -> Json:
         "flags": list(version.flags),
         "digest": document.digest,
         "size_bytes": document.size_bytes,
-        "url": document.url,
+        "url": document.url or mementos.address(manifest.mementos, document.digest),
     }
 
 
