@@ -237,6 +237,8 @@ def handed_over(transfer: Transfer, trail: list[str], at: datetime) -> Download:
 
 def filename(disposition: str) -> str | None:
     """Read the file name that a Content-Disposition claims, without any path or odd character."""
+    if not disposition:
+        return None
     message = Message()
     message["content-disposition"] = re.sub(r"[\r\n\0]", " ", disposition)
     claimed = message.get_filename()
