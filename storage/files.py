@@ -52,7 +52,15 @@ def reaching(where: str) -> Generator[None]:
         yield
     except OSError as error:
         why = _REMEDIES.get(error.errno or 0, f"failed: {error.strerror or error}")
-        raise StoreUnreachableError(where, why) from error
+        raise StoreUnreachableError(where, why + _at(where, error)) from error
+
+
+def _at(where: str, error: OSError) -> str:
+    """Say at which object it was, but for temporary files, whose names say nothing."""
+    path = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else None
+    if path is None or not path.is_relative_to(where) or path.parent.name == ".tmp":
+        return ""
+    return "" if path == Path(where) else f" (at {path.relative_to(where)})"
 
 
 @contextmanager
