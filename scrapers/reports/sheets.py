@@ -8,7 +8,7 @@ from operator import not_
 from scrapers.cells import plain
 from scrapers.errors import RefusedError
 from scrapers.pdf import BoxEdges, Document, Grid, Page, Word
-from scrapers.reports import combs, stripes
+from scrapers.reports import combs, discs, stripes
 from scrapers.reports.furniture import Sheet
 from scrapers.reports.lines import in_lines, is_tabular
 from scrapers.reports.opened import closed
@@ -52,7 +52,8 @@ def _sheet(page: Page, shaded: list[stripes.Edges]) -> Sheet:
             this page and those before; is added to.
     """
     turn = turn_of(page)
-    page = combs.framed(combs.closed(straight(page, turn) if turn else page))
+    page = discs.spelled(straight(page, turn) if turn else page)
+    page = combs.framed(combs.closed(page))
     words = tuple(word for word in page.words() if word.upright)
     found = page.grids()
     shaded += stripes.striped(found, words)

@@ -46,6 +46,11 @@ BROWSED: dict[str, tuple[Callable[[], Made], Sheet]] = {
     "browser-cut-open": (_said("long-cell"), Sheet(rules="tinted", points=12, repeat=False)),
     "browser-notes": (_noted, Sheet(rules="zebra", number="arabic", word="Part", points=9)),
     "browser-notes-unruled": (_noted, Sheet(rules="none", new_pages=False, points=9)),
+    "browser-drawn-bullets": (_said("long-cell"), Sheet(drawn=True, points=9)),
+    "browser-drawn-bullets-unruled": (
+        _said("plain"),
+        Sheet(drawn=True, rules="none", landscape=False, points=7),
+    ),
     "browser-horizontal": (
         _day_first,
         Sheet(rules="horizontal", level="middle", number="letters", title="p", centred=True),

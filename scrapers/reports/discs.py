@@ -1,0 +1,81 @@
+"""Bullets that are drawn as small discs and squares, and are no characters: read as `•`.
+
+Browsers draw a list's marks so (Chromium 2026-11). A shape is one where it is as wide as high,
+smaller than a letter, and stands alone before a word.
+"""
+
+from collections.abc import Iterable
+
+from scrapers.pdf import BoxEdges, Drawing, Glyph, Page, Word, one_each
+
+SMALLEST, LARGEST = 0.15, 0.7
+"""Sides of a mark, in font sizes of the word after it."""
+ROUND = 1.3
+"""How much longer than the other a mark's longer side is, at most."""
+SIDES = (1.0, 12.0)
+"""Points: what is smaller or larger is not looked at."""
+NEAR = 2.5
+"""Font sizes between a mark and its word, at most."""
+
+
+def spelled(page: Page) -> Page:
+    """Give the page with a `•` in the place of each drawn one; the same page where none is."""
+    boxes = [*page.drawing.rects, *map(_around, page.drawing.curves)]
+    small = {box for box in boxes if _is_small(box)}
+    if not small:
+        return page
+    words = page.words()
+    found = {box: word for box in sorted(small) if (word := _word_after(box, words))}
+    if not found:
+        return page
+    drawing = Drawing(
+        lines=page.drawing.lines,
+        rects=[box for box in page.drawing.rects if box not in found],
+        curves=[points for points in page.drawing.curves if _around(points) not in found],
+    )
+    glyphs = [_glyph(box, word) for box, word in found.items()]
+    stretches = [*page.stretches, *one_each(glyphs)]
+    size = (page.width, page.height)
+    return Page(page.number, size, stretches, drawing, images=page.image_share)
+
+
+def _around(points: Iterable[tuple[float, float]]) -> BoxEdges:
+    """The smallest box around a path's points."""
+    xs, tops = zip(*points, strict=True)
+    return min(xs), min(tops), max(xs), max(tops)
+
+
+def _is_small(box: BoxEdges) -> bool:
+    """Whether a box is about as wide as high, and may be a mark's."""
+    least, most = sorted((abs(box[2] - box[0]), abs(box[3] - box[1])))
+    return SIDES[0] <= least and most <= SIDES[1] and most <= ROUND * least
+
+
+def _word_after(box: BoxEdges, words: Iterable[Word]) -> Word | None:
+    """Give the word right of a mark; None where none is near, or the mark lies on a word."""
+    x0, top, x1, bottom = box
+    middle = (top + bottom) / 2
+    level = [word for word in words if word.upright and word.top <= middle <= word.bottom]
+    if any(word.x0 < x1 and word.x1 > x0 for word in level):
+        return None
+    word = min((w for w in level if w.x0 >= x1), key=lambda w: w.x0, default=None)
+    if word is None or word.x0 - x1 > NEAR * word.size:
+        return None
+    is_sized = SMALLEST * word.size <= bottom - top <= LARGEST * word.size
+    before = [other for other in level if other.x1 <= x0 and x0 - other.x1 < word.size / 2]
+    return word if is_sized and not before else None
+
+
+def _glyph(box: BoxEdges, word: Word) -> Glyph:
+    """A bullet in a mark's place, as high as the word after it."""
+    return Glyph(
+        text="•",
+        x0=box[0],
+        top=word.top,
+        x1=box[2],
+        bottom=word.bottom,
+        upright=True,
+        size=word.size,
+        bold=word.bold,
+        turn=0,
+    )
