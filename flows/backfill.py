@@ -61,6 +61,7 @@ def opened_past(  # noqa: PLR0913 - what a backfill may be told stands side by s
     wayback: str | None = None,
     pause_s: float | None = None,
     at: datetime | None = None,
+    patient: bool = True,
 ) -> Generator[Past]:
     """Open the archive, the agency's site and the Wayback Machine for one backfill.
 
@@ -74,6 +75,7 @@ def opened_past(  # noqa: PLR0913 - what a backfill may be told stands side by s
         wayback: an origin to ask in place of the Wayback Machine's.
         pause_s: seconds between requests, to whomever; None for what is polite to each.
         at: a time to set the clock to, from which it goes on; None for now.
+        patient: whether to wait long for an Archive that does not answer.
     """
     rates = polite(pause_s)
     with (
@@ -86,6 +88,7 @@ def opened_past(  # noqa: PLR0913 - what a backfill may be told stands side by s
             search_pause_s=rates.searches_s,
             playback_pause_s=rates.playback_s,
             max_bytes=settings().max_document_mib * 2**20,
+            patient=patient,
         ) as archive,
         progress.shown(name) as told,
     ):
@@ -210,6 +213,13 @@ def planned(  # noqa: PLR0913 - see `backfill`
 ) -> Plan:
     """Say how much work a backfill would be; the arguments are those of `opened_past`."""
     with opened_past(
-        name, store, span, readers=None, site=site, wayback=wayback, pause_s=pause_s
+        name,
+        store,
+        span,
+        readers=None,
+        site=site,
+        wayback=wayback,
+        pause_s=pause_s,
+        patient=False,
     ) as past:
         return looking_back.plan(past, polite(pause_s))

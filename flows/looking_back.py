@@ -166,6 +166,7 @@ def plan(past: Past, rates: Rates) -> Plan:
         try:
             listings += work.source.discover(work.fetcher.page)
         except (FetchError, LayoutError) as error:
+            work.failures.append(error)
             work.record.say(str(error))
     pages, bodies = [], []
     if "wayback" in past.span.origins:
@@ -174,6 +175,7 @@ def plan(past: Past, rates: Rates) -> Plan:
             pages = wanted(sorted_out(r for u in urls for r in search(past, u)), known)
             bodies = wanted(sorted_out(_searched(past, listings)), known)
         except BlockedError as error:
+            work.failures.append(error)
             work.record.say(str(error))
     due = [each for each in listings if past.span.has(each.edition)]
     fresh = [each for each in due if each.url not in known.by_address]
@@ -186,4 +188,5 @@ def plan(past: Past, rates: Rates) -> Plan:
         bytes_compressed=sum(map(size, bodies)),
         minutes=seconds / 60,
         messages=tuple(work.record.messages),
+        is_whole=not work.failures,
     )

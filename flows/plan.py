@@ -66,12 +66,15 @@ class Plan:
     minutes: float
     """At the polite rate."""
     messages: tuple[str, ...] = ()
+    is_whole: bool = True
+    """Whether all answered that were asked; else there is more to do than this."""
 
     def to_json(self) -> Json:
         """Shape: the fields by name, `minutes` to a tenth."""
         told = ("searches", "pages", "documents", "bytes_compressed")
         shown: Json = {name: getattr(self, name) for name in told}
-        return shown | {"minutes": round(self.minutes, 1), "messages": list(self.messages)}
+        shown |= {"minutes": round(self.minutes, 1), "messages": list(self.messages)}
+        return shown | {"is_whole": self.is_whole}
 
 
 def sorted_out(rows: Iterable[Row]) -> Found:

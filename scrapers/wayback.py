@@ -1,9 +1,8 @@
 """What the Internet Archive holds of an agency's site: its index (CDX), and captures played back.
 
-The decisions are those of EDGI's `wayback` library and of others who asked the Archive for years:
-no status filter and no collapsing, resume keys and not pages, a capture only with its own
-Memento-Datetime, and the rates that its keepers named. Parts, in `scrapers.archived`: `rates` says
-how it is asked, `index` reads the index, `playback` tells the capture asked for from others.
+The decisions are those of EDGI's `wayback` library: no status filter and no collapsing, resume keys
+and not pages, a capture only with its own Memento-Datetime, and the rates that its keepers named.
+`scrapers.archived`: `rates` of asking, `index`, `playback` of the very capture, `moves`.
 """
 
 import time
@@ -59,6 +58,7 @@ class Wayback:
         search_pause_s: float = 2.5,
         playback_pause_s: float = 1.0,
         max_bytes: int = 256 * MIB,
+        patient: bool = True,
     ) -> None:
         """Ask nothing yet.
 
@@ -69,10 +69,10 @@ class Wayback:
             clock: tells the time of fetching, UTC.
             sleep: how to wait between requests, in seconds; tests hand in their own.
             monotonic: the clock that waits go by, in seconds.
-            search_pause_s: from the end of one search until the next. The Archive bears 30 a
-                minute (2026), and 24 are recommended.
+            search_pause_s: from one search's end to the next. 30 a minute are borne (2026).
             playback_pause_s: the same for playback.
             max_bytes: of a document, on the wire and decoded.
+            patient: whether to wait up to a quarter of an hour for an Archive that fails.
 
         Raises:
             ValueError: `origin` is no origin.
@@ -83,6 +83,7 @@ class Wayback:
             search_pause_s=search_pause_s,
             playback_pause_s=playback_pause_s,
             max_bytes=max_bytes,
+            patient=patient,
         )
         self._clock = clock
         self._talk = Conversation(self._policy, clock, Waiting(sleep, monotonic))
@@ -93,11 +94,6 @@ class Wayback:
 
     def __exit__(self, *_: object) -> None:
         self._talk.close()
-
-    @property
-    def site(self) -> str | None:
-        """The origin that is asked in place of the Archive; None for the Archive itself."""
-        return self._policy.site
 
     @property
     def requests(self) -> int:

@@ -115,12 +115,15 @@ def _tell_plan(
     plan = planned(name, store, span, **asked)
     if as_json:
         print_json(plan.to_json())
-        return
-    _describe(plan)
+    else:
+        _describe(plan)
+    raise SystemExit(0 if plan.is_whole else 1)
 
 
 def _describe(plan: "Plan") -> None:
     """Print a plan, for a person."""
+    if not plan.is_whole:
+        say("not all who were asked did answer; there is more to do than this:")
     mib = plan.bytes_compressed / 2**20
     say(f"searches of the Wayback Machine's index: {plan.searches:,}")
     say(f"listing pages of the past to fetch:      {plan.pages:,}")

@@ -79,7 +79,7 @@ def verify(
     if as_json:
         print_json(_described(reports, findings, mended))
     else:
-        _tell(reports, findings, mended)
+        _tell(reports, findings, mended, was_mending=repair)
     raise SystemExit(1 if left else 0)
 
 
@@ -121,7 +121,13 @@ def _described(reports: list["Report"], findings: list["Finding"], mended: list[
     }
 
 
-def _tell(reports: list["Report"], findings: list["Finding"], mended: list["Finding"]) -> None:
+def _tell(
+    reports: list["Report"],
+    findings: list["Finding"],
+    mended: list["Finding"],
+    *,
+    was_mending: bool,
+) -> None:
     for finding in findings:
         done = "mended: " if finding in mended else ""
         show(f"{done}{finding.kind}  {finding.key}  {finding.detail}")
@@ -133,7 +139,9 @@ def _tell(reports: list["Report"], findings: list["Finding"], mended: list["Find
             f"{len(report.findings)} findings"
         )
     left = len(findings) - len(mended)
-    if left:
+    if left and was_mending:
+        say(f"{left} not mended: no right copy was found; --from names a store that may have one")
+    elif left:
         say("To put right bytes back: recordkeep verify --repair [--from OTHER_STORE]")
 
 

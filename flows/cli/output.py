@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -50,12 +51,20 @@ def store_name(store: str | None) -> str:
 
 def opened(store: str | None, *, create: bool = False) -> "Objects":
     """Open the store that was named; wrong usage (exit 2) where none was, or it is no name."""
+    from storage.directory import Directory  # noqa: PLC0415 - the same
     from storage.stores import open_store  # noqa: PLC0415 - pydantic, which --help need not load
 
+    name = store_name(store)
+    is_new = create and "://" not in name and not Path(name).expanduser().exists()
     try:
-        return open_store(store_name(store), create=create)
+        objects = open_store(name, create=create)
     except ValueError as error:
         failed(str(error), code=2)
+    if is_new:
+        say(f"a new archive is made in {name}; if there should be one, is its disk mounted?")
+    elif create and isinstance(objects, Directory) and not os.access(objects.root, os.W_OK):
+        failed(f"{name} cannot be written by this user: give it the right to write there", code=1)
+    return objects
 
 
 def print_json(value: object) -> None:

@@ -110,7 +110,7 @@ def _lines(told: "Standing") -> list[tuple[str, str]]:
     )
     coming = "none is planned"
     if told.next_run:
-        coming = f"{told.next_run:%Y-%m-%d %H:%M} UTC, by the plan"
+        coming = f"{told.next_run:%Y-%m-%d %H:%M} UTC, where the schedule is installed"
     held = [f"{number:,} {word}" for word, number in told.counts.items() if number]
     return [
         ("last run", ran),

@@ -15,10 +15,19 @@ FAILING_PAUSES = 6
 """Pauses of a search after a first failing answer: 15 s, doubled each time, as others found."""
 
 
-def policy(
-    origin: str, agent: str, *, search_pause_s: float, playback_pause_s: float, max_bytes: int
+def policy(  # noqa: PLR0913 - each is named where it is asked for
+    origin: str,
+    agent: str,
+    *,
+    search_pause_s: float,
+    playback_pause_s: float,
+    max_bytes: int,
+    patient: bool = True,
 ) -> Policy:
     """Give the rules. A fifth 429 in one run closes the Archive for that run.
+
+    Whoever only wants to know how much there is (not `patient`) does not wait a quarter of an hour
+    for an Archive that does not answer.
 
     robots.txt is not asked for: it speaks to those who crawl the Archive's pages, while index and
     playback are made for programs, and say by 429 how much they bear.
@@ -31,10 +40,10 @@ def policy(
         pause_s=0.0,
         pauses={SEARCH: search_pause_s, PLAYBACK: playback_pause_s},
         timeout_s=120.0,
-        attempts=5,
+        attempts=5 if patient else 2,
         retry_wait_s=0.0,
-        failing_pause_s=FAILING_PAUSES * search_pause_s,
-        run_deadline_s=900.0,
+        failing_pause_s=FAILING_PAUSES * search_pause_s if patient else 0.0,
+        run_deadline_s=900.0 if patient else 45.0,
         max_bytes=max_bytes,
         throttled_wait_s=THROTTLED_S,
         throttled_slowdown=2.0,

@@ -31,7 +31,15 @@ T = TypeVar("T")
 HEAD_S = 5.0
 """For the body of an answer that is an error anyway."""
 
-logging.getLogger("stamina").addHandler(logging.NullHandler())  # it warns of each new attempt
+logger = logging.getLogger("recordkeep")
+
+
+def _asking_again(details: stamina.instrumentation.RetryDetails) -> None:
+    """Say in our words that something is asked again; stamina's say neither what nor why."""
+    logger.info("asking again: %s", details.caused_by)
+
+
+stamina.instrumentation.set_on_retry_hooks([_asking_again])
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,7 @@ def write(making: Making, edition: str, older: Version, newer: Version) -> str:
         "changes.html",
         key,
         edition=edition,
+        origins=making.origins([older.document, newer.document]),
         older=older,
         newer=newer,
         tables=told,

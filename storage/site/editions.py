@@ -56,6 +56,7 @@ def write(making: Making, edition: str) -> None:
         "edition.html",
         addresses.edition(making.source, edition),
         edition=edition,
+        origins=making.origins(v.document for v in told),
         versions=told,
         latest=manifest.latest(edition),
         removal=manifest.removal(edition),

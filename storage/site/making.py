@@ -1,7 +1,7 @@
 """What pages are made of, for one source."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from storage.about import About
@@ -70,6 +70,15 @@ class Making:
                 del self._readings[next(iter(self._readings))]
             self._readings[key] = self.catalogue.table(self.source, document.table)
         return self._readings[key]
+
+    def origins(self, documents: Iterable[DocumentEntry]) -> list[str]:
+        """Name the origins that were asked for documents in place of the agency's.
+
+        Raises:
+            FixityError, MissingError: as `capture`.
+        """
+        captures = [self.capture(document) for document in documents]
+        return sorted({each.site for each in captures if each and each.site})
 
     def capture(self, document: DocumentEntry) -> Capture | None:
         """Give the capture that brought a document; None where only sightings are known.
