@@ -227,7 +227,8 @@ class Wayback:
             BlockedError: the Archive refuses us; it is asked nothing more in this run.
             FetchError: no answer within limits.
         """
-        hosts = frozenset(urlsplit(origin).netloc for origin in (ORIGIN, self._policy.site or ORIGIN))
+        origins = (ORIGIN, self._policy.site or ORIGIN)
+        hosts = frozenset(urlsplit(origin).netloc for origin in origins)
         errand = Errand(
             read=partial(moves.target, row=row, archive=hosts),
             headers=lambda: {"accept-encoding": "identity"},
