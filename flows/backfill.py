@@ -187,7 +187,9 @@ def backfill(  # noqa: PLR0913 - what a run may be asked stands side by side in 
             at=at,
         ) as past,
     ):
-        summary = load_and_publish(replace(past, work=replace(past.work, stop=stop)))
+        told = shown.Watched(inner=past.progress, key=f"backfill-{name.replace('_', '-')}")
+        work = replace(past.work, stop=stop)
+        summary = load_and_publish(replace(past, work=work, progress=told))
     shown.outcomes(summary)
     return summary
 

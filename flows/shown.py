@@ -1,18 +1,31 @@
-"""What Prefect's pages show of a run: its tags, and its outcomes with links to the catalogue."""
+"""What Prefect's pages show of a run: tags, how far it is, outcomes with links to the catalogue."""
 
 from collections import Counter
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
-from prefect.artifacts import create_markdown_artifact
+from prefect.artifacts import (
+    create_markdown_artifact,
+    create_progress_artifact,
+    update_progress_artifact,
+)
 from prefect.client.orchestration import get_client
 from prefect.runtime import flow_run
 
 from flows import links, remedies
+from flows.progress import Progress
 from storage.ledger import RunSummary
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 ROWS: Final = 200
 """So many editions are shown; those that are unchanged come last."""
+EVERY_S: Final = 10.0
+"""Seconds from one report of long work's progress to the next."""
+T = TypeVar("T")
 
 
 def tag(*tags: str) -> None:
@@ -23,6 +36,35 @@ def tag(*tags: str) -> None:
         known = client.read_flow_run(flow_run.id).tags
         if missing := set(tags) - set(known):
             client.update_flow_run(flow_run.id, tags=[*known, *sorted(missing)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """Progress as Prefect's pages show it, beside whoever else is told."""
+
+    inner: Progress
+    key: str
+    """Of the artifact: small letters, digits and dashes."""
+
+    def says(self, text: str) -> None:
+        """Say what is being done."""
+        self.inner.says(text)
+
+    def over(self, items: Sequence[T], what: str) -> Iterator[T]:
+        """Give the items one after the other; their artifact tells how many are done."""
+        given = self.inner.over(items, what)
+        if flow_run.id is None or not items:
+            yield from given
+            return
+        made = create_progress_artifact(progress=0.0, key=self.key, description=what)
+        artifact = cast("UUID", made)  # a coroutine only where the flow is one
+        told_at = monotonic()
+        for number, item in enumerate(given):
+            if monotonic() - told_at >= EVERY_S:
+                update_progress_artifact(artifact, progress=100 * number / len(items))
+                told_at = monotonic()
+            yield item
+        update_progress_artifact(artifact, progress=100.0)
 
 
 def outcomes(summary: RunSummary) -> None:

@@ -11,7 +11,7 @@ from prefect.client.schemas.sorting import FlowRunSort
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.testing.utilities import prefect_test_harness
 
-from flows import turns, week, weekly
+from flows import backfill, turns, week, weekly
 from flows.demo.site import HISTORY, ReplicaSite
 from flows.work import Work
 from scrapers.errors import UnansweredError
@@ -58,6 +58,19 @@ def test_a_failing_edition_is_a_failed_task_and_the_others_are_looked_at(
         )
     assert dict(summary.outcomes) == {"2017-01-28": "failed", "2017-02-04": "new"}
     assert summary.status == "incomplete"
+
+
+@pytest.mark.slow
+def test_a_backfill_shows_how_far_it_is(tmp_path: Path) -> None:
+    with ReplicaSite(HISTORY[1]) as site:
+        summary = backfill.backfill(
+            "ice_ddor", str(tmp_path), origins=("agency",), site=site.url, pause_s=0
+        )
+    assert dict(summary.outcomes) == {"2017-01-28": "new", "2017-02-04": "new"}
+    with get_client(sync_client=True) as client:
+        told = [each for each in client.read_artifacts() if each.key == "backfill-ice-ddor"]
+    assert [(each.type, each.data) for each in told] == [("progress", 100.0)]
+    assert told[0].description == "linked documents"
 
 
 @pytest.mark.slow
