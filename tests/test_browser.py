@@ -11,7 +11,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 from storage.directory import Directory
 from tests import reading_room
@@ -55,6 +55,11 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def _failed(request: Request) -> list[str]:
+    """Say what could not be had; what the visitor did not wait for is nothing wrong."""
+    return [] if request.failure == "net::ERR_ABORTED" else [f"{request.url}: {request.failure}"]
+
+
 @contextmanager
 def visit(browser: Browser, root: str, **options: object) -> Iterator[Page]:
     """A visitor's page; nothing may be asked beyond the root, and nothing go wrong."""
@@ -65,7 +70,7 @@ def visit(browser: Browser, root: str, **options: object) -> Iterator[Page]:
     page.on("request", lambda request: beyond.append(request.url))
     page.on("console", lambda message: wrong.append(message.text))
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("requestfailed", lambda request: wrong.append(f"failed: {request.url}"))
+    page.on("requestfailed", lambda request: wrong.extend(_failed(request)))
     page.goto(f"{root}/site/index.html")
     yield page
     context.close()
