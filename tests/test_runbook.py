@@ -3,6 +3,8 @@
 The commands that a section names are typed as they stand there.
 """
 
+import errno
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -208,6 +210,24 @@ def _mount(operator: Operator) -> None:
     assert operator.type(remedies.STORE, "recordkeep doctor").code == 0
 
 
+def _full(_number: int) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _fill_the_disk(operator: Operator) -> None:
+    publish(operator.site, LATER)
+    operator.patch.setattr(os, "fsync", _full)
+
+
+def _make_room(operator: Operator) -> None:
+    (letter,) = {*operator.letters(remedies.STORE)}
+    assert "is full: free some space, then run again" in letter
+    assert operator.type(remedies.STORE, "recordkeep doctor").code == 1
+    operator.patch.setattr(os, "fsync", FSYNC)
+    assert operator.type(remedies.STORE, "recordkeep doctor").code == 0
+    assert operator.type("The disk is full", "recordkeep verify").code == 0
+
+
 def _longer_ago(operator: Operator) -> None:
     operator.now = datetime.now(UTC) - timedelta(days=215)
 
@@ -262,6 +282,7 @@ def _run_by_hand(operator: Operator) -> None:
 
 
 CLOSE = week.close
+FSYNC = os.fsync
 
 
 CASES = (
@@ -358,6 +379,13 @@ CASES = (
         section=remedies.STORE,
         cause=_unmount,
         mend=_mount,
+        has_record=False,
+    ),
+    Case(
+        name="the disk is full",
+        section=remedies.STORE,
+        cause=_fill_the_disk,
+        mend=_make_room,
         has_record=False,
     ),
     Case(
