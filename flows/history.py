@@ -60,8 +60,8 @@ def _body(past: Past, groups: tuple[Group, ...]) -> None:
     memento, why = _played_back(past, groups)
     if memento:
         before = past.work.archive.manifest
-        _keep(past, memento)
-        memento.path.unlink()
+        past.work.archive.admit(*past.work.archive.keep((_capture(past, memento), memento.body)))
+        memento.discard()
         arrival = Arrival(digest=memento.digest, before=before)
         _arrive(past, arrival, groups, confirmed=memento.confirmed)
     elif why:
@@ -105,15 +105,9 @@ def pass_over(past: Past, groups: Iterable[Group], why: ArchivedErrorPageError) 
         past.work.record.note(observation)
 
 
-def _keep(past: Past, memento: Memento) -> None:
-    """Store the bytes, then the capture that brought them, each unless it is held."""
-    archive = past.work.archive
-    known = archive.manifest.documents.get(memento.digest)
-    if known and known.captures:
-        return
-    archive.keep(memento.path, memento.digest, memento.ext)
+def _capture(past: Past, memento: Memento) -> Capture:
     row = memento.row
-    capture = Capture(
+    return Capture(
         source=past.work.source.name,
         edition=claim(past, row.original),
         url=row.original,
@@ -132,7 +126,6 @@ def _keep(past: Past, memento: Memento) -> None:
             confirmed=memento.confirmed,
         ),
     )
-    archive.capture(capture)
 
 
 def _arrive(past: Past, arrival: Arrival, groups: Iterable[Group], *, confirmed: bool) -> None:

@@ -1,6 +1,6 @@
 """From an address to a document that is held and read: fetch, keep, read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flows.outcomes import is_back, is_due
@@ -11,6 +11,7 @@ from scrapers.fetch import Download, NotModified, Validators
 from storage.documents import DocumentEntry
 from storage.errors import ParserNotRaisedError
 from storage.ledger import Manifest
+from storage.manifest import Fact
 from storage.model import Capture, Listing
 from storage.runs import Evidence
 
@@ -46,13 +47,22 @@ class Answered:
     """A sentence where it took two requests."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What came of asking, when the bytes that came are stored."""
+
+    answered: Answered
+    capture: Fact | None
+    """The capture that was written; None where the bytes were held, or none came."""
+
+
 def look_up(work: Work, listing: Listing) -> Shown:
     """Fetch one listed document if it changed, and keep it.
 
     Raises:
         FetchError: the document could not be had; nothing was taken down.
     """
-    return take_down(work, keep(work, ask(work, listing)))
+    return take_down(work, *keep(work, [ask(work, listing)]))
 
 
 def filed_since(work: Work, arrival: Arrival) -> tuple[str, ...]:
@@ -85,7 +95,7 @@ def ask(work: Work, listing: Listing, known: Mapping[str, DocumentEntry] | None 
     note = None
     if isinstance(fetched, Download) and is_back(manifest, fetched.digest, url):
         first = fetched.digest
-        fetched.path.unlink()
+        fetched.discard()
         fetched = work.fetcher.document(url, work.folder, known=None)
         note = f"an older version ({first[:12]}…) came first, and not when asked again"
         if isinstance(fetched, Download) and fetched.digest == first:
@@ -94,41 +104,40 @@ def ask(work: Work, listing: Listing, known: Mapping[str, DocumentEntry] | None 
     return Answered(listing=listing, fetched=fetched, digest=digest, note=note)
 
 
-def keep(work: Work, answered: Answered) -> Answered:
-    """Store the bytes that came, unless they are held; needs no more than `ask` does."""
-    fetched = answered.fetched
-    if isinstance(fetched, Download):
-        if not _is_held(work, fetched.digest):
-            work.archive.keep(fetched.path, fetched.digest, fetched.ext)
-        fetched.path.unlink()
-    return answered
+def keep(work: Work, answers: Sequence[Answered]) -> list[Kept]:
+    """Store the bytes that came, and the captures that brought them, unless they are held.
+
+    It needs no more of the index than `ask` does.
+    """
+    came = [(each, each.fetched) for each in answers if isinstance(each.fetched, Download)]
+    facts = work.archive.keep(
+        *((_capture(work, each.listing, fetched), fetched.body) for each, fetched in came)
+    )
+    written = dict(zip((id(each) for each, _ in came), facts, strict=True))
+    for _, fetched in came:
+        fetched.discard()
+    return [Kept(answered=each, capture=written.get(id(each))) for each in answers]
 
 
-def take_down(work: Work, answered: Answered) -> Shown:
-    """Write down the capture that brought bytes which are kept, unless one is held."""
-    before, fetched = work.archive.manifest, answered.fetched
+def take_down(work: Work, kept: Kept) -> Shown:
+    """Take the capture that brought new bytes into the index."""
+    answered, before = kept.answered, work.archive.manifest
+    work.archive.admit(kept.capture)
     seen: Evidence = "not-modified"
-    if isinstance(fetched, Download):
-        seen = _captured(work, answered.listing, fetched)
+    if isinstance(answered.fetched, Download):
+        seen = "capture" if kept.capture else "body"
     return Shown(
         digest=answered.digest,
         before=before,
         listing=answered.listing,
-        fetched=fetched,
+        fetched=answered.fetched,
         seen=seen,
         note=answered.note,
     )
 
 
-def _is_held(work: Work, digest: str) -> bool:
-    known = work.archive.manifest.documents.get(digest)
-    return known is not None and bool(known.captures)
-
-
-def _captured(work: Work, listing: Listing, download: Download) -> Evidence:
-    if _is_held(work, download.digest):
-        return "body"
-    capture = Capture(
+def _capture(work: Work, listing: Listing, download: Download) -> Capture:
+    return Capture(
         source=work.source.name,
         edition=listing.edition,
         url=download.url,
@@ -141,8 +150,6 @@ def _captured(work: Work, listing: Listing, download: Download) -> Evidence:
         ext=download.ext,
         site=work.site,
     )
-    work.archive.capture(capture)
-    return "capture"
 
 
 def read(work: Work, digest: str) -> tuple[str, ...]:

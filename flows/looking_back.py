@@ -6,7 +6,7 @@ from functools import partial
 from flows import front_pages, history, moves, remedies, week
 from flows.ahead import Ahead, ahead
 from flows.desk import Desk
-from flows.keeping import Answered, Arrival, ask, keep, take_down
+from flows.keeping import Answered, Arrival, Kept, ask, keep, take_down
 from flows.outcomes import is_due, outcome, refused
 from flows.past import Past, document_searches, search
 from flows.plan import Plan, size, sorted_out, wanted
@@ -50,7 +50,7 @@ def from_agency(past: Past) -> list[Listing]:
     return listings
 
 
-def _take(desk: Desk, coming: Ahead[Answered], work: Work, _listing: Listing) -> None:
+def _take(desk: Desk, coming: Ahead[Answered, Kept], work: Work, _listing: Listing) -> None:
     """Take the next listed document in; it is told of when it is read."""
     shown = take_down(work, coming.take())
     desk.take(shown, partial(week.tell, work, shown))

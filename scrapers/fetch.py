@@ -119,12 +119,12 @@ class Fetcher:
     def document(
         self, url: str, into: Path, *, known: Validators | None = None
     ) -> Download | NotModified:
-        """Fetch the document at `url` into a temporary file, complete or not at all.
+        """Fetch the document at `url`, complete or not at all.
 
         Args:
             url: its address.
-            into: the folder for the temporary file; made where missing. When this raises, nothing
-                is left there.
+            into: the folder for the temporary file of a large one; made where missing. When this
+                raises, nothing is left there.
             known: what the agency said of the bytes that are held; without it, the bytes are
                 fetched whatever they are.
 

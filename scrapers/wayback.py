@@ -150,12 +150,12 @@ class Wayback:
             self._tell(address, foreign, "are of other hosts")
 
     def document(self, row: Row, into: Path) -> Memento:
-        """Fetch the document of a capture into a temporary file, complete or not at all.
+        """Fetch the document of a capture, complete or not at all.
 
         Args:
             row: what `search` gave.
-            into: the folder for the temporary file; made where missing. When this raises, nothing
-                is left there.
+            into: the folder for the temporary file of a large one; made where missing. When this
+                raises, nothing is left there.
 
         Raises:
             NotThatCaptureError: another capture is played back, or none.

@@ -1,11 +1,12 @@
 """The write side: what a run keeps, files, quarantines, decides and writes down, for one source.
 
-Every method writes at most one immutable fact (or raw bytes), looks first whether it is held,
-and may be repeated: a run that dies anywhere is run again, and nothing is lost or twice.
+Every method writes immutable facts (or raw bytes), looks first whether they are held, and may be
+repeated: a run that dies anywhere is run again, and nothing is lost or twice.
 """
 
 import hashlib
 import tempfile
+import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ from storage.errors import ParserNotRaisedError
 from storage.ledger import Manifest
 from storage.manifest import Fact
 from storage.model import SCHEMA, Capture, Json, Reading, canonical
-from storage.objects import Objects, copy_verified
+from storage.objects import Body, Objects, Put, copy_verified, put_all, size_bytes
 from storage.runs import PageSeen, RunPart
 from storage.timeline import RefoldError
 
@@ -55,6 +56,9 @@ class Archive:
         self._clock = clock
         self._shift = self._behind(clock())
         self._written_at = self.manifest.newest or datetime.min.replace(tzinfo=UTC)
+        self._stamping = threading.Lock()
+        self._captured: set[str] = set()
+        """Digests of what was kept since the index was read, whether it was taken in or not."""
 
     def _behind(self, now: datetime) -> timedelta:
         newest = self.manifest.newest
@@ -70,35 +74,57 @@ class Archive:
 
     def _stamp(self) -> datetime:
         """Give the time of a write: later than every write before it."""
-        self._written_at = max(self.now(), self._written_at + timedelta(microseconds=1))
-        return self._written_at
+        with self._stamping:
+            self._written_at = max(self.now(), self._written_at + timedelta(microseconds=1))
+            return self._written_at
 
-    def keep(self, body: Path, digest: str, ext: str) -> bool:
-        """Store a document's bytes once, before anyone tries to read them.
+    def keep(self, *arrivals: tuple[Capture, Body]) -> list[Fact | None]:
+        """Store documents' bytes once, before anyone tries to read them; then what brought them.
+
+        The index stays as it is, so that it may be used meanwhile: `admit` takes the captures in.
+
+        Args:
+            arrivals: captures, each with the bytes that it brought, of which `digest` tells.
 
         Returns:
-            Whether they were not held yet.
+            Of each the fact that the capture was written as; None where one was held.
 
         Raises:
-            FixityError: the file is not `digest`; nothing was stored.
-            StoreUnreachableError: the store did not take it.
+            FixityError: a body is not its capture's `digest`.
+            StoreUnreachableError: the store did not take something; what it took is held.
         """
-        key = layout.raw(self.source, digest, ext)
-        found = self.objects.find(key)
-        if found is not None and found.size_bytes == body.stat().st_size:
-            return False
-        self.objects.put(key, body, sha256=digest)
-        return True
+        new: dict[str, tuple[Capture, Body]] = {}
+        for capture, body in arrivals:
+            if not self._has(capture.digest):
+                new.setdefault(capture.digest, (capture, body))
+        raws = [
+            Put(key=layout.raw(self.source, digest, capture.ext), body=body, sha256=digest)
+            for digest, (capture, body) in new.items()
+        ]
+        put_all(self.objects, [raw for raw in raws if not self._is_stored(raw)])
+        written = {digest: self._capture(capture) for digest, (capture, _) in new.items()}
+        put_all(self.objects, [put for put, _ in written.values()])
+        self._captured |= new.keys()
+        return [written.pop(c.digest)[1] if c.digest in written else None for c, _ in arrivals]
 
-    def capture(self, capture: Capture) -> str:
-        """Write down the capture that brought new bytes; give its key.
+    def _has(self, digest: str) -> bool:
+        known = self.manifest.documents.get(digest)
+        return digest in self._captured or (known is not None and bool(known.captures))
 
-        Raises:
-            StoreUnreachableError: the store did not take it.
-        """
+    def _is_stored(self, raw: Put) -> bool:
+        found = self.objects.find(raw.key)
+        return found is not None and found.size_bytes == size_bytes(raw.body)
+
+    def _capture(self, capture: Capture) -> tuple[Put, Fact]:
         key = layout.capture(self.source, self._stamp(), capture.digest)
-        self._put(key, canonical(capture.to_json()))
-        return key
+        body = canonical(capture.to_json())
+        put = Put(key=key, body=body, sha256=hashlib.sha256(body).hexdigest())
+        fact = Fact(key=key, sha256=put.sha256, body={"digest": capture.digest}, capture=capture)
+        return put, fact
+
+    def admit(self, *facts: Fact | None) -> None:
+        """Take what `keep` wrote into the index."""
+        self._fold(*filter(None, facts))
 
     def page(self, seen: PageSeen, body: bytes) -> None:
         """Store a listing page, or robots.txt, once.
@@ -236,8 +262,8 @@ class Archive:
         self.objects.put(key, body, sha256=sha256)
         self._fold(manifest.fact(key, body))
 
-    def _fold(self, fact: Fact) -> None:
+    def _fold(self, *fresh: Fact) -> None:
         try:
-            self.manifest = manifest.fold(self.manifest, [fact])
+            self.manifest = manifest.fold(self.manifest, fresh)
         except RefoldError:
             self.manifest = facts.refold(self.objects, self.source, known=self.manifest)

@@ -6,7 +6,7 @@ import hashlib
 import os
 import time
 import uuid
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
 from io import FileIO
 from pathlib import Path
@@ -99,11 +99,15 @@ def lock(folder: Path) -> Generator[None]:
         os.close(number)
 
 
-def rename(path: Path, final: Path) -> None:
-    """Give a file its final name, in place of what stood there, and make that last."""
-    make_folder(final.parent)
-    path.replace(final)
-    sync(final.parent)
+def rename_all(files: Iterable[tuple[Path, Path]]) -> None:
+    """Give files their final names, in place of what stood there, and make that last."""
+    folders = set()
+    for path, final in files:
+        make_folder(final.parent)
+        path.replace(final)
+        folders.add(final.parent)
+    for folder in folders:
+        sync(folder)
 
 
 def link(path: Path, second: Path, temporary: Path) -> None:

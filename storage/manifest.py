@@ -36,6 +36,8 @@ class Fact:
     """Its JSON; of a table only the digest, and empty for a kept page, whose key says all."""
     table: Table | None = None
     """A table's summary: its records, which may be megabytes, are not kept in memory."""
+    capture: Capture | None = None
+    """A capture as a value."""
 
 
 def fact(key: str, body: bytes) -> Fact:
@@ -52,6 +54,8 @@ def fact(key: str, body: bytes) -> Fact:
         if layout.kind(key) == "tables":
             table = summary(key, value)
             return Fact(key=key, sha256=sha256, body={"digest": value["digest"]}, table=table)
+        if layout.kind(key) == "captures":
+            return Fact(key=key, sha256=sha256, body=value, capture=Capture.from_json(value))
         _READERS[layout.kind(key)](value)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise FixityError(key, expected="a readable fact", found=sha256) from error
@@ -59,7 +63,6 @@ def fact(key: str, body: bytes) -> Fact:
 
 
 _READERS: dict[str, Callable[[Json], object]] = {
-    "captures": Capture.from_json,
     "quarantine": Reading.from_json,
     "decisions": lambda value: (value["digest"], value["kind"], value["why"], value["who"]),
     "runs": RunPart.from_json,
@@ -77,7 +80,7 @@ def fold(manifest: Manifest, facts: Iterable[Fact]) -> Manifest:
     fresh.sort(key=lambda fact: fact.key)
     parts = [RunPart.from_json(f.body) for f in fresh if layout.kind(f.key) == "runs"]
     seen = [page for part in parts for page in part.pages]
-    captures = [Capture.from_json(f.body) for f in fresh if layout.kind(f.key) == "captures"]
+    captures = [fact.capture for fact in fresh if fact.capture]
     taken = _told(manifest, captures, parts)
     observations = [_named(each, taken) for part in parts for each in part.observations]
     documents = dict(manifest.documents)
@@ -133,7 +136,9 @@ def _entry(documents: dict[str, DocumentEntry], digest: str) -> DocumentEntry:
 
 
 def _with_capture(entry: DocumentEntry, fact: Fact) -> DocumentEntry:
-    capture = Capture.from_json(fact.body)
+    capture = fact.capture
+    if capture is None:
+        raise TypeError(f"{fact.key} was not read by `fact`")
     ref = CaptureRef(
         key=fact.key,
         at=capture.at,

@@ -6,7 +6,7 @@
 import hashlib
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,6 +99,39 @@ class Objects(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Put:
+    """Something to store, see `Objects.put`."""
+
+    key: str
+    body: Body
+    sha256: str
+
+
+@runtime_checkable
+class Batching(Protocol):
+    """A store that takes several objects in less time than one after the other."""
+
+    def put_all(self, puts: Sequence[Put]) -> None:
+        """Store objects of different keys, each as `Objects.put` does.
+
+        Raises:
+            StoreUnreachableError: the store did not take one; others may be stored.
+            FixityError: a body is not its `sha256`; others may be stored.
+            ValueError: a key is no plain key.
+        """
+        ...
+
+
+def put_all(objects: Objects, puts: Sequence[Put]) -> None:
+    """Store objects of different keys, all at once where the store can. Raises as `Batching`."""
+    if isinstance(objects, Batching) and len(puts) > 1:
+        objects.put_all(puts)
+        return
+    for each in puts:
+        objects.put(each.key, each.body, sha256=each.sha256)
+
+
 @runtime_checkable
 class Linking(Protocol):
     """A store that can give time-limited addresses of its objects."""
@@ -128,6 +161,11 @@ def check_prefix(prefix: str) -> str:
     if prefix:
         check_key(f"{prefix}x")
     return prefix
+
+
+def size_bytes(body: Body) -> int:
+    """Give how many bytes a body has."""
+    return body.stat().st_size if isinstance(body, Path) else len(body)
 
 
 def opened(body: Body) -> BinaryIO:

@@ -7,7 +7,8 @@ Needs no conditional writes. Set up by boto3's own environment and profiles
 import hashlib
 import io
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from botocore.exceptions import BotoCoreError, ClientError
 
 from storage.errors import MissingError
-from storage.objects import Body, Entry, check_key, check_prefix
+from storage.objects import Body, Entry, Put, check_key, check_prefix
 from storage.s3_bucket import Bucket, Retention
 from storage.s3_client import Limits, code, connect, reaching
 from storage.s3_upload import CLAIM, Upload
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
 
 _PIECE_BYTES = 1 << 20
+_AT_ONCE = 8
+"""Requests; botocore keeps ten connections open."""
 _GONE = {"NoSuchKey", "NoSuchVersion", "404"}
 _NO_VERSION = {"InvalidArgument", "NoSuchVersion", "MethodNotAllowed", "405", "400"}
 """What stores call a version id that is not theirs, or a delete marker's."""
@@ -81,6 +84,13 @@ class S3:
                 read_back=lambda version_id: self._digest(key, version_id),
             )
             return upload.put(body)
+
+    def put_all(self, puts: Sequence[Put]) -> None:
+        """Store several objects, see `Batching`: the store is asked for many at once."""
+        with ThreadPoolExecutor(_AT_ONCE) as threads:
+            sent = [threads.submit(self.put, p.key, p.body, sha256=p.sha256) for p in puts]
+        for each in sent:
+            each.result()
 
     def delete(self, key: str) -> None:
         """Put a delete marker on `key`, see `Objects.delete`."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from storage.errors import FixityError
-from storage.objects import Body, opened
+from storage.objects import Body, opened, size_bytes
 from storage.s3_client import code
 
 if TYPE_CHECKING:
@@ -64,10 +64,10 @@ class Upload:
             FixityError: `body` is not `sha256`, or what the store took is not.
             ClientError, BotoCoreError: the store did not take it.
         """
-        size_bytes = body.stat().st_size if isinstance(body, Path) else len(body)
+        size = size_bytes(body)
         try:
-            if isinstance(body, Path) and size_bytes > _WHOLE_BYTES:
-                return self._put_parts(body, size_bytes)
+            if isinstance(body, Path) and size > _WHOLE_BYTES:
+                return self._put_parts(body, size)
             return self._put_whole(body)
         except ClientError as error:
             if code(error) in _REFUSED:

@@ -54,12 +54,9 @@ def file(
 ) -> Manifest:
     """Keep a made document as a run at `written_at` would; captured at `seen_at`, if earlier."""
     archive = Archive(objects, SOURCE, clock=Ticking(written_at))
-    path = folder / "document"
-    path.write_bytes(histories.body(name))
     capture = histories.capture(name, seen_at or written_at, edition=found.edition)
     capture = replace(capture, via=via, headers=headers or capture.headers, url=url or capture.url)
-    archive.keep(path, capture.digest, "pdf")
-    archive.capture(capture)
+    archive.admit(*archive.keep((capture, histories.body(name))))
     key = archive.file(found)
     observed = histories.observation(name, capture.at, "new", evidence="capture")
     told = replace(observed, edition=found.edition or "", tables=(key,))

@@ -161,10 +161,7 @@ def _week(archive: Archive, folder: Path, name: str) -> Observation:
     at = archive.now()
     if digest(name) in archive.manifest.documents:
         return observation(name, at, edition=edition)
-    path = folder / name
-    path.write_bytes(body(name))
-    archive.keep(path, digest(name), "pdf")
-    archive.capture(capture(name, at, edition=edition))
+    archive.admit(*archive.keep((capture(name, at, edition=edition), body(name))))
     key = archive.file(reading(name, len(name), edition=edition))
     seen = observation(name, at, "new", evidence="capture", edition=edition)
     return replace(seen, tables=(key,))

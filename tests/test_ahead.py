@@ -1,6 +1,7 @@
 """Fetching ahead: in order, one at a time, bounded, and nothing that came is lost."""
 
 import threading
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pytest
@@ -44,9 +45,9 @@ class Steps:
         self._at_once -= 1
         return number
 
-    def keep(self, number: int) -> int:
-        self.kept.append(number)
-        return number * 10
+    def keep(self, numbers: Sequence[int]) -> list[int]:
+        self.kept += numbers
+        return [number * 10 for number in numbers]
 
 
 def test_items_come_in_order_and_one_is_fetched_at_a_time() -> None:
@@ -87,11 +88,36 @@ def test_a_failure_comes_in_its_turn_and_ends_nothing() -> None:
             raise UnansweredError("https://www.ice.gov/1", "did not answer")
         return number
 
-    with ahead(range(3), fetch, float) as coming:
+    with ahead(range(3), fetch, list) as coming:
         assert coming.take() == 0
         with pytest.raises(UnansweredError):
             coming.take()
         assert coming.take() == 2
+
+
+def test_what_comes_while_the_store_is_busy_is_kept_together_and_fails_together() -> None:
+    busy, groups = threading.Event(), []
+
+    def keep(numbers: Sequence[int]) -> Sequence[int]:
+        groups.append(list(numbers))
+        if numbers == [0]:
+            assert busy.wait(timeout=10)
+            return numbers
+        raise StoreUnreachableError("archive", "is full: free some space, then run again")
+
+    steps = Steps(let=3)
+    with ahead(range(4), steps.fetch, keep) as coming:
+        for _ in range(4):
+            assert steps.begun.acquire(timeout=10)
+        busy.set()  # the fourth is being fetched: the three before it are there
+        assert coming.take() == 0
+        for _ in range(2):
+            with pytest.raises(StoreUnreachableError):
+                coming.take()
+        steps.let.release()
+        with pytest.raises(StoreUnreachableError):
+            coming.take()
+    assert groups == [[0], [1, 2], [3]]
 
 
 def test_nothing_more_is_begun_when_the_taker_fails() -> None:

@@ -19,7 +19,7 @@ from storage.catalogue import Catalogue
 from storage.ledger import Manifest
 from storage.manifest import Fact
 from storage.model import Capture
-from storage.objects import Objects
+from storage.objects import Body, Objects
 from tests import wayback
 from tests.agency import faults
 from tests.histories import SOURCE, on
@@ -178,18 +178,18 @@ def test_a_backfill_killed_in_the_middle_goes_on_where_it_ended(
     for number in range(1, 9):
         edition = (on(7 * number)).date().isoformat()
         pasts.captured(f"/doclib/ddor/{number}.pdf", number, report(edition))
-    real, left = Archive.capture, [5]
+    real, left = Archive.keep, [5]
 
-    def dies(self: Archive, capture: Capture) -> str:
+    def dies(self: Archive, *arrivals: tuple[Capture, Body]) -> list[Fact | None]:
         left[0] -= 1
         if left[0] < 0:
             raise KeyboardInterrupt
-        return real(self, capture)
+        return real(self, *arrivals)
 
-    monkeypatch.setattr(Archive, "capture", dies)
+    monkeypatch.setattr(Archive, "keep", dies)
     with pytest.raises(KeyboardInterrupt):
         pasts.load(90, "wayback")
-    monkeypatch.setattr(Archive, "capture", real)
+    monkeypatch.setattr(Archive, "keep", real)
     run = pasts.load(91, "wayback")
     assert (run.status, len(pasts.manifest.by_edition)) == ("complete", 8)
     assert len(pasts.wayback.playbacks) == 8 + 1  # the one in hand, once more

@@ -126,7 +126,8 @@ def test_the_clock_of_a_run_never_stands_still_or_goes_back(
 ) -> None:
     fill(objects, tmp_path)
     archive = Archive(objects, SOURCE, clock=lambda: on(-1))
-    keys = [archive.capture(histories.capture(name, archive.now())) for name in ("x", "y")]
+    arrivals = [(histories.capture(n, archive.now()), histories.body(n)) for n in ("x", "y")]
+    keys = [fact.key for fact in archive.keep(*arrivals) if fact]
     newest = max(layout.written_at(k) for k in whole_keys(objects) if k not in keys)
     assert layout.written_at(keys[0]) >= newest + timedelta(seconds=1)
     assert layout.written_at(keys[1]) > layout.written_at(keys[0])

@@ -91,11 +91,9 @@ def test_what_was_read_again_can_be_accepted_later(store: Directory) -> None:
 def test_a_document_in_quarantine_is_listed_until_a_person_releases_it(
     store: Directory, tmp_path: Path
 ) -> None:
-    path = tmp_path / "page"
-    path.write_bytes(histories.body("page"))
     archive = Archive(store, SOURCE, clock=Ticking(on(20)))
-    archive.keep(path, histories.digest("page"), "html")
-    archive.capture(replace(histories.capture("page", archive.now()), ext="html"))
+    capture = replace(histories.capture("page", archive.now()), ext="html")
+    archive.admit(*archive.keep((capture, histories.body("page"))))
     refused = replace(
         histories.reading("page"), status="quarantined", reason="not-a-pdf", tables={}
     )

@@ -14,7 +14,7 @@ from scrapers.errors import (
     UnansweredError,
 )
 from scrapers.fetch import NotModified, Validators
-from scrapers.web.download import filename
+from scrapers.web.download import SMALL_BYTES, filename
 from tests.agency import AgencySite, Reply, faults, pdf
 from tests.fetching import AT, HOME, PATH, REPORT, URL, fetched, fetching, site
 
@@ -26,8 +26,7 @@ DIGEST = hashlib.sha256(REPORT).hexdigest()
 def test_hands_over_the_whole_document_with_its_evidence(site: AgencySite, tmp_path: Path) -> None:
     with fetching(site) as fetcher:
         found = fetched(fetcher, tmp_path / "new")
-    assert found.path.read_bytes() == REPORT
-    assert found.path.parent == tmp_path / "new"
+    assert found.body == REPORT
     assert (found.digest, found.size_bytes, found.ext) == (DIGEST, len(REPORT), "pdf")
     assert (found.url, found.redirects, found.status, found.at) == (URL, (), 200, AT)
     assert found.headers["last-modified"] == "Mon, 20 Mar 2017 14:01:00 GMT"
@@ -88,7 +87,7 @@ def test_html_where_a_pdf_is_due_is_evidence_with_a_problem(
     with fetching(site) as fetcher:
         found = fetched(fetcher, tmp_path)
     assert (found.ext, found.problem) == ("html", "HTML where a PDF is due")
-    assert found.path.read_bytes() == faults.NEWS
+    assert found.body == faults.NEWS
 
 
 def test_a_soft_404_is_an_error_and_no_removal(site: AgencySite, tmp_path: Path) -> None:
@@ -123,7 +122,7 @@ def test_tells_what_bytes_are_by_their_magic(
         found = fetched(fetcher, tmp_path)
     assert found.ext == ext
     assert (found.problem is None) == (ext == "pdf")
-    assert found.path.read_bytes() == body
+    assert found.body == body
 
 
 def test_takes_the_name_from_content_disposition(site: AgencySite, tmp_path: Path) -> None:
@@ -156,12 +155,17 @@ def test_memory_stays_flat(site: AgencySite, tmp_path: Path) -> None:
     with fetching(site) as fetcher:
         tracemalloc.start()
         try:
-            found = fetched(fetcher, tmp_path)
+            found = fetched(fetcher, tmp_path / "new")
             _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
     assert found.size_bytes == len(large)
     assert peak < 8 * 2**20
+    assert isinstance(found.body, Path)
+    assert found.body.parent == tmp_path / "new"
+    assert found.body.read_bytes() == large
+    found.discard()
+    assert not list((tmp_path / "new").iterdir())
 
 
 def test_a_full_disk_leaves_nothing_behind(
@@ -171,7 +175,8 @@ def test_a_full_disk_leaves_nothing_behind(
         def write(self, _: object, /) -> int:
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("scrapers.web.download.os.fdopen", Full)
+    site.store(PATH, pdf("large", pad_bytes=2 * SMALL_BYTES))
+    monkeypatch.setattr("scrapers.web.download.open", Full, raising=False)
     with fetching(site) as fetcher, pytest.raises(OSError, match="No space"):
         fetcher.document(URL, tmp_path)
     assert not list(tmp_path.iterdir())

@@ -159,8 +159,7 @@ def test_names_objects_that_nobody_names(objects: Objects) -> None:
 @pytest.mark.usefixtures("held")
 def test_a_manifest_that_lacks_newer_facts_is_no_fault(objects: Objects) -> None:
     archive = Archive(objects, SOURCE, clock=Ticking(on(30)))
-    archive.capture(histories.capture("three", on(30)))
-    put(objects, layout.raw(SOURCE, histories.digest("three"), "pdf"), histories.body("three"))
+    archive.keep((histories.capture("three", on(30)), histories.body("three")))
     report = verify(objects, SOURCE)
     assert report.findings == []
     assert len(report.notes) == 1

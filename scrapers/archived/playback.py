@@ -164,7 +164,7 @@ def memento(
         ) from error
     sent = headers(answer)
     return Memento(
-        path=download.path,
+        body=download.body,
         digest=download.digest,
         size_bytes=download.size_bytes,
         ext=download.ext,

@@ -1,7 +1,7 @@
-"""A document on its way to disk: streamed, hashed, checked, and handed over only when complete."""
+"""A document on its way in: streamed, hashed, checked, and handed over only when complete."""
 
 import hashlib
-import os
+import io
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.message import Message
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
 from scrapers.errors import CutError, FetchError, SoftNotFoundError, TooLargeError
 from scrapers.web import bodies
@@ -18,6 +18,9 @@ from scrapers.web.wire import Answer
 
 TAIL_BYTES = 2048
 """`%%EOF` stands within so many last bytes, with room for what servers append."""
+SMALL_BYTES = 1 << 20
+"""What is larger lies in a file, so that memory stays flat; making one costs more than fetching
+most reports does, which have some 200 KB."""
 MAX_NAME = 150
 """Characters of a file name that are kept."""
 
@@ -38,11 +41,12 @@ class NotModified:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Download:
-    """A document, complete on disk. The file is the caller's from now on."""
+    """A document, complete. Its file, if it has one, is the caller's from now on."""
 
-    path: Path
+    body: bytes | Path
+    """Its bytes, or the temporary file that holds them where they are many (`SMALL_BYTES`)."""
     digest: str
-    """SHA-256 of the file's bytes: the document without transfer and content codings."""
+    """SHA-256 of the body: the document without transfer and content codings."""
     size_bytes: int
     ext: bodies.Kind
     """What the bytes are, by their magic."""
@@ -60,6 +64,11 @@ class Download:
     problem: str | None
     """Why these bytes cannot be the report, in a sentence; None where nothing speaks against it.
     They are evidence all the same."""
+
+    def discard(self) -> None:
+        """Remove the temporary file, if there is one."""
+        if isinstance(self.body, Path):
+            self.body.unlink()
 
 
 def as_declared(answer: Answer, limit: int) -> Iterator[bytes]:
@@ -84,11 +93,11 @@ class Transfer:
         limit: int,
         decode: Callable[[Answer, int], Iterator[bytes]] = as_declared,
     ) -> None:
-        """Open a temporary file in the folder `into`, which is made where missing.
+        """Hold nothing yet.
 
         Args:
             url: what is fetched.
-            into: the folder.
+            into: the folder for the temporary file of a large document; made where missing.
             limit: bytes that the document may have.
             decode: how an answer's body becomes the document's bytes, never more than a limit.
         """
@@ -96,11 +105,10 @@ class Transfer:
         self._decode = decode
         self.limit = limit
         self.answer: Answer | None = None
-        if not into.is_dir():
-            into.mkdir(parents=True, exist_ok=True)
-        number, name = tempfile.mkstemp(dir=into, prefix=".download-")
-        self.path = Path(name)
-        self._file: IO[bytes] = os.fdopen(number, "wb")
+        self._into = into
+        self._path: Path | None = None
+        self._small = io.BytesIO()
+        self._file: BinaryIO = self._small
         self._validator = ""
         self._endless: str | None = None
         self._hash = hashlib.sha256()
@@ -131,7 +139,7 @@ class Transfer:
         self._check_declared(answer)
         limit = self.limit - self.size_bytes
         for chunk in self._decode(answer, limit):
-            self._file.write(chunk)
+            self._write(chunk)
             self._hash.update(chunk)
             self.size_bytes += len(chunk)
             if (lacking := bodies.HEAD_BYTES - len(self.head)) > 0:
@@ -144,21 +152,33 @@ class Transfer:
         self._restart()
         return CutError(self.url, why)
 
-    def finish(self) -> tuple[str, bodies.Kind]:
-        """Close the file; give its digest and kind. To make it last is the store's part."""
+    def finish(self) -> tuple[bytes | Path, str, bodies.Kind]:
+        """Give the body, its digest and kind. To make it last is the store's part."""
+        body = self._path or self._small.getvalue()
         self._file.close()
         media_type = self.answer.headers.get("content-type", "") if self.answer else ""
-        return self._hash.hexdigest(), bodies.kind(self.head, media_type)
+        return body, self._hash.hexdigest(), bodies.kind(self.head, media_type)
 
     def discard(self) -> None:
         """Leave nothing behind."""
         self._file.close()
-        self.path.unlink(missing_ok=True)
+        if self._path:
+            self._path.unlink(missing_ok=True)
 
     @property
     def has_end(self) -> bool:
         """Whether the last bytes are those of a PDF's end."""
         return b"%%EOF" in self._tail
+
+    def _write(self, chunk: bytes) -> None:
+        """Write a piece; into a file from where the whole is no longer small."""
+        if self._path is None and self.size_bytes + len(chunk) > SMALL_BYTES:
+            self._into.mkdir(parents=True, exist_ok=True)
+            number, name = tempfile.mkstemp(dir=self._into, prefix=".download-")
+            self._path = Path(name)
+            self._file = open(number, "wb")  # noqa: PTH123, SIM115 - a descriptor, closed in `finish` and `discard`
+            self._file.write(self._small.getvalue())
+        self._file.write(chunk)
 
     def _restart(self) -> None:
         """Be empty."""
@@ -214,14 +234,14 @@ def handed_over(transfer: Transfer, trail: list[str], at: datetime) -> Download:
     answer = transfer.answer
     if answer is None:
         raise FetchError(trail[0], "gave no document")
-    digest, ext = transfer.finish()
+    body, digest, ext = transfer.finish()
     words = None
     if ext == "html":
         words = bodies.not_found_document(transfer.head, trail[0], trail[-1])
     if words:
         raise SoftNotFoundError(trail[0], f"says “{words}” with status {OK}, where a PDF is due")
     return Download(
-        path=transfer.path,
+        body=body,
         digest=digest,
         size_bytes=transfer.size_bytes,
         ext=ext,
