@@ -67,6 +67,7 @@ class Directory:
         with ExitStack() as stack:
             sources = [stack.enter_context(opened(put.body)) for put in puts]
             with files.reaching(self.name), ExitStack() as temporary:
+                files.sweep(self._temporary)
                 paths = []
                 for put, source in zip(puts, sources, strict=True):
                     written = files.written(source, self._temporary)

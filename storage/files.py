@@ -67,9 +67,8 @@ def _at(where: str, error: OSError) -> str:
 def written(source: BinaryIO, folder: Path) -> Generator[tuple[Path, str]]:
     """Copy `source` into a temporary file in `folder`, synced; give it and its SHA-256.
 
-    Whoever wants it renames it; what is not renamed is removed.
+    Whoever wants it renames it; what is not renamed is removed. The folder is there, see `sweep`.
     """
-    _sweep(folder)
     path = folder / uuid.uuid4().hex
     try:
         with path.open("xb", buffering=0) as file:
@@ -147,8 +146,11 @@ def _write(file: FileIO, piece: bytes) -> None:
         left = left[file.write(left) :]
 
 
-def _sweep(folder: Path) -> None:
-    """Remove what dead writers left: old, and locked by nobody. Make the folder if need be."""
+def sweep(folder: Path) -> None:
+    """Make the folder of temporary files, if need be; remove what dead writers left there.
+
+    That is what is old, and locked by nobody.
+    """
     try:
         found = os.listdir(folder)  # noqa: PTH208 - before each write, names are enough
     except FileNotFoundError:

@@ -22,6 +22,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from storage.directory import Directory
+from storage.objects import Put
 import hashlib
 root, at, what = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 store = Directory(root)
@@ -34,11 +35,15 @@ def kill(event, arguments):
         if seen == at:
             os.kill(os.getpid(), signal.SIGKILL)
 sys.addaudithook(kill)
+body = what[0].encode() * 100_000
+sha256 = hashlib.sha256(body).hexdigest()
 if what == "delete":
     store.delete("site/a/index.html")
+elif what == "n several":
+    keys = ["site/a/index.html", "raw/b", "raw/c"]
+    store.put_all([Put(key=key, body=body, sha256=sha256) for key in keys])
 else:
-    body = what.encode() * 100_000
-    store.put("site/a/index.html", body, sha256=hashlib.sha256(body).hexdigest())
+    store.put("site/a/index.html", body, sha256=sha256)
 """
 """A program that kills itself before its n-th touch of the file system."""
 
@@ -75,6 +80,23 @@ def test_killed_at_any_moment_of_a_write_loses_and_halves_nothing(
         if not was_killed:
             break
     assert at > 10
+
+
+def test_killed_at_any_moment_of_several_writes_each_is_whole_or_as_it_was(tmp_path: Path) -> None:
+    at = 0
+    while True:
+        at += 1
+        store = Directory(tmp_path / str(at))
+        put(store, KEY, OLD)
+        was_killed = killed_at(store.root, at, "n several")
+        assert bodies(store, KEY) in ([OLD], [OLD, NEW])
+        assert all(store.get(entry.key) == NEW for entry in store.list("raw/"))
+        assert killed_at(store.root, 10_000, "n several") is False
+        assert set(bodies(store, KEY)) == {OLD, NEW}
+        assert [store.get(key) for key in ("raw/b", "raw/c")] == [NEW, NEW]
+        if not was_killed:
+            break
+    assert at > 25
 
 
 def test_killed_at_any_moment_of_a_deletion_loses_nothing(tmp_path: Path) -> None:

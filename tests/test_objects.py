@@ -9,7 +9,7 @@ import pytest
 
 from storage import s3_upload
 from storage.errors import FixityError, MissingError
-from storage.objects import Objects, read_verified
+from storage.objects import Objects, Put, put_all, read_verified
 
 
 def sha256(body: bytes) -> str:
@@ -50,6 +50,31 @@ def test_takes_a_file_and_an_empty_body(objects: Objects, tmp_path: Path) -> Non
     assert objects.get("raw/empty") == b""
     with objects.open("raw/a.pdf") as opened:
         assert (opened.read(4), opened.read(2)) == (b"%PDF", b"%P")
+
+
+def test_takes_several_at_once_as_one_after_the_other(objects: Objects, tmp_path: Path) -> None:
+    put(objects, "raw/a", b"old")
+    file = tmp_path / "b"
+    file.write_bytes(b"%PDF" * 100_000)
+    told = {"raw/a": b"new", "raw/b": file, "captures/c": b"{}", "captures/empty": b""}
+    read = {key: body.read_bytes() if isinstance(body, Path) else body for key, body in told.items()}
+    put_all(objects, [Put(key=k, body=told[k], sha256=sha256(body)) for k, body in read.items()])
+    assert {entry.key: objects.get(entry.key) for entry in objects.list("")} == read
+    assert bodies(objects, "raw/a") == [b"old", b"new"]
+
+
+def test_of_several_at_once_none_is_stored_as_what_it_is_not(objects: Objects) -> None:
+    put(objects, "raw/a", b"old")
+    puts = [
+        Put(key="raw/a", body=b"new", sha256=sha256(b"other")),
+        Put(key="raw/b", body=b"good", sha256=sha256(b"good")),
+    ]
+    with pytest.raises(FixityError, match="raw/a"):
+        put_all(objects, puts)
+    assert bodies(objects, "raw/a") == [b"old"]
+    assert [objects.get(entry.key) for entry in objects.list("raw/b")] in ([], [b"good"])
+    with pytest.raises(ValueError, match="no object key"):
+        put_all(objects, [*puts[1:], Put(key="../c", body=b"", sha256=sha256(b""))])
 
 
 def test_sends_a_large_file_in_parts(
