@@ -77,7 +77,7 @@ class Ahead(Generic[Fetched, Kept]):
                     came.append((item, item.fetched.result()))
         try:
             kept = self._keep([fetched for _, fetched in came]) if came else ()
-        except BaseException as error:  # whatever it was: whoever takes the items is to see it
+        except BaseException as error:  # noqa: BLE001 - whoever takes the items is to see it
             for item, _ in came:
                 item.kept.set_exception(error)
         else:

@@ -68,17 +68,17 @@ class Directory:
             sources = [stack.enter_context(opened(put.body)) for put in puts]
             with files.reaching(self.name), ExitStack() as temporary:
                 files.sweep(self._temporary)
-                paths = []
+                written = []
                 for put, source in zip(puts, sources, strict=True):
-                    written = files.written(source, self._temporary)
-                    path, found = temporary.enter_context(written)
-                    if found != put.sha256:
-                        raise FixityError(put.key, expected=put.sha256, found=found)
-                    paths.append(path)
+                    came = temporary.enter_context(files.written(source, self._temporary))
+                    if came.sha256 != put.sha256:
+                        raise FixityError(put.key, expected=put.sha256, found=came.sha256)
+                    written.append(came)
+                files.make_last(written)
                 with files.lock(self._temporary):
                     numbers = [self._retain(put.key) for put in puts]
                     finals = [self.root / put.key for put in puts]
-                    files.rename_all(zip(paths, finals, strict=True))
+                    files.rename_all(zip((w.path for w in written), finals, strict=True))
         return [_version_id(number) for number in numbers]
 
     def delete(self, key: str) -> None:

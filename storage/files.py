@@ -6,8 +6,10 @@ import hashlib
 import os
 import time
 import uuid
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
@@ -17,6 +19,8 @@ from storage.errors import StoreUnreachableError
 PIECE_BYTES = 1 << 20
 """How much is held in memory of a file being copied."""
 
+_AT_ONCE = 4
+"""So many files are made to last at once: one commit of the file system's journal serves them."""
 _LOCK = "lock"
 _FOR_LOCKING = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
 _ABANDONED_S = 3600
@@ -63,11 +67,21 @@ def _at(where: str, error: OSError) -> str:
     return "" if path == Path(where) else f" (at {path.relative_to(where)})"
 
 
-@contextmanager
-def written(source: BinaryIO, folder: Path) -> Generator[tuple[Path, str]]:
-    """Copy `source` into a temporary file in `folder`, synced; give it and its SHA-256.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A temporary file with all its bytes, which do not outlast a power cut yet."""
 
-    Whoever wants it renames it; what is not renamed is removed. The folder is there, see `sweep`.
+    path: Path
+    sha256: str
+    file: FileIO
+    """Open, and locked: a sign to others that its writer lives."""
+
+
+@contextmanager
+def written(source: BinaryIO, folder: Path) -> Generator[Written]:
+    """Copy `source` into a temporary file in `folder`, which is there, see `sweep`.
+
+    Whoever wants it makes it last and renames it; what is not renamed is removed.
     """
     path = folder / uuid.uuid4().hex
     try:
@@ -77,10 +91,19 @@ def written(source: BinaryIO, folder: Path) -> Generator[tuple[Path, str]]:
             while piece := source.read(PIECE_BYTES):
                 found.update(piece)
                 _write(file, piece)
-            os.fsync(file.fileno())
-            yield path, found.hexdigest()
+            yield Written(path=path, sha256=found.hexdigest(), file=file)
     finally:
         path.unlink(missing_ok=True)
+
+
+def make_last(temporary: Sequence[Written]) -> None:
+    """Have files' bytes outlast a power cut; several wait for the disk at once, not in turn."""
+    if len(temporary) == 1:
+        os.fsync(temporary[0].file)
+        return
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        for done in [threads.submit(os.fsync, each.file.fileno()) for each in temporary]:
+            done.result()
 
 
 @contextmanager
@@ -117,8 +140,9 @@ def link(path: Path, second: Path, temporary: Path) -> None:
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
-        with path.open("rb") as source, written(source, temporary) as (copy, _):
-            copy.replace(second)
+        with path.open("rb") as source, written(source, temporary) as copy:
+            make_last([copy])
+            copy.path.replace(second)
     sync(second.parent)
 
 

@@ -88,9 +88,7 @@ def test_what_was_read_again_can_be_accepted_later(store: Directory) -> None:
     assert table.parser == 2
 
 
-def test_a_document_in_quarantine_is_listed_until_a_person_releases_it(
-    store: Directory, tmp_path: Path
-) -> None:
+def test_a_document_in_quarantine_is_listed_until_a_person_releases_it(store: Directory) -> None:
     archive = Archive(store, SOURCE, clock=Ticking(on(20)))
     capture = replace(histories.capture("page", archive.now()), ext="html")
     archive.admit(*archive.keep((capture, histories.body("page"))))

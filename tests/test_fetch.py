@@ -37,6 +37,7 @@ from scrapers.errors import (
     UnansweredError,
 )
 from scrapers.fetch import Fetcher, user_agent
+from scrapers.web.download import SMALL_BYTES
 from tests.agency import AgencySite, faults, pdf
 from tests.fetching import LISTING, PATH, URL, fetched, fetching, site, waiting
 
@@ -281,10 +282,12 @@ def test_keeps_no_cookies(site: AgencySite) -> None:
     assert not any("cookie" in request.headers for request in site.requests)
 
 
-def test_two_documents_are_two_files(site: AgencySite, tmp_path: Path) -> None:
-    site.publish("/doclib/ddor/b.pdf", pdf("two"))
+def test_two_large_documents_are_two_files(site: AgencySite, tmp_path: Path) -> None:
+    bodies = [pdf(name, pad_bytes=2 * SMALL_BYTES) for name in ("one", "two")]
+    site.store(PATH, bodies[0])
+    site.publish("/doclib/ddor/b.pdf", bodies[1])
     with fetching(site) as fetcher:
         one = fetched(fetcher, tmp_path)
         two = fetched(fetcher, tmp_path, "https://www.ice.gov/doclib/ddor/b.pdf")
-    assert one.digest != two.digest
-    assert one.path != two.path
+    files = [found.body for found in (one, two) if isinstance(found.body, Path)]
+    assert [file.read_bytes() for file in files] == bodies

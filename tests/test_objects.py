@@ -56,10 +56,11 @@ def test_takes_several_at_once_as_one_after_the_other(objects: Objects, tmp_path
     put(objects, "raw/a", b"old")
     file = tmp_path / "b"
     file.write_bytes(b"%PDF" * 100_000)
-    told = {"raw/a": b"new", "raw/b": file, "captures/c": b"{}", "captures/empty": b""}
-    read = {key: body.read_bytes() if isinstance(body, Path) else body for key, body in told.items()}
-    put_all(objects, [Put(key=k, body=told[k], sha256=sha256(body)) for k, body in read.items()])
-    assert {entry.key: objects.get(entry.key) for entry in objects.list("")} == read
+    told = {"raw/a": b"new", "captures/c": b"{}", "captures/empty": b""}
+    puts = [Put(key=key, body=body, sha256=sha256(body)) for key, body in told.items()]
+    told["raw/b"] = file.read_bytes()
+    put_all(objects, [Put(key="raw/b", body=file, sha256=sha256(told["raw/b"])), *puts])
+    assert {entry.key: objects.get(entry.key) for entry in objects.list("")} == told
     assert bodies(objects, "raw/a") == [b"old", b"new"]
 
 
