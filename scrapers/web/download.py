@@ -144,7 +144,7 @@ class Transfer:
             self.size_bytes += len(chunk)
             if (lacking := bodies.HEAD_BYTES - len(self.head)) > 0:
                 self.head += chunk[:lacking]
-            self._tail = (self._tail + chunk)[-TAIL_BYTES:]
+            self._tail = (self._tail + chunk[-TAIL_BYTES:])[-TAIL_BYTES:]
         self._check_complete(answer)
 
     def start_again(self, why: str) -> CutError:

@@ -24,6 +24,8 @@ from scrapers.errors import CutError, SlowError, UnansweredError
 from scrapers.web.addresses import Addresses
 
 BROKEN = (httpcore.NetworkError, httpcore.ProtocolError)
+PIECE_BYTES = 1 << 18
+"""So much of an answer is taken at once, where it is there."""
 HIDDEN = frozenset({"set-cookie", "set-cookie2"})
 """Headers that are never handed on."""
 
@@ -200,7 +202,8 @@ class _Stream(httpcore.NetworkStream):
         self._stream = stream
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._line.within(timeout))
+        # httpcore asks for 64 KB, and takes what it gets: each piece costs it as much as 100 KB.
+        return self._stream.read(max(max_bytes, PIECE_BYTES), self._line.within(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._stream.write(buffer, self._line.within(timeout))
