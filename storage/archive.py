@@ -101,9 +101,9 @@ class Archive:
             Put(key=layout.raw(self.source, digest, capture.ext), body=body, sha256=digest)
             for digest, (capture, body) in new.items()
         ]
-        put_all(self.objects, [raw for raw in raws if not self._is_stored(raw)])
+        raws = [raw for raw in raws if not self._is_stored(raw)]
         written = {digest: self._capture(capture) for digest, (capture, _) in new.items()}
-        put_all(self.objects, [put for put, _ in written.values()])
+        put_all(self.objects, raws, [put for put, _ in written.values()])
         self._captured |= new.keys()
         return [written.pop(c.digest)[1] if c.digest in written else None for c, _ in arrivals]
 

@@ -15,7 +15,7 @@ no version. Readers take no lock and write nothing.
 
 import os
 import re
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -54,32 +54,44 @@ class Directory:
 
     def put(self, key: str, body: Body, *, sha256: str) -> str | None:
         """Store `body` under `key`. Raises as `Objects.put`; the key is then as it was."""
-        return self._put_all([Put(key=key, body=body, sha256=sha256)])[0]
+        (number,) = self._put_all([Put(key=key, body=body, sha256=sha256)])
+        return _version_id(number)
 
-    def put_all(self, puts: Sequence[Put]) -> None:
-        """Store several objects, see `Batching`: each folder is made to last once for all."""
-        self._put_all(puts)
+    def put_all(self, *groups: Sequence[Put]) -> None:
+        """Store several objects, see `Batching`: all wait for the disk at once."""
+        self._put_all(*groups)
 
-    def _put_all(self, puts: Sequence[Put]) -> list[str]:
-        """Store objects in turn; give their version ids."""
+    def _put_all(self, *groups: Sequence[Put]) -> list[int]:
+        """Store groups of objects in turn; give the numbers of their versions."""
+        puts = [put for group in groups for put in group]
         for put in puts:
             check_key(put.key)
         with ExitStack() as stack:
             sources = [stack.enter_context(opened(put.body)) for put in puts]
             with files.reaching(self.name), ExitStack() as temporary:
                 files.sweep(self._temporary)
-                written = []
-                for put, source in zip(puts, sources, strict=True):
-                    came = temporary.enter_context(files.written(source, self._temporary))
-                    if came.sha256 != put.sha256:
-                        raise FixityError(put.key, expected=put.sha256, found=came.sha256)
-                    written.append(came)
-                files.make_last(written)
-                with files.lock(self._temporary):
-                    numbers = [self._retain(put.key) for put in puts]
-                    finals = [self.root / put.key for put in puts]
-                    files.rename_all(zip((w.path for w in written), finals, strict=True))
-        return [_version_id(number) for number in numbers]
+                paths = self._written(zip(puts, sources, strict=True), temporary)
+                return [n for group in groups for n in self._named(group, paths)]
+
+    def _written(
+        self, puts: Iterable[tuple[Put, BinaryIO]], temporary: ExitStack
+    ) -> dict[str, Path]:
+        """Write objects aside, as files that last; give where each is, by its key."""
+        written = {}
+        for put, source in puts:
+            came = temporary.enter_context(files.written(source, self._temporary))
+            if came.sha256 != put.sha256:
+                raise FixityError(put.key, expected=put.sha256, found=came.sha256)
+            written[put.key] = came
+        files.make_last([*written.values()])
+        return {key: came.path for key, came in written.items()}
+
+    def _named(self, puts: Sequence[Put], paths: Mapping[str, Path]) -> list[int]:
+        """Give files their names as objects; give the numbers of their versions."""
+        with files.lock(self._temporary):
+            numbers = [self._retain(put.key) for put in puts]
+            files.rename_all((paths[put.key], self.root / put.key) for put in puts)
+        return numbers
 
     def delete(self, key: str) -> None:
         """Put a delete marker on `key`, see `Objects.delete`."""

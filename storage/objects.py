@@ -112,8 +112,10 @@ class Put:
 class Batching(Protocol):
     """A store that takes several objects in less time than one after the other."""
 
-    def put_all(self, puts: Sequence[Put]) -> None:
-        """Store objects of different keys, each as `Objects.put` does.
+    def put_all(self, *groups: Sequence[Put]) -> None:
+        """Store objects of different keys, each as `Objects.put` does, one group after the other.
+
+        None is held before all of the groups before it are, not even after a power cut.
 
         Raises:
             StoreUnreachableError: the store did not take one; others may be stored.
@@ -123,13 +125,14 @@ class Batching(Protocol):
         ...
 
 
-def put_all(objects: Objects, puts: Sequence[Put]) -> None:
-    """Store objects of different keys, all at once where the store can. Raises as `Batching`."""
-    if isinstance(objects, Batching) and len(puts) > 1:
-        objects.put_all(puts)
+def put_all(objects: Objects, *groups: Sequence[Put]) -> None:
+    """Store groups of objects in turn, many at once where the store can. Raises as `Batching`."""
+    if isinstance(objects, Batching) and sum(map(len, groups)) > len(groups):
+        objects.put_all(*groups)
         return
-    for each in puts:
-        objects.put(each.key, each.body, sha256=each.sha256)
+    for group in groups:
+        for each in group:
+            objects.put(each.key, each.body, sha256=each.sha256)
 
 
 @runtime_checkable

@@ -85,12 +85,13 @@ class S3:
             )
             return upload.put(body)
 
-    def put_all(self, puts: Sequence[Put]) -> None:
+    def put_all(self, *groups: Sequence[Put]) -> None:
         """Store several objects, see `Batching`: the store is asked for many at once."""
         with ThreadPoolExecutor(_AT_ONCE) as threads:
-            sent = [threads.submit(self.put, p.key, p.body, sha256=p.sha256) for p in puts]
-        for each in sent:
-            each.result()
+            for group in groups:
+                sent = [threads.submit(self.put, p.key, p.body, sha256=p.sha256) for p in group]
+                for each in sent:
+                    each.result()
 
     def delete(self, key: str) -> None:
         """Put a delete marker on `key`, see `Objects.delete`."""

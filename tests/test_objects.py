@@ -59,7 +59,7 @@ def test_takes_several_at_once_as_one_after_the_other(objects: Objects, tmp_path
     told = {"raw/a": b"new", "captures/c": b"{}", "captures/empty": b""}
     puts = [Put(key=key, body=body, sha256=sha256(body)) for key, body in told.items()]
     told["raw/b"] = file.read_bytes()
-    put_all(objects, [Put(key="raw/b", body=file, sha256=sha256(told["raw/b"])), *puts])
+    put_all(objects, [Put(key="raw/b", body=file, sha256=sha256(told["raw/b"]))], puts)
     assert {entry.key: objects.get(entry.key) for entry in objects.list("")} == told
     assert bodies(objects, "raw/a") == [b"old", b"new"]
 
@@ -74,6 +74,10 @@ def test_of_several_at_once_none_is_stored_as_what_it_is_not(objects: Objects) -
         put_all(objects, puts)
     assert bodies(objects, "raw/a") == [b"old"]
     assert [objects.get(entry.key) for entry in objects.list("raw/b")] in ([], [b"good"])
+    later = Put(key="captures/a", body=b"good", sha256=sha256(b"good"))
+    with pytest.raises(FixityError, match="raw/a"):
+        put_all(objects, puts, [later])
+    assert objects.find(later.key) is None
     with pytest.raises(ValueError, match="no object key"):
         put_all(objects, [*puts[1:], Put(key="../c", body=b"", sha256=sha256(b""))])
 
