@@ -42,7 +42,7 @@ def reading(name: str, edition: str, **tables: Sequence[Row]) -> Reading:
 
 def file(
     objects: Objects,
-    folder: Path,
+    _folder: Path,
     name: str,
     found: Reading,
     *,

@@ -138,11 +138,11 @@ def run_fact(value: RunPart, written_at: datetime) -> Fact:
 PAGE = b"<!DOCTYPE html><html><body>Correction: an error.</body></html>"
 
 
-def fill(objects: Objects, folder: Path) -> Manifest:
+def fill(objects: Objects, _folder: Path) -> Manifest:
     """Make an archive of two editions, the first in two versions, by two weekly runs."""
     for number, names in enumerate((("one", "other"), ("two", "other"))):
         archive = Archive(objects, SOURCE, clock=Ticking(on(number * 7)))
-        found = [_week(archive, folder, name) for name in names]
+        found = [_week(archive, name) for name in names]
         page = PageSeen(
             at=archive.now(),
             url="https://www.ice.gov/page",
@@ -156,7 +156,7 @@ def fill(objects: Objects, folder: Path) -> Manifest:
     return archive.manifest
 
 
-def _week(archive: Archive, folder: Path, name: str) -> Observation:
+def _week(archive: Archive, name: str) -> Observation:
     edition = "2017-02-04" if name == "other" else "2017-01-28"
     at = archive.now()
     if digest(name) in archive.manifest.documents:
