@@ -1,5 +1,6 @@
 """What Prefect's pages show of a run: tags, how far it is, outcomes with links to the catalogue."""
 
+import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -29,9 +30,11 @@ T = TypeVar("T")
 
 
 def tag(*tags: str) -> None:
-    """Tag the run that this is called in, besides the tags of its deployment."""
+    """Tag the run that this is called in, besides the tags of its deployment; show what it logs."""
     if flow_run.id is None:
         return
+    # Prefect's own setting names whose log its pages show, and leaves that at warnings.
+    logging.getLogger("recordkeep").setLevel(logging.INFO)
     with get_client(sync_client=True) as client:
         known = client.read_flow_run(flow_run.id).tags
         if missing := set(tags) - set(known):

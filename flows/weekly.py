@@ -10,6 +10,7 @@ from time import monotonic
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.runtime import task_run
 
 from flows import alerts, jitter, publishing, removals, shown, stopping, turns, week
 from flows.record import RunRecord
@@ -95,7 +96,13 @@ def opened(  # noqa: PLR0913 - what a run may be told stands side by side
         )
 
 
-@task(name="edition", task_run_name="{listing.title}", cache_policy=NO_CACHE)
+def _named() -> str:
+    """Name a task's run by the edition that the link claims, as all else does."""
+    listing: Listing = task_run.parameters["listing"]
+    return listing.edition or listing.title
+
+
+@task(name="edition", task_run_name=_named, cache_policy=NO_CACHE)
 def edition(work: Work, listing: Listing) -> None:
     """Look at one edition, see `week.look`.
 

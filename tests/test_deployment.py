@@ -75,7 +75,8 @@ def test_a_deployments_flow_is_there_and_takes_its_parameters(name: str) -> None
         more = schedule.get("parameters", {})
         inspect.signature(flow.fn).bind(**deployment["parameters"], **more)
     assert deployment["parameters"]["name"] in source.names()
-    assert deployment["work_pool"] == {"name": "recordkeep"}
+    logs = {"env": {"PREFECT_LOGGING_EXTRA_LOGGERS": "recordkeep"}}
+    assert deployment["work_pool"] == {"name": "recordkeep", "job_variables": logs}
 
 
 def elapses(calendar: str) -> str:
