@@ -97,6 +97,7 @@ def release(
     """Decide that a document in quarantine is dealt with: kept, without records, and no alarm."""
     from flows import publishing  # noqa: PLC0415 - parsers and templates, which --help need not load
     from storage.archive import Archive  # noqa: PLC0415 - pydantic, the same
+    from storage.errors import StorageError  # noqa: PLC0415 - kept with its only use
 
     held = catalogue(store)
     document = _quarantined(held, name, digest)
@@ -105,7 +106,11 @@ def release(
     archive.publish()
     warn(archive.warnings)
     show(f"released {document.digest} of {name} {document.edition}")
-    publishing.publish(archive.objects, archive.manifest)
+    try:
+        publishing.publish(archive.objects, archive.manifest)
+    except StorageError as error:
+        behind = "the release stands, but datasets and web pages are behind the archive"
+        failed(f"{behind}: {error}; then: recordkeep site", code=1)
 
 
 def _quarantined(held: "Catalogue", name: str, digest: str) -> "DocumentEntry":
