@@ -1,6 +1,7 @@
 """Fixity, week by week: re-read a share of what is held, so that all of it is read in turn."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 from prefect import flow
 
@@ -35,8 +36,10 @@ def audit(name: str, store: str | None = None, at: datetime | None = None) -> Re
 def _audited(name: str, objects: Objects, day: datetime) -> Report:
     weeks = settings().audit_weeks
     share = Share(number=day.toordinal() // _DAYS_A_WEEK, of=weeks)
+    began = monotonic()
+    archive = Archive(objects, name, clock=lambda: day + timedelta(seconds=monotonic() - began))
+    record = RunRecord(archive, "audit")
     report = verify(objects, name, share=share)
-    record = RunRecord(Archive(objects, name, clock=lambda: day), "audit")
     record.pages_were_read = not report.findings
     record.reread = lambda key: layout.kind(key) != "raw" or share.has(layout.digest(key))
     for finding in report.findings:

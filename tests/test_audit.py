@@ -1,5 +1,6 @@
 """The audit re-reads a share of the originals each week, and all of them in so many weeks."""
 
+import itertools
 from datetime import timedelta
 from pathlib import Path
 
@@ -43,6 +44,15 @@ def test_a_damaged_original_is_found_once_in_so_many_weeks(store: Directory) -> 
     key = layout.raw(SOURCE, histories.digest("one"), "pdf")
     (store.root / key).write_bytes(b"%PDF-1.4 other %%EOF")
     assert [kind for week in reports(store) for kind in week] == ["altered"]
+
+
+def test_an_audit_says_how_long_it_took(store: Directory, monkeypatch: pytest.MonkeyPatch) -> None:
+    minutes = itertools.count()
+    monkeypatch.setattr(audit, "monotonic", lambda: 60.0 * next(minutes))
+    audit.audit.fn(SOURCE, store.name, at=on(30))
+    last = Catalogue(store).manifest(SOURCE).last_runs["audit"]
+    assert last.started_at >= on(30)
+    assert last.finished_at >= last.started_at + timedelta(minutes=1)
 
 
 def test_what_an_audit_found_stands_in_its_run_record(store: Directory) -> None:
