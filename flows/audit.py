@@ -47,5 +47,6 @@ def _audited(name: str, objects: Objects, day: datetime) -> Report:
         record.need(remedies.FIXITY, says, about=finding.key)
     part = f"share {share.number % weeks + 1} of {weeks}"
     record.say(f"audit of {part}: {report.objects} objects, {report.size_bytes} bytes re-read")
-    record.finish(requests=0, bytes_received=0, overdue=False)
+    summary = record.finish(requests=0, bytes_received=0, overdue=False)
+    shown.outcomes(summary, "audit")
     return report

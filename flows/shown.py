@@ -70,10 +70,17 @@ class Watched:
         update_progress_artifact(artifact, progress=100.0)
 
 
-def outcomes(summary: RunSummary) -> None:
-    """Leave an artifact: how the run ended, what needs a person, what became of each edition."""
+def outcomes(summary: RunSummary, kind: str = "outcomes") -> None:
+    """Leave an artifact: how the run ended, what needs a person, what became of each edition.
+
+    Args:
+        summary: of the run; where Prefect does not run it, nothing is left.
+        kind: begins the artifact's key, under which Prefect shows one after the other.
+    """
+    if flow_run.id is None:
+        return
     create_markdown_artifact(
-        key=f"outcomes-{summary.source.replace('_', '-')}",
+        key=f"{kind}-{summary.source.replace('_', '-')}",
         markdown="\n".join(_lines(summary)),
         description=f"{summary.source}: {summary.flow} {summary.status}, {_counted(summary)}",
     )
@@ -96,7 +103,8 @@ def _lines(summary: RunSummary) -> Iterator[str]:
         about = f"{need.edition}: " if need.edition else ""
         yield f"- **{_plain(need.section)}**: {_plain(about + need.text)}"
         yield f"  {_plain(remedies.REMEDIES.get(need.section, ''))}"
-    yield "\n## Editions\n\n| edition | outcome |\n|---|---|"
+    if summary.outcomes:
+        yield "\n## Editions\n\n| edition | outcome |\n|---|---|"
     rows = sorted(summary.outcomes.items(), key=lambda row: (row[1] == "unchanged", row[0]))
     for edition, outcome in rows[:ROWS]:
         page = links.edition(summary.source, edition)

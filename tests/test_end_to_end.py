@@ -58,7 +58,7 @@ def running(
         if request.param == "postgresql":
             if not HAS_POSTGRES:
                 skip("no PostgreSQL 15 here: apt-get install postgresql")
-            database = stack.enter_context(postgres())
+            database = stack.enter_context(postgres()).address
         yield stack.enter_context(pool(tmp_path, {}, database))
 
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from flows import jitter, shown, weekly
+from flows import jitter, weekly
 from flows.schedule import JITTER
 from flows.stopping import Stop
 from storage.catalogue import Catalogue
@@ -59,7 +59,6 @@ def test_a_run_that_is_stopped_while_it_waits_asks_nothing_and_says_that_it_was(
     monkeypatch.setattr(
         jitter, "wait", lambda most, stop: real(most, stop, sleep=lambda s: sleep(s, stop))
     )
-    monkeypatch.setattr(shown, "outcomes", lambda _summary: None)  # it needs a server
     with AgencySite() as site:
         publish(site, FIRST)
         told = weekly.weekly.fn(SOURCE, str(tmp_path), site=site.url, pause_s=0, jitter_min=15)
