@@ -61,7 +61,7 @@ def quarantine(
         print_json(found)
     else:
         for row in found:
-            tables.describe(row)
+            tables.describe(_for_people(row))
             show()
         say("Look at one:  recordkeep get SOURCE EDITION --digest DIGEST -o FILE")
         say("Set it aside: recordkeep release SOURCE DIGEST --why REASON")
@@ -82,6 +82,14 @@ def _refused(source: str, document: "DocumentEntry") -> Json:
         "since": iso(document.captures[0].at) if document.captures else iso(refusal.at),
         "url": document.url,
     }
+
+
+def _for_people(row: Json) -> Json:
+    """Leave out the limits, but where one was met."""
+    if row["reason"] not in {"timed-out", "too-large"}:
+        return {name: value for name, value in row.items() if name != "limits"}
+    limits = ", ".join(f"{name} {value:,g}" for name, value in row["limits"].items())
+    return row | {"limits": limits}
 
 
 def release(
