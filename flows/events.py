@@ -117,7 +117,7 @@ def _begun(summary: RunSummary, manifest: Manifest) -> list[Alert]:
     if manifest.last_runs:
         return []
     text = "This is the first run on this archive. If it is not, is its disk mounted?"
-    return [Alert(key="begun", at=summary.finished_at, text=text)]
+    return [Alert(key="run/first", at=summary.finished_at, text=text)]
 
 
 def _told(edition: str, outcome: Outcome, digest: str | None, at: datetime) -> Alert:
