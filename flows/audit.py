@@ -1,6 +1,7 @@
 """Fixity, week by week: re-read a share of what is held, so that all of it is read in turn."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 from prefect import flow
 
@@ -10,6 +11,7 @@ from flows.settings import chosen_store, settings
 from storage import layout
 from storage.archive import Archive
 from storage.fixity import Report, Share, verify
+from storage.ledger import Manifest
 from storage.objects import Objects
 from storage.stores import open_store
 
@@ -20,7 +22,8 @@ _DAYS_A_WEEK = 7
 def audit(name: str, store: str | None = None, at: datetime | None = None) -> Report:
     """Verify a source's facts, and this week's share of its originals; write down what was found.
 
-    The number of weeks in which every original is re-read is the setting `audit_weeks`.
+    The number of weeks in which every original is re-read is the setting `audit_weeks`. What the
+    audit before found damaged is re-read as well: it stays a finding until it is mended.
 
     Args:
         name: the source's.
@@ -34,9 +37,12 @@ def audit(name: str, store: str | None = None, at: datetime | None = None) -> Re
 
 def _audited(name: str, objects: Objects, day: datetime) -> Report:
     weeks = settings().audit_weeks
-    share = Share(number=day.toordinal() // _DAYS_A_WEEK, of=weeks)
+    began = monotonic()
+    archive = Archive(objects, name, clock=lambda: day + timedelta(seconds=monotonic() - began))
+    number = day.toordinal() // _DAYS_A_WEEK
+    share = Share(number=number, of=weeks, also=_damaged(archive.manifest))
+    record = RunRecord(archive, "audit")
     report = verify(objects, name, share=share)
-    record = RunRecord(Archive(objects, name, clock=lambda: day), "audit")
     record.pages_were_read = not report.findings
     record.reread = lambda key: layout.kind(key) != "raw" or share.has(layout.digest(key))
     for finding in report.findings:
@@ -44,5 +50,13 @@ def _audited(name: str, objects: Objects, day: datetime) -> Report:
         record.need(remedies.FIXITY, says, about=finding.key)
     part = f"share {share.number % weeks + 1} of {weeks}"
     record.say(f"audit of {part}: {report.objects} objects, {report.size_bytes} bytes re-read")
-    record.finish(requests=0, bytes_received=0, overdue=False)
+    summary = record.finish(requests=0, bytes_received=0, overdue=False)
+    shown.outcomes(summary, "audit")
     return report
+
+
+def _damaged(manifest: Manifest) -> frozenset[str]:
+    """Give the digests of the originals that the last audit found damaged."""
+    last = manifest.last_runs.get("audit")
+    found = [need.about for need in last.needs if need.about] if last else []
+    return frozenset(layout.digest(key) for key in found if layout.kind(key) == "raw")

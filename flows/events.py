@@ -57,6 +57,7 @@ def due(summary: RunSummary, seen: Seen, manifest: Manifest) -> list[Alert]:
         manifest: with what was told before.
     """
     found = [*_news(summary, seen), *_untold(summary, seen, manifest), *_needs(summary)]
+    found += _begun(summary, manifest)
     fresh = [alert for alert in found if _is_fresh(alert, manifest.alerts.get(alert.key))]
     passed = {alert.key for alert in (*fresh, *over(summary, seen, manifest))}
     since = summary.finished_at - OWED_FOR
@@ -109,6 +110,14 @@ def _news(summary: RunSummary, seen: Seen) -> list[Alert]:
     ]
     notices = [_notice(notice.text, at) for notice in seen.notices]
     return found + _gathered(notices, f"news/{summary.run}/notices", "{} notices on the page")
+
+
+def _begun(summary: RunSummary, manifest: Manifest) -> list[Alert]:
+    """Say that it is the first run: where it is not, this is another store than it should be."""
+    if manifest.last_runs:
+        return []
+    text = "This is the first run on this archive. If it is not, is its disk mounted?"
+    return [Alert(key="run/first", at=summary.finished_at, text=text)]
 
 
 def _told(edition: str, outcome: Outcome, digest: str | None, at: datetime) -> Alert:

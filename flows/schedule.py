@@ -1,7 +1,6 @@
 """When what runs: read by `recordkeep serve`; deploy/prefect.yaml and the timers say the same.
 
-`tests/test_deployment.py` holds the three together. Times are the agencies' own. Prefect knows no
-jitter, so the minutes are odd and apart; where jitter is to be had, it is `JITTER`.
+`tests/test_deployment.py` holds the three together. Times are the agencies' own.
 """
 
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import Final, Literal
 TIME_ZONE: Final = "America/New_York"
 """Where the agencies' offices are: nothing is published there at night."""
 JITTER: Final = timedelta(minutes=15)
-"""Up to so much later than planned, so that no site meets all archives at once."""
+"""A look is up to so much later than planned, so that no site meets all archives at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

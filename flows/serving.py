@@ -7,7 +7,6 @@ takes nothing with it, and a new version of this program is taken up by the next
 
 import logging
 import os
-import random
 import subprocess
 import sys
 import threading
@@ -16,8 +15,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from flows import alerts, appointments
-from flows.schedule import JITTER, Planned
+from flows import alerts, appointments, jitter
+from flows.schedule import Planned
 from flows.stopping import heeded
 from storage import facts
 from storage.errors import StorageError
@@ -108,7 +107,7 @@ class Service:
     def _rest(self) -> None:
         """Wait for the next appointment, or a while where something is to be tried again."""
         now = self.clock()
-        until = appointments.wake(self.sources, now) + JITTER * random.random()  # noqa: S311 - no secret
+        until = appointments.wake(self.sources, now) + jitter.drawn()
         until = min([until, *(at for at in self.not_before.values() if at > now)])
         if "" in self.tries:
             until = min(until, now + min(AGAIN_AFTER * 2 ** (self.tries[""] - 1), AGAIN_AT_MOST))

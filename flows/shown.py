@@ -1,5 +1,6 @@
 """What Prefect's pages show of a run: tags, how far it is, outcomes with links to the catalogue."""
 
+import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -29,9 +30,11 @@ T = TypeVar("T")
 
 
 def tag(*tags: str) -> None:
-    """Tag the run that this is called in, besides the tags of its deployment."""
+    """Tag the run that this is called in, besides the tags of its deployment; show what it logs."""
     if flow_run.id is None:
         return
+    # Prefect's own setting names whose log its pages show, and leaves that at warnings.
+    logging.getLogger("recordkeep").setLevel(logging.INFO)
     with get_client(sync_client=True) as client:
         known = client.read_flow_run(flow_run.id).tags
         if missing := set(tags) - set(known):
@@ -67,10 +70,17 @@ class Watched:
         update_progress_artifact(artifact, progress=100.0)
 
 
-def outcomes(summary: RunSummary) -> None:
-    """Leave an artifact: how the run ended, what needs a person, what became of each edition."""
+def outcomes(summary: RunSummary, kind: str = "outcomes") -> None:
+    """Leave an artifact: how the run ended, what needs a person, what became of each edition.
+
+    Args:
+        summary: of the run; where Prefect does not run it, nothing is left.
+        kind: begins the artifact's key, under which Prefect shows one after the other.
+    """
+    if flow_run.id is None:
+        return
     create_markdown_artifact(
-        key=f"outcomes-{summary.source.replace('_', '-')}",
+        key=f"{kind}-{summary.source.replace('_', '-')}",
         markdown="\n".join(_lines(summary)),
         description=f"{summary.source}: {summary.flow} {summary.status}, {_counted(summary)}",
     )
@@ -93,7 +103,8 @@ def _lines(summary: RunSummary) -> Iterator[str]:
         about = f"{need.edition}: " if need.edition else ""
         yield f"- **{_plain(need.section)}**: {_plain(about + need.text)}"
         yield f"  {_plain(remedies.REMEDIES.get(need.section, ''))}"
-    yield "\n## Editions\n\n| edition | outcome |\n|---|---|"
+    if summary.outcomes:
+        yield "\n## Editions\n\n| edition | outcome |\n|---|---|"
     rows = sorted(summary.outcomes.items(), key=lambda row: (row[1] == "unchanged", row[0]))
     for edition, outcome in rows[:ROWS]:
         page = links.edition(summary.source, edition)

@@ -78,11 +78,16 @@ def until_asked_to_stop(work: Work, listings: Sequence[Listing]) -> Iterator[Lis
     """Give one listing after the other; where the run is asked to stop, take down that it did."""
     for number, listing in enumerate(listings):
         if work.stop.asked:
-            work.record.stopped, work.record.pages_were_read = True, False
-            left = f"{len(listings) - number} of {len(listings)} editions were not looked at"
-            work.record.say(f"stopped when asked to: {left}; the next run goes on")
+            _stopped(work, f"{len(listings) - number} of {len(listings)} editions were")
             return
         yield listing
+    if work.stop.asked and not listings:
+        _stopped(work, "the agency's page was")
+
+
+def _stopped(work: Work, left: str) -> None:
+    work.record.stopped, work.record.pages_were_read = True, False
+    work.record.say(f"stopped when asked to: {left} not looked at; the next run goes on")
 
 
 def visit(work: Work, listing: Listing, look: Look, *, linked: bool = True) -> None:

@@ -10,8 +10,9 @@ from time import monotonic
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.runtime import task_run
 
-from flows import alerts, publishing, removals, shown, stopping, turns, week
+from flows import alerts, jitter, publishing, removals, shown, stopping, turns, week
 from flows.record import RunRecord
 from flows.settings import chosen_store, settings
 from flows.week import Look
@@ -27,7 +28,7 @@ from storage.stores import open_store
 
 def look_at_all(work: Work, look: Look = week.look) -> RunSummary:
     """Look at one source: the story of a week."""
-    listings = week.discover(work)
+    listings = [] if work.stop.asked else week.discover(work)
     for listing in week.until_asked_to_stop(work, listings):
         week.visit(work, listing, look)
     if not work.record.stopped:
@@ -95,7 +96,13 @@ def opened(  # noqa: PLR0913 - what a run may be told stands side by side
         )
 
 
-@task(name="edition", task_run_name="{listing.title}", cache_policy=NO_CACHE)
+def _named() -> str:
+    """Name a task's run by the edition that the link claims, as all else does."""
+    listing: Listing = task_run.parameters["listing"]
+    return listing.edition or listing.title
+
+
+@task(name="edition", task_run_name=_named, cache_policy=NO_CACHE)
 def edition(work: Work, listing: Listing) -> None:
     """Look at one edition, see `week.look`.
 
@@ -113,20 +120,22 @@ def weekly(  # noqa: PLR0913 - what a run may be asked stands side by side in Pr
     at: datetime | None = None,
     *,
     recheck_weeks: int | None = None,
+    jitter_min: float = 0,
 ) -> RunSummary:
     """Look at one source once.
 
-    The arguments are those of `opened`, and within how many weeks each document is to be fetched
-    whole again, whatever its server says; None for the setting.
+    The arguments are those of `opened`; within how many weeks each document is to be fetched whole
+    again, whatever its server says, None for the setting; and up to how many minutes to wait before
+    the first request: schedules set them, who starts a run by hand waits for nothing.
     """
     shown.tag("weekly", name)
-    with (
-        stopping.heeded() as stop,
-        turns.taken(() if site else source.load(name).hosts),
-        alerts.Watch(name, "weekly"),
-        opened(name, store, site=site, pause_s=pause_s, at=at) as work,
-    ):
-        weeks = recheck_weeks or work.recheck_weeks
-        summary = look_and_publish(replace(work, recheck_weeks=weeks, stop=stop), edition)
+    with stopping.heeded() as stop, alerts.Watch(name, "weekly"):
+        jitter.wait(jitter_min, stop)
+        with (
+            turns.taken(() if site else source.load(name).hosts),
+            opened(name, store, site=site, pause_s=pause_s, at=at) as work,
+        ):
+            weeks = recheck_weeks or work.recheck_weeks
+            summary = look_and_publish(replace(work, recheck_weeks=weeks, stop=stop), edition)
     shown.outcomes(summary)
     return summary

@@ -184,9 +184,8 @@ def plainly(operator: Operator) -> None:
     patch.setattr(backfill, "backfill", Loads())
     patch.setattr(reparse, "reparse", reparse.reparse.fn)
     patch.setattr(sandbox, "read", read)
-    # Made documents cannot be drawn; artifacts need a server; the log is read by nobody.
+    # Made documents cannot be drawn; the log is read by nobody.
     patch.setattr("flows.previews.draw", lambda *_, **__: [])
-    patch.setattr("flows.shown.outcomes", lambda _summary: None)
     patch.setattr("flows.cli.running.log_here", lambda: None)
 
 

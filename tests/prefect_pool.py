@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import psutil  # type: ignore[import-untyped] # it brings no types
@@ -46,6 +47,25 @@ class Pool:
     workers: list["subprocess.Popen[bytes]"] = field(default_factory=list)
     server: "subprocess.Popen[bytes] | None" = None
     """In a process group of its own."""
+
+    def start_server(self) -> None:
+        """Start the server, and wait until it answers."""
+        port = str(urlsplit(self.api).port)
+        command = [_PREFECT, "server", "start", "--host", "127.0.0.1", "--port", port]
+        with (self.folder / "server.log").open("ab") as log:
+            self.server = subprocess.Popen(
+                command, env=self.environment, stdout=log, stderr=log, start_new_session=True
+            )
+        eventually(lambda: _answers(self.api), "the server answers", within_s=300)
+
+    def kill_server(self) -> None:
+        """Kill the server, if it is there."""
+        if self.server is None:
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(self.server.pid, signal.SIGKILL)
+        self.server.wait()
+        self.server = None
 
     def prefect(self, *arguments: str) -> None:
         """Run `prefect …` against the server, from a folder that holds nothing of ours."""
@@ -95,22 +115,14 @@ def pool(folder: Path, environment: dict[str, str], database: str = "") -> Itera
         **({"PREFECT_SERVER_DATABASE_CONNECTION_URL": database} if database else {}),
     }
     made = Pool(folder, api, {**known, **environment, **own})
-    command = [_PREFECT, "server", "start", "--host", "127.0.0.1", "--port", str(port)]
-    with (folder / "server.log").open("wb") as log:
-        server = subprocess.Popen(
-            command, env=made.environment, stdout=log, stderr=log, start_new_session=True
-        )
-    made.server = server
     try:
-        eventually(lambda: _answers(api), "the server answers", within_s=300)
+        made.start_server()
         made.prefect("work-pool", "create", POOL, "--type", "process", "--overwrite")
         yield made
     finally:
         while made.workers:
             made.kill_worker()
-        with suppress(ProcessLookupError):
-            os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
+        made.kill_server()
 
 
 def _free_port() -> int:
@@ -125,39 +137,62 @@ def _answers(api: str) -> bool:
         return False
 
 
-@contextmanager
-def postgres() -> Iterator[str]:
-    """Start an empty PostgreSQL on loopback, and give the address that Prefect is to use."""
-    port = _free_port()
-    folder = Path(tempfile.mkdtemp(prefix="recordkeep-postgres-"))
-    # It refuses to be run by root, and may then not read what is root's.
-    become = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
-    if become:
-        shutil.chown(folder, "postgres")
-    data = str(folder / "data")
-    make = [f"{_POSTGRES}/initdb", "-D", data, "-U", "prefect", "--auth=trust", "--no-sync"]
-    run = [
-        f"{_POSTGRES}/postgres",
-        "-D",
-        data,
-        "-p",
-        str(port),
-        "-h",
-        "127.0.0.1",
-        "-k",
-        str(folder),
-    ]
-    ready = [f"{_POSTGRES}/pg_isready", "-h", "127.0.0.1", "-p", str(port), "-q"]
-    subprocess.run([*become, *make], check=True, capture_output=True, cwd=folder)
-    server = subprocess.Popen([*become, *run], stderr=subprocess.DEVNULL, cwd=folder)
-    try:
+@dataclass
+class Postgres:
+    """A PostgreSQL of one's own, on loopback."""
+
+    folder: Path
+    port: int
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def address(self) -> str:
+        """It, as Prefect is to name it."""
+        return f"postgresql+asyncpg://prefect@127.0.0.1:{self.port}/postgres"
+
+    @property
+    def data(self) -> str:
+        return str(self.folder / "data")
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        where = ["-p", str(self.port), "-h", "127.0.0.1"]
+        run = [*_become(), f"{_POSTGRES}/postgres", "-D", self.data, "-k", str(self.folder), *where]
+        self.process = subprocess.Popen(run, stderr=subprocess.DEVNULL, cwd=self.folder)
+        ready = [f"{_POSTGRES}/pg_isready", "-h", "127.0.0.1", "-p", str(self.port), "-q"]
         eventually(
             lambda: subprocess.run(ready, check=False).returncode == 0,
             "PostgreSQL answers",
             within_s=180,
         )
-        yield f"postgresql+asyncpg://prefect@127.0.0.1:{port}/postgres"
+
+    def stop(self) -> None:
+        """End it and the connections to it; what it keeps stays."""
+        if self.process:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait()
+            self.process = None
+
+
+def _become() -> list[str]:
+    """It refuses to be run by root, and may then not read what is root's."""
+    who = ["--reuid=postgres", "--regid=postgres", "--init-groups"]
+    return ["setpriv", *who] if os.getuid() == 0 else []
+
+
+@contextmanager
+def postgres() -> Iterator[Postgres]:
+    """Start an empty PostgreSQL; end it."""
+    folder = Path(tempfile.mkdtemp(prefix="recordkeep-postgres-"))
+    made = Postgres(folder, _free_port())
+    if _become():
+        shutil.chown(folder, "postgres")
+    settings = ["-U", "prefect", "--auth=trust", "--no-sync"]
+    make = [*_become(), f"{_POSTGRES}/initdb", "-D", made.data, *settings]
+    subprocess.run(make, check=True, capture_output=True, cwd=folder)
+    try:
+        made.start()
+        yield made
     finally:
-        server.terminate()
-        server.wait()
+        made.stop()
         shutil.rmtree(folder)

@@ -74,6 +74,17 @@ def test_news_are_told_in_one_message_a_run(weeks: Weeks, ear: Ear) -> None:
     assert "needs you" not in second
 
 
+def test_a_first_run_is_said_to_be_one_since_a_disk_may_not_be_mounted(
+    weeks: Weeks, ear: Ear
+) -> None:
+    weeks.look(0)
+    weeks.site.revise(path(FIRST), report(FIRST, rows=3))
+    weeks.look(7)
+    first, second = ear.bodies
+    assert "first run on this archive. If it is not, is its disk mounted?" in first
+    assert "first run" not in second
+
+
 def test_a_quiet_week_says_nothing(weeks: Weeks, ear: Ear) -> None:
     weeks.look(0)
     ear.heard.clear()
@@ -152,7 +163,7 @@ def test_mail_comes_as_plain_text(
     with told(monkeypatch, alerts=mailbox.address, site_url="https://example.org/site/"):
         weeks.look(0)
     (message,) = mailbox.messages
-    assert message["Subject"] == f"Recordkeep: {SOURCE}: {FIRST} is new (and 2 more)"
+    assert message["Subject"] == f"Recordkeep: {SOURCE}: {FIRST} is new (and 3 more)"
     assert message.get_content_type() == "text/plain"
     assert f"https://example.org/site/{SOURCE}/editions/{FIRST}.html" in message.get_content()
 
@@ -185,7 +196,7 @@ def test_an_address_that_nobody_stands_at_is_given_up_in_time(
         weeks.look(0)
         weeks.look(40)
     owed = [alert.owed for alert in weeks.manifest.alerts.values() if alert.section is None]
-    assert owed == [(1, 2)] * 3
+    assert owed == [(1, 2)] * 4
     last = weeks.manifest.last_runs["weekly"]
     assert all(alert.section for alert in last.alerts), "after 30 days it is too late for news"
 

@@ -1,5 +1,6 @@
 """The audit re-reads a share of the originals each week, and all of them in so many weeks."""
 
+import itertools
 from datetime import timedelta
 from pathlib import Path
 
@@ -39,10 +40,29 @@ def test_a_good_archive_stays_complete(store: Directory) -> None:
     assert Catalogue(store).manifest(SOURCE).last_runs["audit"].status == "complete"
 
 
-def test_a_damaged_original_is_found_once_in_so_many_weeks(store: Directory) -> None:
+def test_a_damaged_original_is_found_within_so_many_weeks_and_until_it_is_mended(
+    store: Directory,
+) -> None:
     key = layout.raw(SOURCE, histories.digest("one"), "pdf")
+    good = (store.root / key).read_bytes()
     (store.root / key).write_bytes(b"%PDF-1.4 other %%EOF")
-    assert [kind for week in reports(store) for kind in week] == ["altered"]
+    found = reports(store)
+    assert found == sorted(found)
+    assert found[-1] == ["altered"]
+    next_share = on(30) + timedelta(weeks=WEEKS + len([each for each in found if not each]) + 1)
+    assert len(audit.audit.fn(SOURCE, store.name, at=next_share).findings) == 1
+    (store.root / key).write_bytes(good)
+    assert audit.audit.fn(SOURCE, store.name, at=next_share).findings == []
+    assert Catalogue(store).manifest(SOURCE).last_runs["audit"].needs == ()
+
+
+def test_an_audit_says_how_long_it_took(store: Directory, monkeypatch: pytest.MonkeyPatch) -> None:
+    minutes = itertools.count()
+    monkeypatch.setattr(audit, "monotonic", lambda: 60.0 * next(minutes))
+    audit.audit.fn(SOURCE, store.name, at=on(30))
+    last = Catalogue(store).manifest(SOURCE).last_runs["audit"]
+    assert last.started_at >= on(30)
+    assert last.finished_at >= last.started_at + timedelta(minutes=1)
 
 
 def test_what_an_audit_found_stands_in_its_run_record(store: Directory) -> None:

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+from pathlib import Path
 
 import pytest
 import rich.progress
@@ -251,6 +252,18 @@ def test_a_dry_run_reckons_and_keeps_nothing(pasts: Pasts) -> None:
     assert (plan.searches, plan.pages, plan.documents) == (2, 1, 4)
     assert plan.bytes_compressed > 0
     assert list(pasts.objects.list("")) == []
+
+
+@pytest.mark.slow
+def test_a_dry_run_makes_no_folder(pasts: Pasts, tmp_path: Path) -> None:
+    pasts.captured("/doclib/ddor/old.pdf", 1, report(GONE))
+    origins = ("--site", pasts.site.url, "--wayback", pasts.wayback.origin, "--pause", "0")
+    archive = tmp_path / "not made"
+    told = call("backfill", SOURCE, "--dry-run", "--json", "--store", str(archive), *origins)
+    assert told.code == 0, told.err
+    assert told.json["documents"] == 4
+    assert "a new archive" not in told.err
+    assert not archive.exists()
 
 
 def test_the_day_that_is_asked_about_is_answered_from_the_archives_sightings(pasts: Pasts) -> None:

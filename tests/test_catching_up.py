@@ -1,19 +1,23 @@
 """Prefect's server or database may go: what is held is the same, for the archive is the state."""
 
+import json
 import os
 import subprocess
 import sys
 import tempfile
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from flows.demo.site import HISTORY, ReplicaSite
 from storage.catalogue import Catalogue
+from storage.errors import NotHeldError
 from storage.fixity import verify
 from storage.objects import Objects
 from storage.stores import open_store
-from tests.prefect_pool import pool
+from tests.prefect_pool import DEPLOY, HAS_POSTGRES, Pool, eventually, pool, postgres
+from tests.stores import skip
 from tests.test_crashes import SOURCE, site, told, undisturbed, week
 
 __all__ = ["site", "undisturbed"]
@@ -97,3 +101,64 @@ def test_a_server_that_dies_in_the_middle_of_a_run_costs_nothing_that_is_held(
     assert_as_undisturbed(store, undisturbed[0])
     week(store, site, HISTORY[1])
     assert_as_undisturbed(store, undisturbed[1])
+
+
+def keep_worker(made: Pool) -> None:
+    """Start a worker where there is none, or it gave up: what its unit does."""
+    if made.workers and made.workers[0].poll() is None:
+        return
+    made.workers.clear()
+    made.start_worker()
+
+
+def archive(made: Pool, store: str, site: ReplicaSite, number: int) -> None:
+    """Let the deployment as shipped look at a week of the replica's, and wait until it did."""
+    site.state = HISTORY[number]
+    asked = {"site": site.url, "pause_s": 0, "at": site.state.at.isoformat()}
+    given = [f"--param={name}={json.dumps(value)}" for name, value in asked.items()]
+    made.prefect("deployment", "run", f"weekly/weekly-{SOURCE}", *given)
+
+    def is_done() -> bool:
+        keep_worker(made)
+        return last_look(store) == site.state.at.date()
+
+    eventually(is_done, f"week {number + 1} is archived", within_s=300)
+
+
+def last_look(store: str) -> date | None:
+    try:
+        last = Catalogue(open_store(store)).manifest(SOURCE).last_runs.get("weekly")
+    except NotHeldError:
+        return None
+    return last.started_at.date() if last else None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lost", ["server", "database"])
+def test_the_schedule_goes_on_when_the_server_or_its_database_is_back(
+    lost: str, site: ReplicaSite, tmp_path: Path, undisturbed: dict[int, Objects]
+) -> None:
+    if not HAS_POSTGRES:
+        skip("no PostgreSQL 15 here: apt-get install postgresql")
+    store = str(tmp_path / "archive")
+    with (
+        postgres() as database,
+        pool(tmp_path, {"RECORDKEEP_STORE": store}, database.address) as made,
+    ):
+        made.prefect("deploy", "--all", "--prefect-file", str(DEPLOY / "prefect.yaml"))
+        archive(made, store, site, 0)
+        stop, start = {
+            "server": (made.kill_server, made.start_server),
+            "database": (database.stop, database.start),
+        }[lost]
+        stop()
+        eventually(lambda: has_felt_it(made), "the worker is in trouble", within_s=600)
+        start()
+        archive(made, store, site, 1)
+    assert_as_undisturbed(store, undisturbed[1])
+
+
+def has_felt_it(made: Pool) -> bool:
+    """Whether the worker gave up on the server: for now, or for good."""
+    gave_up = "exceeded error threshold" in (made.folder / "worker.log").read_text()
+    return gave_up or made.workers[0].poll() is not None

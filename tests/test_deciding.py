@@ -88,7 +88,8 @@ def test_what_was_read_again_can_be_accepted_later(store: Directory) -> None:
     assert table.parser == 2
 
 
-def test_a_document_in_quarantine_is_listed_until_a_person_releases_it(store: Directory) -> None:
+def refuse_a_page(store: Directory) -> None:
+    """Keep an error page that came in place of a report."""
     archive = Archive(store, SOURCE, clock=Ticking(on(20)))
     capture = replace(histories.capture("page", archive.now()), ext="html")
     archive.admit(*archive.keep((capture, histories.body("page"))))
@@ -97,6 +98,10 @@ def test_a_document_in_quarantine_is_listed_until_a_person_releases_it(store: Di
     )
     archive.quarantine(refused, Limits().to_json())
     archive.publish()
+
+
+def test_a_document_in_quarantine_is_listed_until_a_person_releases_it(store: Directory) -> None:
+    refuse_a_page(store)
     where = ("--store", store.name)
     listed = call("quarantine", SOURCE, "--json", *where)
     assert listed.code == 1
@@ -109,3 +114,15 @@ def test_a_document_in_quarantine_is_listed_until_a_person_releases_it(store: Di
     (decision,) = document(store, "page").decisions
     assert decision.why == "an error page"
     assert store.get(f"raw/{SOURCE}/{digest}.html") == histories.body("page")
+
+
+def test_a_release_stands_though_the_web_pages_cannot_be_written(store: Directory) -> None:
+    refuse_a_page(store)
+    (store.root / "site").touch()  # a file where the folder is to be
+    digest = histories.digest("page")
+    released = call("release", SOURCE, digest, "--why", "an error page", "--store", store.name)
+    assert released.code == 1
+    assert f"released {digest}" in released.out.decode()
+    assert "the release stands, but datasets and web pages are behind" in released.err
+    assert "recordkeep site" in released.err
+    assert call("quarantine", SOURCE, "--store", store.name).code == 0

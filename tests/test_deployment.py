@@ -57,9 +57,12 @@ def test_prefect_runs_what_is_planned_and_the_rest_on_demand() -> None:
         for schedule in each.get("schedules", []):
             flow = each["entrypoint"].rpartition(".")[2]
             weeks = each["parameters"].get("recheck_weeks")
-            when = (schedule["cron"], schedule["timezone"])
+            when = (schedule["cron"], schedule["timezone"], schedule.get("parameters", {}))
             found[name] = (flow, each["parameters"]["name"], *when, weeks)
-    planned = {p.name: (p.flow, p.source, p.cron, TIME_ZONE, p.recheck_weeks) for p in PLAN}
+    late = {"weekly": {"jitter_min": JITTER.seconds / 60}, "audit": {}}  # which asks no site
+    planned = {
+        p.name: (p.flow, p.source, p.cron, TIME_ZONE, late[p.flow], p.recheck_weeks) for p in PLAN
+    }
     assert found == planned
 
 
@@ -68,9 +71,12 @@ def test_a_deployments_flow_is_there_and_takes_its_parameters(name: str) -> None
     deployment = deployments()[name]
     module, _, function = deployment["entrypoint"].rpartition(".")
     flow = getattr(importlib.import_module(module), function)
-    inspect.signature(flow.fn).bind(**deployment["parameters"])
+    for schedule in deployment.get("schedules", [{}]):
+        more = schedule.get("parameters", {})
+        inspect.signature(flow.fn).bind(**deployment["parameters"], **more)
     assert deployment["parameters"]["name"] in source.names()
-    assert deployment["work_pool"] == {"name": "recordkeep"}
+    logs = {"env": {"PREFECT_LOGGING_EXTRA_LOGGERS": "recordkeep"}}
+    assert deployment["work_pool"] == {"name": "recordkeep", "job_variables": logs}
 
 
 def elapses(calendar: str) -> str:
@@ -218,6 +224,7 @@ def test_cron_jobs_start_when_the_first_source_is_planned(flow: str) -> None:
         assert container["securityContext"]["readOnlyRootFilesystem"] is True
         assert container["securityContext"]["allowPrivilegeEscalation"] is False
         assert container["resources"]["limits"]["memory"]
+        assert (f"--jitter {JITTER.seconds // 60}" in container["args"][0]) == (flow == "weekly")
 
 
 def test_no_rule_ever_expires_an_object_or_a_version() -> None:

@@ -1,7 +1,8 @@
 """The whole of it, as installed: server, worker, schedule, S3; and a worker that is killed.
 
 A real Prefect server (on SQLite, and on PostgreSQL) and a process worker are set up from
-deploy/prefect.yaml, in which only the agency's address and the time are others: every minute.
+deploy/prefect.yaml, in which only the agency's address and the times are others: every minute,
+with a jitter of seconds.
 """
 
 import os
@@ -57,7 +58,7 @@ def running(
         if request.param == "postgresql":
             if not HAS_POSTGRES:
                 skip("no PostgreSQL 15 here: apt-get install postgresql")
-            database = stack.enter_context(postgres())
+            database = stack.enter_context(postgres()).address
         yield stack.enter_context(pool(tmp_path, {}, database))
 
 
@@ -65,7 +66,9 @@ def every_minute(folder: Path, site: AgencySite) -> str:
     """The deployments as they are shipped, but for one: its agency is the replica, its time now."""
     shipped = yaml.safe_load((DEPLOY / "prefect.yaml").read_text())
     (chosen,) = [each for each in shipped["deployments"] if each["name"] == NAME]
-    chosen["schedules"][0]["cron"] = "* * * * *"
+    (schedule,) = chosen["schedules"]
+    schedule["cron"] = "* * * * *"
+    schedule["parameters"] = {name: value / 300 for name, value in schedule["parameters"].items()}
     chosen["parameters"] |= {"site": site.url, "pause_s": 0}
     file = folder / "prefect.yaml"
     file.write_text(yaml.safe_dump(shipped))

@@ -44,6 +44,8 @@ def test_a_run_leaves_its_figures_beside_its_record(weeks: Weeks) -> None:
     assert found["last_run_outcomes", "unchanged"] == 2
     assert found["last_run_requests", None] == summary.requests
     assert found["last_run_received_bytes", None] == summary.bytes_received
+    took = (summary.finished_at - summary.started_at).total_seconds()
+    assert found["last_run_seconds", None] == took > 0
     assert found["last_run_timestamp_seconds", None] == summary.finished_at.timestamp()
     assert on(0).timestamp() <= found["last_success_timestamp_seconds", None] < on(1).timestamp()
     assert (found["last_run_complete", None], found["last_run_needs", None]) == (0, 1)

@@ -11,11 +11,16 @@ from prefect.client.schemas.sorting import FlowRunSort
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.testing.utilities import prefect_test_harness
 
-from flows import backfill, turns, week, weekly
+from flows import audit, backfill, remedies, turns, week, weekly
 from flows.demo.site import HISTORY, ReplicaSite
 from flows.work import Work
 from scrapers.errors import UnansweredError
+from storage import layout
+from storage.directory import Directory
 from storage.model import Listing
+from tests import histories
+from tests.histories import SOURCE, fill, on
+from tests.listeners import told
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -35,7 +40,7 @@ def test_a_week_is_a_flow_run_with_a_task_run_an_edition(tmp_path: Path) -> None
         tasks = client.read_task_runs()
         (artifact,) = client.read_artifacts()
     assert run.name == "ice_ddor"
-    assert len(tasks) == 2
+    assert {each.name for each in tasks} == {"2017-01-28", "2017-02-04"}
     assert artifact.key == "outcomes-ice-ddor"
     assert "| 2017-02-04 | new |" in str(artifact.data)
     assert set(run.tags) == {"weekly", "ice_ddor"}
@@ -58,6 +63,20 @@ def test_a_failing_edition_is_a_failed_task_and_the_others_are_looked_at(
         )
     assert dict(summary.outcomes) == {"2017-01-28": "failed", "2017-02-04": "new"}
     assert summary.status == "incomplete"
+
+
+@pytest.mark.slow
+def test_an_audit_shows_what_it_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(Directory(tmp_path / "archive"), tmp_path)
+    lost = layout.raw(SOURCE, histories.digest("one"), "pdf")
+    (tmp_path / "archive" / lost).unlink()
+    with told(monkeypatch, audit_weeks="1"):
+        report = audit.audit(SOURCE, str(tmp_path / "archive"), at=on(30))
+    assert [finding.kind for finding in report.findings] == ["missing"]
+    with get_client(sync_client=True) as client:
+        (artifact,) = [each for each in client.read_artifacts() if each.key == "audit-ice-ddor"]
+    assert remedies.FIXITY in str(artifact.data)
+    assert "Editions" not in str(artifact.data)
 
 
 @pytest.mark.slow

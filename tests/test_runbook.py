@@ -178,6 +178,7 @@ def _repair(operator: Operator) -> None:
     assert "`--from STORE`" in steps(section)
     mirror = str(operator.folder / "mirror")
     assert operator.call(f"{repair} --from STORE", STORE=mirror).code == 0
+    assert operator.type(section, "recordkeep audit SOURCE").code == 0
 
 
 def _mirror(operator: Operator) -> None:
@@ -482,7 +483,7 @@ def test_an_alert_that_does_not_arrive_is_tried_again(operator: Operator) -> Non
     operator.hook.messages.clear()
     assert operator.look().code == 0
     (title,) = operator.hook.titles
-    assert "is new (and 2 more)" in title
+    assert "is new (and 3 more)" in title
 
 
 @pytest.mark.parametrize("section", ["Restore from a mirror", "Move to another store"])

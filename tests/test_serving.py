@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from prefect._vendor import croniter
 
-from flows import alerts, appointments, serving
+from flows import alerts, appointments, jitter, serving
 from flows.demo.site import HISTORY, ReplicaSite
 from flows.schedule import PLAN, TIME_ZONE, Planned
 from scrapers import source
@@ -123,6 +123,13 @@ def test_a_new_archive_is_looked_into_at_once_and_then_by_the_plan(played: Playe
     assert len(names) == 6
     late = [at - WEDNESDAY for name, at, _ in played.ran if name.startswith("weekly")][1]
     assert timedelta() <= late <= timedelta(hours=2)
+
+
+def test_the_plan_is_kept_a_while_late(played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jitter, "drawn", lambda: timedelta(hours=5))
+    played.keep()
+    late = [at - WEDNESDAY for name, at, _ in played.ran if name.startswith("weekly")][1]
+    assert timedelta(hours=5) <= late <= timedelta(hours=6)
 
 
 def test_what_was_missed_is_caught_up_once(played: Played) -> None:

@@ -8,8 +8,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from flows import weekly
-from flows.demo.site import HISTORY, ReplicaSite
+from flows import previews
 from storage import facts, layout
 from storage.catalogue import Catalogue
 from storage.directory import Directory
@@ -17,8 +16,11 @@ from storage.fixity import strays, verify
 from storage.ledger import RULES
 from storage.model import SCHEMA
 from storage.objects import Objects
-from tests.archives.make import EXPECTED, described
+from tests.agency import AgencySite
+from tests.archives.make import EXPECTED, described, history
 from tests.histories import SOURCE
+from tests.listeners import told
+from tests.weeks import Weeks, quicker
 
 ARCHIVES = sorted((Path(__file__).parent / "archives").glob("v*.zip"))
 
@@ -102,13 +104,16 @@ def test_every_fact_of_an_earlier_archive_says_its_schema_number(earlier: Direct
 
 
 @pytest.mark.slow
-def test_everything_that_todays_version_writes_says_its_schema_number(tmp_path: Path) -> None:
-    with (
-        ReplicaSite(HISTORY[1]) as site,
-        weekly.opened(SOURCE, str(tmp_path), site=site.url, pause_s=0, at=HISTORY[1].at) as work,
-    ):
-        weekly.look_and_publish(work)
+def test_everything_that_todays_version_writes_says_its_schema_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = quicker(monkeypatch)
+    monkeypatch.setattr(previews, "draw", lambda *_, **__: [])  # made documents cannot be drawn
+    with AgencySite() as site, told(monkeypatch, alerts="json://127.0.0.1:9/"):
+        history(Weeks(site, str(tmp_path), watch, publishes=True))
     store = Directory(tmp_path)
-    kinds = {entry.key.rpartition(".")[2] for entry in store.list("")}
-    assert {"json", "parquet"} <= kinds
+    numbered = [e.key for e in store.list("") if e.key.endswith((".json", ".parquet"))]
+    kinds = {key.partition("/")[0] for key in numbered}
+    assert kinds == {*layout.FACTS, "manifests", "datasets", "site"} - {"pages"}, "pages are HTML"
+    assert f"datasets/{SOURCE}/datapackage.json" in numbered
     assert unnumbered(store) == []

@@ -1,7 +1,11 @@
 """`recordkeep backfill`: load a source's past, from the agency and from the Wayback Machine."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -82,11 +86,11 @@ def backfill(  # noqa: PLR0913 - one parameter an option
     site, wayback = origin("--site", site), origin("--wayback", wayback)
     if dask is not None and not dask.startswith(("tcp://", "tls://")):
         failed(f"--dask takes a scheduler's address, as tcp://10.0.0.1:8786, not {dask}", code=2)
-    opened(store, create=True)
     asked: dict[str, Any] = {"site": site, "wayback": wayback, "pause_s": pause}
     if dry_run:
-        _tell_plan(name, store_name(store), span, asked, as_json=as_json)
-        return
+        with _not_made(store) as known:
+            _tell_plan(name, known, span, asked, as_json=as_json)
+    opened(store, create=True)
     begin_logging()
     from flows import backfill as flow  # noqa: PLC0415 - Prefect takes seconds to import
 
@@ -107,9 +111,21 @@ def backfill(  # noqa: PLR0913 - one parameter an option
     raise SystemExit(exit_code(summary))
 
 
+@contextmanager
+def _not_made(store: str | None) -> Generator[str]:
+    """Give the store's name; where its folder is not there, that of an empty one for a while."""
+    name = store_name(store)
+    if "://" in name or Path(name).expanduser().exists():
+        opened(store, create=True)
+        yield name
+        return
+    with TemporaryDirectory(prefix="recordkeep-") as folder:
+        yield folder
+
+
 def _tell_plan(
     name: str, store: str, span: "Span", asked: dict[str, Any], *, as_json: bool
-) -> None:
+) -> NoReturn:
     from flows.backfill import planned  # noqa: PLC0415 - Prefect takes seconds to import
 
     plan = planned(name, store, span, **asked)

@@ -61,7 +61,7 @@ def quarantine(
         print_json(found)
     else:
         for row in found:
-            tables.describe(row)
+            tables.describe(_for_people(row))
             show()
         say("Look at one:  recordkeep get SOURCE EDITION --digest DIGEST -o FILE")
         say("Set it aside: recordkeep release SOURCE DIGEST --why REASON")
@@ -84,6 +84,14 @@ def _refused(source: str, document: "DocumentEntry") -> Json:
     }
 
 
+def _for_people(row: Json) -> Json:
+    """Leave out the limits, but where one was met."""
+    if row["reason"] not in {"timed-out", "too-large"}:
+        return {name: value for name, value in row.items() if name != "limits"}
+    limits = ", ".join(f"{name} {value:,g}" for name, value in row["limits"].items())
+    return row | {"limits": limits}
+
+
 def release(
     name: SourceName,
     digest: Annotated[str, typer.Argument(help="SHA-256 of the document, or its beginning.")],
@@ -97,6 +105,7 @@ def release(
     """Decide that a document in quarantine is dealt with: kept, without records, and no alarm."""
     from flows import publishing  # noqa: PLC0415 - parsers and templates, which --help need not load
     from storage.archive import Archive  # noqa: PLC0415 - pydantic, the same
+    from storage.errors import StorageError  # noqa: PLC0415 - kept with its only use
 
     held = catalogue(store)
     document = _quarantined(held, name, digest)
@@ -105,7 +114,11 @@ def release(
     archive.publish()
     warn(archive.warnings)
     show(f"released {document.digest} of {name} {document.edition}")
-    publishing.publish(archive.objects, archive.manifest)
+    try:
+        publishing.publish(archive.objects, archive.manifest)
+    except StorageError as error:
+        behind = "the release stands, but datasets and web pages are behind the archive"
+        failed(f"{behind}: {error}; then: recordkeep site", code=1)
 
 
 def _quarantined(held: "Catalogue", name: str, digest: str) -> "DocumentEntry":

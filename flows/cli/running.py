@@ -3,7 +3,7 @@
 import logging
 import os
 import re
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -55,6 +55,15 @@ def run(  # noqa: PLR0913 - a command's options stand side by side
             show_default=False,
         ),
     ] = None,
+    jitter: Annotated[
+        float,
+        typer.Option(
+            "--jitter",
+            min=0,
+            metavar="MINUTES",
+            help="Wait up to so long first, where a clock starts it.",
+        ),
+    ] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Look at a source once: find, fetch, keep and read what is new, and write down what was seen.
@@ -73,7 +82,8 @@ def run(  # noqa: PLR0913 - a command's options stand side by side
     begin_logging()
     from flows.weekly import weekly  # noqa: PLC0415 - Prefect takes seconds to import
 
-    summary = weekly(name, store_name(store), site=site, pause_s=pause, recheck_weeks=recheck)
+    asked: dict[str, Any] = {"site": site, "pause_s": pause, "recheck_weeks": recheck}
+    summary = weekly(name, store_name(store), **asked, jitter_min=jitter)
     if as_json:
         print_json(summary.to_json())
     else:

@@ -151,9 +151,8 @@ class Host:
     def _given_up(self, url: str) -> FetchError:
         """Say that the host is left alone from now on."""
         given_s = self._policy.run_deadline_s
-        return UnansweredError(
-            url, f"was not asked: {self.name} has failed for {given_s:g} s in this run"
-        )
+        says = f"was not asked: {self.name} kept failing, and is given {given_s:g} s in a run"
+        return UnansweredError(url, says)
 
     def _left_s(self) -> float:
         """How long this host may still go on failing; without end while it is well."""
