@@ -5,6 +5,7 @@ site/feed.xml                                        what happened, of all sourc
 site/style.css, site/icon.svg, site/script.js        looks; the tables' search and sorting
 site/<source>/index.html                             a source: its editions over time
 site/<source>/feed.xml                               what happened, of one source
+site/<source>/said/<digest>.txt                      a listing page that announced something
 site/<source>/written.json                           what was written, and of which state
 site/<source>/editions/<edition>.html                an edition: its versions on a time line
 site/<source>/changes/<older>-<newer>.html           which records differ between two versions
@@ -62,6 +63,11 @@ def source(name: str) -> str:
 def inventory(name: str) -> str:
     """Key of the list of what was written of a source."""
     return layout.site(name, "written.json")
+
+
+def said(name: str, digest: str) -> str:
+    """Key of a listing page as it was served, as plain text: nothing in it can run."""
+    return layout.site(name, "said", f"{digest}.txt")
 
 
 def edition(name: str, edition_: str) -> str:
