@@ -1,7 +1,7 @@
 """A page for each table of a version: rows to be searched, sorted, filtered and paged."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from storage.model import Json
@@ -14,6 +14,8 @@ ON_PAGE = 1000
 """So many rows stand in the page itself. What is longer comes from a file beside it."""
 FIRST = 100
 """So many of those stand in the page all the same."""
+WIDTHS = (0, 8, 12, 16, 20, 28)
+"""Characters to which a column is made wide enough; the style sheet has a class for each."""
 PLACES = frozenset({"cells", "page", "boxes"})
 
 
@@ -26,6 +28,8 @@ class Column:
     is_number: bool
     is_cell: bool = False
     """Whether it shows the cells as printed."""
+    width: int = 0
+    """Characters to make room for, so that what is short stands in one line."""
 
     def text(self, record: Json) -> str:
         """Give what a record shows in it."""
@@ -52,11 +56,39 @@ def columns(records: Sequence[Json]) -> list[Column]:
     if values:
         order = dict.fromkeys(n for record in records for n in record if n in values)
         return [
-            Column(name=name, is_number=all(isinstance(v, int) for v in values[name]))
+            Column(name=name, is_number=True)
+            if all(isinstance(value, int) for value in values[name])
+            else Column(name=name, is_number=False, width=_width(map(shown, values[name])))
             for name in order
         ]
     headings = dict.fromkeys(heading for record in records for heading in record["cells"])
-    return [Column(name=heading, is_number=False, is_cell=True) for heading in headings]
+    printed = {h: (record["cells"].get(h, "") for record in records) for h in headings}
+    return [
+        Column(name=heading, is_number=False, is_cell=True, width=_width(texts))
+        for heading, texts in printed.items()
+    ]
+
+
+def _width(texts: Iterable[str]) -> int:
+    """Choose a width by the longest line; what is longer than the last is broken into lines."""
+    longest = max((len(line) for text in texts for line in text.split("\n")), default=0)
+    return next((width for width in WIDTHS if longest <= width), WIDTHS[-1])
+
+
+def kinds(told: Sequence[Column]) -> list[str]:
+    """Give the class of each column's cells.
+
+    Most cells need none, since they are most of a page: where most columns are figures, the table
+    is of the class `figures`, and texts are marked.
+    """
+    if are_figures(told):
+        return ["" if column.is_number else "text" for column in told]
+    return ["number" if column.is_number else "" for column in told]
+
+
+def are_figures(told: Sequence[Column]) -> bool:
+    """Whether most columns of a table are figures."""
+    return 2 * sum(column.is_number for column in told) > len(told)
 
 
 def write(making: Making, subject: Subject, reading: Json | None, *, has_pages: bool) -> list[Made]:
@@ -83,17 +115,18 @@ def write(making: Making, subject: Subject, reading: Json | None, *, has_pages: 
             "table": table,
             "tables": made,
             "columns": told,
+            "kinds": kinds(told),
+            "are_figures": are_figures(told),
             "has_pages": has_pages,
             "is_long": is_long,
         }
-        numbers = [column.is_number for column in told]
         pages = f"pages.html#{addresses.slug(table.name)}-" if has_pages else None
         first = _rows(records[:FIRST] if is_long else records, told)
-        shown_ = table_rows(first, numbers, pages)
+        shown_ = table_rows(first, kinds(told), pages)
         making.put("table.html", table.key, rows=shown_, is_all=False, **context)
         if is_long:
             whole = addresses.whole_table(source, digest, table.name)
-            shown_ = table_rows(_rows(records, told), numbers, pages)
+            shown_ = table_rows(_rows(records, told), kinds(told), pages)
             making.put("table.html", whole, rows=shown_, is_all=True, **context)
             beside = addresses.rows(source, digest, table.name)
             making.shelf.put(beside, _script(records, told))
