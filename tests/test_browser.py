@@ -1,36 +1,21 @@
 """The reading room as a visitor sees it, in Debian's Chromium."""
 
-import hashlib
 import json
-import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from storage.directory import Directory
 from tests import reading_room
-from tests.stores import skip
+from tests.visiting import downloaded, visit, walk
 
 pytestmark = pytest.mark.slow
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-)
-expect.set_options(timeout=20_000)
 WIDTHS = {"phone": 390, "desktop": 1200}
 SIZE_BYTES = 3_000_000
 ROWS_SHOWN = 50
@@ -39,58 +24,10 @@ AXE = {"preload": False}
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        skip("no browser here: Debian's package is chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("room") / "archive"
     reading_room.demonstrate(folder)
     return folder
-
-
-def _failed(request: Request) -> list[str]:
-    """Say what could not be had; what the visitor did not wait for is nothing wrong."""
-    return [] if request.failure == "net::ERR_ABORTED" else [f"{request.url}: {request.failure}"]
-
-
-@contextmanager
-def visit(browser: Browser, root: str, **options: object) -> Iterator[Page]:
-    """A visitor's page; nothing may be asked beyond the root, and nothing go wrong."""
-    context = browser.new_context(**options)  # type: ignore[arg-type] # as playwright names them
-    page = context.new_page()
-    beyond: list[str] = []
-    wrong: list[str] = []
-    page.on("request", lambda request: beyond.append(request.url))
-    page.on("console", lambda message: wrong.append(message.text))
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("requestfailed", lambda request: wrong.extend(_failed(request)))
-    page.goto(f"{root}/site/index.html")
-    yield page
-    context.close()
-    assert [url for url in beyond if not url.startswith((f"{root}/", "data:"))] == []
-    assert wrong == []
-
-
-def downloaded(page: Page) -> str:
-    """Download the original that the page offers; give its SHA-256.
-
-    From a folder browsers show it instead, and the file is there already.
-    """
-    button = page.locator("a.button").first
-    target = urlsplit(urljoin(page.url, button.get_attribute("href") or ""))
-    path = Path(unquote(target.path))
-    if target.scheme != "file":
-        with page.expect_download() as download:
-            button.click()
-        path = Path(download.value.path())
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 @contextmanager
@@ -107,26 +44,7 @@ def test_a_visitor_finds_the_correction_and_gets_the_original(
     way: str, archive: Path, browser: Browser
 ) -> None:
     with rooted(archive, way) as root, visit(browser, root) as page:
-        page.get_by_role("link", name="issued: 4 removed; declined: 9 removed").click()
-        expect(page.locator("#issued tbody tr")).to_have_count(4)
-        expect(page.locator("#declined tbody tr")).to_have_count(9)
-        expect(page.get_by_text("Correction: Due to a data processing error")).to_be_visible()
-        page.locator("nav").get_by_role("link", name="2017-01-28").click()
-        page.get_by_role("link", name="Version 1", exact=True).click()
-        shown = page.locator("code.digest").first.inner_text()
-        assert downloaded(page) == shown
-        page.locator(".tiles a", has_text="declined").click()
-        page.get_by_label("state", exact=True).select_option("Texas")
-        expect(page.get_by_role("status")).to_contain_text("149 of 206 records")
-        states = set(page.locator("#records tbody td:nth-child(3)").all_inner_texts())
-        assert states == {"Texas"}
-        page.get_by_label("search").fill("williamson mexico")
-        expect(page.get_by_role("status")).to_contain_text(re.compile(r"^[1-9]\d? of 206 records$"))
-        page.locator("#records tbody a").first.click()
-        expect(page.locator("rect.here")).to_be_in_viewport()
-        expect(page.locator("figure:has(rect.here) img")).to_have_js_property(
-            "complete", value=True
-        )
+        walk(page)
 
 
 def test_without_scripts_the_same_is_there(archive: Path, browser: Browser) -> None:

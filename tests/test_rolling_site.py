@@ -1,6 +1,5 @@
 """The pages of a document that is replaced for ever: each version whole, however many there are."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +24,7 @@ HIGHEST_PX = 400
 
 def month(version: int) -> Reading:
     """A version that repeats all months before, and adds one."""
-    rows: Sequence[Row] = [
+    rows: list[Row] = [
         {"month": f"20{20 + number // 12}-{number % 12 + 1:02}", "state": "Iowa", "totals": number}
         for number in range(version, -1, -1)
     ]
