@@ -1,6 +1,7 @@
 """The reading room as a visitor sees it, in Debian's Chromium."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from storage.directory import Directory
 from tests import reading_room
@@ -80,6 +81,37 @@ def test_the_table_is_sorted_paged_and_linked_to(archive: Path, browser: Browser
         page.goto(f"{table.as_uri()}#row-150")
         page.reload()
         expect(page.locator("#row-150")).to_be_in_viewport()
+
+
+def test_by_keyboard_alone_one_reaches_the_content_and_chooses_records(
+    archive: Path, browser: Browser
+) -> None:
+    def focus(page: Page) -> str:
+        found: str = page.evaluate("document.activeElement.id || document.activeElement.innerText")
+        return found
+
+    with visit(browser, archive.as_uri()) as page:
+        page.keyboard.press("Tab")
+        assert focus(page) == "Skip to the content"
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        assert focus(page) == "Declined Detainer Outcome Report"
+        page.goto(each_kind(archive)["table"].as_uri())
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        while focus(page) != "search":
+            page.keyboard.press("Tab")
+        page.keyboard.type("williamson")
+        expect(page.get_by_role("status")).to_have_text(re.compile(r"^\d+ of 206 records"))
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("status")).to_have_text("206 records, shown: 1 to 50")
+        assert focus(page) == "search"
+        while focus(page) != "Lea":
+            page.keyboard.press("Tab")
+        page.keyboard.press("Space")
+        head = page.get_by_role("columnheader", name="lea")
+        expect(head).to_have_attribute("aria-sort", "ascending")
 
 
 def each_kind(archive: Path) -> dict[str, Path]:

@@ -101,7 +101,9 @@ def hostile(objects: Directory) -> tuple[Manifest, About]:
     put(objects, layout.decision(SOURCE, on(9), digest("evil")), decided)
     refuse(objects)
     later(objects)
-    about = About(source=SOURCE, agency=EVIL, title=EVIL, url=RUNS, keys={EVIL: ()})
+    about = About(
+        source=SOURCE, agency=EVIL, title=EVIL, url=RUNS, keys={EVIL: ()}, fields={EVIL: EVIL}
+    )
     return facts.refold(objects, SOURCE), about
 
 
@@ -119,7 +121,13 @@ def test_each_hostile_word_has_come_to_where_it_is_to_do_no_harm(objects: Direct
         "What the agency’s page said",
         "Checks that do not hold",
     ]
-    places += ["Changed", "asked first", "later version is known", "records of edition ../../</scr"]
+    places += [
+        "What the columns mean",
+        "Changed",
+        "asked first",
+        "later version is known",
+        "records of edition ../../</scr",
+    ]
     assert [each for each in places if each not in shown] == []
 
 
