@@ -20,6 +20,7 @@ pytestmark = pytest.mark.slow
 WIDTHS = {"phone": 390, "desktop": 1200}
 SIZE_BYTES = 3_000_000
 ROWS_SHOWN = 50
+FILTER_MS = 100
 AXE = {"preload": False}
 """It would fetch the style sheet again, which pages forbid to whatever runs in them."""
 
@@ -162,24 +163,29 @@ def test_ten_thousand_rows_are_filtered_and_shown_by_pages(
             """() => {
               const search = document.getElementById("search");
               const select = document.querySelector("select[name=state]");
-              const timed = (element, value, kind) => {
+              const timed = (act) => {
                 const began = performance.now();
-                element.value = value;
-                element.dispatchEvent(new Event(kind));
+                act();
                 document.body.getBoundingClientRect();
                 return performance.now() - began;
               };
-              const took = [];
+              const given = (element, value, kind) => () => {
+                element.value = value;
+                element.dispatchEvent(new Event(kind));
+              };
+              const acts = [...document.querySelectorAll("th button")].map((b) => () => b.click());
               for (const text of ["county 7", "9", "county 99", ""]) {
-                took.push(timed(search, text, "input"));
-                took.push(timed(select, text ? "=Texas" : "all", "change"));
+                acts.push(given(search, text, "input"));
+                acts.push(given(select, text ? "=Texas" : "all", "change"));
               }
-              return took;
+              // The best of three: what a busy machine adds is not what is measured.
+              return acts.map((act) => Math.min(timed(act), timed(act), timed(act)));
             }"""
         )
         expect(page.get_by_role("status")).to_have_text("10,000 records, shown: 1 to 50")
         assert page.locator("tbody tr").count() <= ROWS_SHOWN
-    record_property("filter of 10,000 rows", f"{max(took):.0f} ms at most")
+    record_property("filter or sort of 10,000 rows", f"{max(took):.0f} ms at most")
+    assert max(took) < FILTER_MS
 
 
 def test_the_demonstrations_pages_are_small(archive: Path) -> None:
