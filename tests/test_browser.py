@@ -72,8 +72,11 @@ def test_the_table_is_sorted_paged_and_linked_to(archive: Path, browser: Browser
         ]
         page.goto(table.as_uri())
         expect(page.get_by_role("status")).to_have_text("206 records, shown: 1 to 50")
+        page.locator("#row-50").scroll_into_view_if_needed()
         page.get_by_role("button", name="More rows").click()
         expect(page.get_by_role("status")).to_have_text("206 records, shown: 51 to 100")
+        expect(page.locator("#row-51")).to_be_in_viewport()
+        expect(page.get_by_role("columnheader", name="date declined")).to_be_in_viewport()
         head = page.get_by_role("columnheader", name="date declined")
         head.get_by_role("button").click()
         expect(head).to_have_attribute("aria-sort", "ascending")

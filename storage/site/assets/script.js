@@ -99,6 +99,7 @@
       const part = found.slice(from, from + PER_PAGE);
       body.replaceChildren(...part.map((row) => makeRow(row, classes, table.dataset.pages)));
       const all = rows.length === found.length ? "" : ` of ${rows.length.toLocaleString("en")}`;
+      table.parentElement.scrollTop = 0;
       const range = found.length > PER_PAGE ? `, shown: ${from + 1} to ${from + part.length}` : "";
       count.textContent = `${found.length.toLocaleString("en")}${all} records${range}`;
       pager.hidden = found.length <= PER_PAGE;
