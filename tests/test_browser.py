@@ -158,7 +158,7 @@ def test_ten_thousand_rows_are_filtered_and_shown_by_pages(
     objects = Directory(tmp_path / "archive")
     manifest = reading_room.long_reading(objects, tmp_path, 10_000)
     reading_room.write(objects, manifest)
-    (table,) = tmp_path.glob("archive/site/*/documents/*/table-issued-all.html")
+    (table,) = tmp_path.glob("archive/site/*/documents/*/table-issued.js")
     with visit(browser, (tmp_path / "archive").as_uri()) as page:
         page.goto(table.with_name("table-issued.html").as_uri())
         expect(page.get_by_role("status")).to_have_text("10,000 records, shown: 1 to 50")

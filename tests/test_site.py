@@ -177,8 +177,13 @@ def test_a_long_table_is_read_from_a_file_beside_it(objects: Counted, tmp_path: 
     assert len(told) == 1001
     assert told[1000] == [1, "County 1000", "1000", "Texas"]
     first = pages(objects)[f"{folder}/table-issued.html"]
-    assert f"{folder}/table-issued-all.html" in list(first.links())
-    assert len(pages(objects)[f"{folder}/table-issued-all.html"].all("tr")) == 1002
+    parts = [f"{folder}/table-issued/{number}.html" for number in (1, 2)]
+    assert parts[0] in list(first.links())
+    assert parts[1] in list(pages(objects)[parts[0]].links())
+    rows_of = [pages(objects)[part].all("tr") for part in parts]
+    assert [each.get("id") for rows in rows_of for each in rows[1:]] == [
+        f"row-{number}" for number in range(1, 1002)
+    ]
 
 
 def test_a_document_that_cannot_be_drawn_costs_nothing(

@@ -12,7 +12,7 @@ site/<source>/changes/<older>-<newer>.html           which records differ betwee
 site/<source>/documents/<digest>/index.html          a version: the address to cite
 site/<source>/documents/<digest>/pages.html          its pages as pictures, records marked
 site/<source>/documents/<digest>/table-<table>.html  its records
-site/<source>/documents/<digest>/table-<table>-all.html  all of a long table, for no script
+site/<source>/documents/<digest>/table-<table>/1.html a part of a long table, for no script
 site/<source>/documents/<digest>/table-<table>.js    all of a long table, for the script
 """
 
@@ -95,9 +95,9 @@ def table(name: str, digest: str, table_: str) -> str:
     return layout.site(name, "documents", digest, f"table-{slug(table_)}.html")
 
 
-def whole_table(name: str, digest: str, table_: str) -> str:
-    """Key of the plain page that holds every row of a long table."""
-    return layout.site(name, "documents", digest, f"table-{slug(table_)}-all.html")
+def table_part(name: str, digest: str, table_: str, part: int) -> str:
+    """Key of a plain page that holds one part of a long table, parts from 1."""
+    return layout.site(name, "documents", digest, f"table-{slug(table_)}", f"{part}.html")
 
 
 def rows(name: str, digest: str, table_: str) -> str:
