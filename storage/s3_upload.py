@@ -5,7 +5,6 @@ Files beyond a size go in parts, so that memory stays flat.
 
 import base64
 import hashlib
-import mimetypes
 import re
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from storage.errors import FixityError
+from storage.media import media_type
 from storage.objects import Body, opened, size_bytes
 from storage.s3_client import code
 
@@ -173,8 +173,7 @@ class Upload:
         return held["ContentLength"]
 
     def _described(self) -> dict[str, Any]:
-        kind, _ = mimetypes.guess_type(self.key)
-        described = {"ContentType": kind or "application/octet-stream"}
+        described = {"ContentType": media_type(self.key)}
         return described | {"Metadata": {CLAIM: self.sha256}} | self.lock
 
     def _check(self, found: str) -> None:

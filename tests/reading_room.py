@@ -34,8 +34,8 @@ def write(objects: Objects, manifest: Manifest, about: About = ABOUT) -> list[st
     return written + site.write_front(objects, *fronts, is_quiet=not written)
 
 
-def demonstrate(folder: Path) -> None:
-    """Replay the demonstration's weeks into a folder, without a Prefect server."""
+def demonstrate(store: Path | str) -> None:
+    """Replay the demonstration's weeks into a store, without a Prefect server."""
     from flows import weekly  # noqa: PLC0415 - Prefect takes seconds to import
     from flows.demo.site import HISTORY, ReplicaSite  # noqa: PLC0415 - kept with its only use
 
@@ -43,7 +43,7 @@ def demonstrate(folder: Path) -> None:
         for state in HISTORY:
             replica.state = state
             asked = {"site": replica.url, "pause_s": 0.0, "at": state.at}
-            with weekly.opened("ice_ddor", str(folder), **asked) as work:  # type: ignore[arg-type] # by name
+            with weekly.opened("ice_ddor", str(store), **asked) as work:  # type: ignore[arg-type] # by name
                 weekly.look_and_publish(work)
 
 

@@ -1,51 +1,28 @@
 """The reading room as a visitor sees it, in Debian's Chromium."""
 
-import hashlib
 import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from storage.directory import Directory
 from tests import reading_room
-from tests.stores import skip
+from tests.visiting import downloaded, visit, walk
 
 pytestmark = pytest.mark.slow
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-)
-expect.set_options(timeout=20_000)
 WIDTHS = {"phone": 390, "desktop": 1200}
 SIZE_BYTES = 3_000_000
 ROWS_SHOWN = 50
+FILTER_MS = 100
 AXE = {"preload": False}
 """It would fetch the style sheet again, which pages forbid to whatever runs in them."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        skip("no browser here: Debian's package is chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -53,44 +30,6 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("room") / "archive"
     reading_room.demonstrate(folder)
     return folder
-
-
-def _failed(request: Request) -> list[str]:
-    """Say what could not be had; what the visitor did not wait for is nothing wrong."""
-    return [] if request.failure == "net::ERR_ABORTED" else [f"{request.url}: {request.failure}"]
-
-
-@contextmanager
-def visit(browser: Browser, root: str, **options: object) -> Iterator[Page]:
-    """A visitor's page; nothing may be asked beyond the root, and nothing go wrong."""
-    context = browser.new_context(**options)  # type: ignore[arg-type] # as playwright names them
-    page = context.new_page()
-    beyond: list[str] = []
-    wrong: list[str] = []
-    page.on("request", lambda request: beyond.append(request.url))
-    page.on("console", lambda message: wrong.append(message.text))
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("requestfailed", lambda request: wrong.extend(_failed(request)))
-    page.goto(f"{root}/site/index.html")
-    yield page
-    context.close()
-    assert [url for url in beyond if not url.startswith((f"{root}/", "data:"))] == []
-    assert wrong == []
-
-
-def downloaded(page: Page) -> str:
-    """Download the original that the page offers; give its SHA-256.
-
-    From a folder browsers show it instead, and the file is there already.
-    """
-    button = page.locator("a.button").first
-    target = urlsplit(urljoin(page.url, button.get_attribute("href") or ""))
-    path = Path(unquote(target.path))
-    if target.scheme != "file":
-        with page.expect_download() as download:
-            button.click()
-        path = Path(download.value.path())
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 @contextmanager
@@ -107,26 +46,7 @@ def test_a_visitor_finds_the_correction_and_gets_the_original(
     way: str, archive: Path, browser: Browser
 ) -> None:
     with rooted(archive, way) as root, visit(browser, root) as page:
-        page.get_by_role("link", name="issued: 4 removed; declined: 9 removed").click()
-        expect(page.locator("#issued tbody tr")).to_have_count(4)
-        expect(page.locator("#declined tbody tr")).to_have_count(9)
-        expect(page.get_by_text("Correction: Due to a data processing error")).to_be_visible()
-        page.locator("nav").get_by_role("link", name="2017-01-28").click()
-        page.get_by_role("link", name="Version 1", exact=True).click()
-        shown = page.locator("code.digest").first.inner_text()
-        assert downloaded(page) == shown
-        page.locator(".tiles a", has_text="declined").click()
-        page.get_by_label("state", exact=True).select_option("Texas")
-        expect(page.get_by_role("status")).to_contain_text("149 of 206 records")
-        states = set(page.locator("#records tbody td:nth-child(3)").all_inner_texts())
-        assert states == {"Texas"}
-        page.get_by_label("search").fill("williamson mexico")
-        expect(page.get_by_role("status")).to_contain_text(re.compile(r"^[1-9]\d? of 206 records$"))
-        page.locator("#records tbody a").first.click()
-        expect(page.locator("rect.here")).to_be_in_viewport()
-        expect(page.locator("figure:has(rect.here) img")).to_have_js_property(
-            "complete", value=True
-        )
+        walk(page)
 
 
 def test_without_scripts_the_same_is_there(archive: Path, browser: Browser) -> None:
@@ -152,8 +72,11 @@ def test_the_table_is_sorted_paged_and_linked_to(archive: Path, browser: Browser
         ]
         page.goto(table.as_uri())
         expect(page.get_by_role("status")).to_have_text("206 records, shown: 1 to 50")
+        page.locator("#row-50").scroll_into_view_if_needed()
         page.get_by_role("button", name="More rows").click()
         expect(page.get_by_role("status")).to_have_text("206 records, shown: 51 to 100")
+        expect(page.locator("#row-51")).to_be_in_viewport()
+        expect(page.get_by_role("columnheader", name="date declined")).to_be_in_viewport()
         head = page.get_by_role("columnheader", name="date declined")
         head.get_by_role("button").click()
         expect(head).to_have_attribute("aria-sort", "ascending")
@@ -162,6 +85,37 @@ def test_the_table_is_sorted_paged_and_linked_to(archive: Path, browser: Browser
         page.goto(f"{table.as_uri()}#row-150")
         page.reload()
         expect(page.locator("#row-150")).to_be_in_viewport()
+
+
+def test_by_keyboard_alone_one_reaches_the_content_and_chooses_records(
+    archive: Path, browser: Browser
+) -> None:
+    def focus(page: Page) -> str:
+        found: str = page.evaluate("document.activeElement.id || document.activeElement.innerText")
+        return found
+
+    with visit(browser, archive.as_uri()) as page:
+        page.keyboard.press("Tab")
+        assert focus(page) == "Skip to the content"
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        assert focus(page) == "Declined Detainer Outcome Report"
+        page.goto(each_kind(archive)["table"].as_uri())
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        while focus(page) != "search":
+            page.keyboard.press("Tab")
+        page.keyboard.type("williamson")
+        expect(page.get_by_role("status")).to_have_text(re.compile(r"^\d+ of 206 records"))
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("status")).to_have_text("206 records, shown: 1 to 50")
+        assert focus(page) == "search"
+        while focus(page) != "Lea":
+            page.keyboard.press("Tab")
+        page.keyboard.press("Space")
+        head = page.get_by_role("columnheader", name="lea")
+        expect(head).to_have_attribute("aria-sort", "ascending")
 
 
 def each_kind(archive: Path) -> dict[str, Path]:
@@ -204,7 +158,7 @@ def test_ten_thousand_rows_are_filtered_and_shown_by_pages(
     objects = Directory(tmp_path / "archive")
     manifest = reading_room.long_reading(objects, tmp_path, 10_000)
     reading_room.write(objects, manifest)
-    (table,) = tmp_path.glob("archive/site/*/documents/*/table-issued-all.html")
+    (table,) = tmp_path.glob("archive/site/*/documents/*/table-issued.js")
     with visit(browser, (tmp_path / "archive").as_uri()) as page:
         page.goto(table.with_name("table-issued.html").as_uri())
         expect(page.get_by_role("status")).to_have_text("10,000 records, shown: 1 to 50")
@@ -212,24 +166,29 @@ def test_ten_thousand_rows_are_filtered_and_shown_by_pages(
             """() => {
               const search = document.getElementById("search");
               const select = document.querySelector("select[name=state]");
-              const timed = (element, value, kind) => {
+              const timed = (act) => {
                 const began = performance.now();
-                element.value = value;
-                element.dispatchEvent(new Event(kind));
+                act();
                 document.body.getBoundingClientRect();
                 return performance.now() - began;
               };
-              const took = [];
+              const given = (element, value, kind) => () => {
+                element.value = value;
+                element.dispatchEvent(new Event(kind));
+              };
+              const acts = [...document.querySelectorAll("th button")].map((b) => () => b.click());
               for (const text of ["county 7", "9", "county 99", ""]) {
-                took.push(timed(search, text, "input"));
-                took.push(timed(select, text ? "=Texas" : "all", "change"));
+                acts.push(given(search, text, "input"));
+                acts.push(given(select, text ? "=Texas" : "all", "change"));
               }
-              return took;
+              // The best of three: what a busy machine adds is not what is measured.
+              return acts.map((act) => Math.min(timed(act), timed(act), timed(act)));
             }"""
         )
         expect(page.get_by_role("status")).to_have_text("10,000 records, shown: 1 to 50")
         assert page.locator("tbody tr").count() <= ROWS_SHOWN
-    record_property("filter of 10,000 rows", f"{max(took):.0f} ms at most")
+    record_property("filter or sort of 10,000 rows", f"{max(took):.0f} ms at most")
+    assert max(took) < FILTER_MS
 
 
 def test_the_demonstrations_pages_are_small(archive: Path) -> None:

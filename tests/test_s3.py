@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError
 
 from storage import s3_upload
 from storage.errors import FixityError, StoreUnreachableError
+from storage.media import media_type
 from storage.s3 import S3
 from storage.s3_bucket import Retention
 from storage.s3_client import Limits
@@ -80,7 +81,38 @@ def test_stores_below_a_prefix_do_not_see_one_another(server: Server) -> None:
     assert list(other.versions("")) == []
     inner = S3(BUCKET, f"{prefix}/a")
     assert list(inner.list("")) == []
-    assert server.client().get_object(Bucket=BUCKET, Key=f"{prefix}/a")["ContentType"]
+    assert server.client().head_object(Bucket=BUCKET, Key=f"{prefix}/a")["ContentLength"] == 1
+
+
+TOLD = {
+    "site/index.html": "text/html; charset=utf-8",
+    "site/ice_ddor/feed.xml": "application/atom+xml",
+    "site/script.js": "text/javascript; charset=utf-8",
+    "site/style.css": "text/css; charset=utf-8",
+    "site/icon.svg": "image/svg+xml",
+    f"site/ice_ddor/said/{'a' * 64}.txt": "text/plain",
+    f"previews/ice_ddor/{'a' * 64}/1.png": "image/png",
+    f"raw/ice_ddor/{'a' * 64}.pdf": "application/pdf",
+    f"raw/ice_ddor/{'a' * 64}.bin": "application/octet-stream",
+    f"pages/ice_ddor/{'a' * 64}.html": "text/plain",
+    "manifests/ice_ddor.json": "application/json",
+    "datasets/ice_ddor/issued.csv": "text/csv; charset=utf-8",
+    "datasets/ice_ddor/CITATION.cff": "text/plain; charset=utf-8",
+    "datasets/ice_ddor/a": "application/octet-stream",
+}
+
+
+@pytest.mark.parametrize("prefix", ["", "reading/site/"])
+def test_says_what_kind_of_file_it_is_and_that_nothing_of_others_is_a_page(prefix: str) -> None:
+    assert {key: media_type(prefix + key) for key in TOLD} == TOLD
+
+
+@on_every_server
+def test_a_bucket_tells_browsers_the_kind(server: Server) -> None:
+    prefix = uuid.uuid4().hex
+    put(S3(BUCKET, prefix), "site/feed.xml", b"<feed/>")
+    held = server.client().get_object(Bucket=BUCKET, Key=f"{prefix}/site/feed.xml")
+    assert held["ContentType"] == "application/atom+xml"
 
 
 @on_every_server

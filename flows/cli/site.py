@@ -11,7 +11,7 @@ from flows.cli.output import AsJson, Store, failed, opened, print_json, say, sho
 if TYPE_CHECKING:
     from storage.objects import Objects
 
-_COPIED = ("site", "raw", "previews", "datasets", "pages")
+_COPIED = ("site", "raw", "previews", "datasets")
 """What the pages show and link to."""
 
 
@@ -97,7 +97,7 @@ def _copy(objects: "Objects", folder: Path) -> None:
             for entry in objects.list(f"{kind}/"):
                 progress.advance(task)
                 path = folder / entry.key
-                once = kind in {"raw", "previews", "pages"}
+                once = kind in {"raw", "previews"}
                 if once and path.is_file() and path.stat().st_size == entry.size_bytes:
                     continue
                 try:

@@ -5,13 +5,14 @@ site/feed.xml                                        what happened, of all sourc
 site/style.css, site/icon.svg, site/script.js        looks; the tables' search and sorting
 site/<source>/index.html                             a source: its editions over time
 site/<source>/feed.xml                               what happened, of one source
+site/<source>/said/<digest>.txt                      a listing page that announced something
 site/<source>/written.json                           what was written, and of which state
 site/<source>/editions/<edition>.html                an edition: its versions on a time line
 site/<source>/changes/<older>-<newer>.html           which records differ between two versions
 site/<source>/documents/<digest>/index.html          a version: the address to cite
 site/<source>/documents/<digest>/pages.html          its pages as pictures, records marked
 site/<source>/documents/<digest>/table-<table>.html  its records
-site/<source>/documents/<digest>/table-<table>-all.html  all of a long table, for no script
+site/<source>/documents/<digest>/table-<table>/1.html a part of a long table, for no script
 site/<source>/documents/<digest>/table-<table>.js    all of a long table, for the script
 """
 
@@ -64,6 +65,11 @@ def inventory(name: str) -> str:
     return layout.site(name, "written.json")
 
 
+def said(name: str, digest: str) -> str:
+    """Key of a listing page as it was served, as plain text: nothing in it can run."""
+    return layout.site(name, "said", f"{digest}.txt")
+
+
 def edition(name: str, edition_: str) -> str:
     """Key of an edition's page."""
     return layout.site(name, "editions", f"{slug(edition_)}.html")
@@ -89,9 +95,9 @@ def table(name: str, digest: str, table_: str) -> str:
     return layout.site(name, "documents", digest, f"table-{slug(table_)}.html")
 
 
-def whole_table(name: str, digest: str, table_: str) -> str:
-    """Key of the plain page that holds every row of a long table."""
-    return layout.site(name, "documents", digest, f"table-{slug(table_)}-all.html")
+def table_part(name: str, digest: str, table_: str, part: int) -> str:
+    """Key of a plain page that holds one part of a long table, parts from 1."""
+    return layout.site(name, "documents", digest, f"table-{slug(table_)}", f"{part}.html")
 
 
 def rows(name: str, digest: str, table_: str) -> str:

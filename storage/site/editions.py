@@ -10,6 +10,9 @@ from storage.site.making import Making
 from storage.site.notices import beside
 from storage.site.shelf import digest_of
 
+MOST_PAIRS = 3
+"""So many differences stand at the top of the page; each stands with its version, too."""
+
 
 def part(edition: str) -> str:
     """Name the part of the site that is about an edition."""
@@ -63,6 +66,7 @@ def write(making: Making, edition: str) -> None:
         aside=[d for d in manifest.by_edition[edition] if not d.is_version],
         chart=time_line(manifest, edition),
         pairs=pairs,
+        most_pairs=MOST_PAIRS,
         lines={n: making.shelf.told.get(changes.part(*pair), "") for n, pair in pairs.items()},
         notices={v.number: beside(manifest, edition, v) for v in told},
         spans={v.number: versions.spans(making, edition, v.document.digest) for v in told},

@@ -37,8 +37,8 @@ class Making:
     shelf: Shelf
     previews: Mapping[str, tuple[int, ...]]
     """Digest -> numbers of the pages of which a picture is held."""
-    datasets: tuple[str, ...]
-    """Keys of the source's datasets."""
+    datasets: Mapping[str, int]
+    """Keys of the source's datasets, and their sizes in bytes."""
     _readings: dict[str, Json] = field(default_factory=dict)
 
     @property

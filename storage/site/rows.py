@@ -9,28 +9,26 @@ Row = tuple[int, int, list[str]]
 """A record's number, the page it begins on, and its texts."""
 
 
-def table_rows(rows: Iterable[Row], numbers: Sequence[bool], pages: str | None) -> object:
+def table_rows(rows: Iterable[Row], kinds: Sequence[str], pages: str | None) -> object:
     """Give the rows of a table's page.
 
     Args:
         rows: the records.
-        numbers: which columns hold numbers.
+        kinds: the class of each column's cells; empty for none.
         pages: what the address of a record's place begins with, up to its number; None where no
             picture of a page is held.
     """
-    opened = ['<td class="number">' if is_number else "<td>" for is_number in numbers]
+    # Cells without an end tag, which HTML does not need: a long table is half as long.
+    opened = [f'<td class="{kind}">' if kind else "<td>" for kind in kinds]
     found = []
     for number, page, texts in rows:
-        cells = "".join(
-            f"{start}{escape(text)}</td>" for start, text in zip(opened, texts, strict=True)
-        )
+        cells = "".join(f"{start}{escape(text)}" for start, text in zip(opened, texts, strict=True))
         place = str(page)
         if pages:
             title = f"See record {number} on its page"
             place = f'<a href="{escape(pages)}{number}" title="{title}">{page}</a>'
         found.append(
-            f'<tr id="row-{number}"><th scope="row" class="number">{number}</th>{cells}'
-            f'<td class="number">{place}</td></tr>\n'
+            f'<tr id="row-{number}"><th scope="row">{number}</th>{cells}<td>{place}</tr>\n'
         )
     return marked_up(clean("".join(found)))
 

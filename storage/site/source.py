@@ -91,7 +91,7 @@ def _making(objects: Objects, manifest: Manifest, about: About, known: Inventory
         about=about,
         shelf=Shelf(objects, known if is_alike else Inventory(pages=known.pages), present),
         previews=_previews(objects, source),
-        datasets=tuple(e.key for e in objects.list(layout.prefix("datasets", source))),
+        datasets={e.key: e.size_bytes for e in objects.list(layout.prefix("datasets", source))},
     )
 
 

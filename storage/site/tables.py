@@ -1,7 +1,7 @@
 """A page for each table of a version: rows to be searched, sorted, filtered and paged."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from storage.model import Json
@@ -11,9 +11,12 @@ from storage.site.rendering import clean, shown
 from storage.site.rows import Row, table_rows
 
 ON_PAGE = 1000
-"""So many rows stand in the page itself. What is longer comes from a file beside it."""
+"""So many rows stand in the page itself. What is longer comes from a file beside it, and without
+scripts in parts of so many: a browser takes seconds to lay out a table of ten thousand."""
 FIRST = 100
 """So many of those stand in the page all the same."""
+WIDTHS = (0, 8, 12, 16, 20, 28)
+"""Characters to which a column is made wide enough; the style sheet has a class for each."""
 PLACES = frozenset({"cells", "page", "boxes"})
 
 
@@ -26,6 +29,8 @@ class Column:
     is_number: bool
     is_cell: bool = False
     """Whether it shows the cells as printed."""
+    width: int = 0
+    """Characters to make room for, so that what is short stands in one line."""
 
     def text(self, record: Json) -> str:
         """Give what a record shows in it."""
@@ -52,11 +57,39 @@ def columns(records: Sequence[Json]) -> list[Column]:
     if values:
         order = dict.fromkeys(n for record in records for n in record if n in values)
         return [
-            Column(name=name, is_number=all(isinstance(v, int) for v in values[name]))
+            Column(name=name, is_number=True)
+            if all(isinstance(value, int) for value in values[name])
+            else Column(name=name, is_number=False, width=_width(map(shown, values[name])))
             for name in order
         ]
     headings = dict.fromkeys(heading for record in records for heading in record["cells"])
-    return [Column(name=heading, is_number=False, is_cell=True) for heading in headings]
+    printed = {h: (record["cells"].get(h, "") for record in records) for h in headings}
+    return [
+        Column(name=heading, is_number=False, is_cell=True, width=_width(texts))
+        for heading, texts in printed.items()
+    ]
+
+
+def _width(texts: Iterable[str]) -> int:
+    """Choose a width by the longest line; what is longer than the last is broken into lines."""
+    longest = max((len(line) for text in texts for line in text.split("\n")), default=0)
+    return next((width for width in WIDTHS if longest <= width), WIDTHS[-1])
+
+
+def kinds(told: Sequence[Column]) -> list[str]:
+    """Give the class of each column's cells.
+
+    Most cells need none, since they are most of a page: where most columns are figures, the table
+    is of the class `figures`, and texts are marked.
+    """
+    if are_figures(told):
+        return ["" if column.is_number else "text" for column in told]
+    return ["number" if column.is_number else "" for column in told]
+
+
+def are_figures(told: Sequence[Column]) -> bool:
+    """Whether most columns of a table are figures."""
+    return 2 * sum(column.is_number for column in told) > len(told)
 
 
 def write(making: Making, subject: Subject, reading: Json | None, *, has_pages: bool) -> list[Made]:
@@ -74,7 +107,6 @@ def write(making: Making, subject: Subject, reading: Json | None, *, has_pages: 
     ]
     for table in made:
         records = reading["tables"][table.name]
-        is_long = len(records) > ON_PAGE
         told = columns(records)
         context: Json = {
             "edition": subject.edition,
@@ -83,26 +115,60 @@ def write(making: Making, subject: Subject, reading: Json | None, *, has_pages: 
             "table": table,
             "tables": made,
             "columns": told,
+            "kinds": kinds(told),
+            "are_figures": are_figures(told),
             "has_pages": has_pages,
-            "is_long": is_long,
+            "parts": _parts(making, subject, table),
         }
-        numbers = [column.is_number for column in told]
-        pages = f"pages.html#{addresses.slug(table.name)}-" if has_pages else None
-        first = _rows(records[:FIRST] if is_long else records, told)
-        shown_ = table_rows(first, numbers, pages)
-        making.put("table.html", table.key, rows=shown_, is_all=False, **context)
-        if is_long:
-            whole = addresses.whole_table(source, digest, table.name)
-            shown_ = table_rows(_rows(records, told), numbers, pages)
-            making.put("table.html", whole, rows=shown_, is_all=True, **context)
-            beside = addresses.rows(source, digest, table.name)
-            making.shelf.put(beside, _script(records, told))
+        page = _Page(making=making, subject=subject, table=table, columns=told, context=context)
+        if table.count <= ON_PAGE:
+            page.write(table.key, 0, records, part=0)
+            continue
+        page.write(table.key, 0, records[:FIRST], part=0)
+        for number, key in enumerate(context["parts"]):
+            start = number * ON_PAGE
+            page.write(key, start, records[start : start + ON_PAGE], part=number + 1)
+        making.shelf.put(addresses.rows(source, digest, table.name), _script(records, told))
     return made
 
 
-def _rows(records: Sequence[Json], told: Sequence[Column]) -> Iterator[Row]:
+def _parts(making: Making, subject: Subject, table: Made) -> list[str]:
+    """Give the keys of the plain pages of a long table; none for a short one."""
+    if table.count <= ON_PAGE:
+        return []
+    source, digest = making.source, subject.document.digest
+    number = -(-table.count // ON_PAGE)
+    return [addresses.table_part(source, digest, table.name, n + 1) for n in range(number)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Page:
+    """What the pages of one table have in common."""
+
+    making: Making
+    subject: Subject
+    table: Made
+    columns: Sequence[Column]
+    context: Json
+
+    def write(self, key: str, start: int, records: Sequence[Json], *, part: int) -> None:
+        """Write some of the records, which come after the first `start`; part 0 is the main page.
+
+        Raises:
+            StoreUnreachableError: the store did not take it.
+        """
+        pages = None
+        if self.context["has_pages"]:
+            pictures = addresses.pages(self.making.source, self.subject.document.digest)
+            pages = f"{addresses.Here(key).to(pictures)}#{addresses.slug(self.table.name)}-"
+        rows = table_rows(_rows(records, self.columns, start), kinds(self.columns), pages)
+        span = (start + 1, start + len(records))
+        self.making.put("table.html", key, rows=rows, part=part, span=span, **self.context)
+
+
+def _rows(records: Sequence[Json], told: Sequence[Column], start: int = 0) -> Iterator[Row]:
     """Give each record's number, the page it begins on, and its texts."""
-    for number, record in enumerate(records, start=1):
+    for number, record in enumerate(records, start=start + 1):
         yield number, record["page"], [column.text(record) for column in told]
 
 

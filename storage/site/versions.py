@@ -17,15 +17,6 @@ def part(document: DocumentEntry) -> str:
     return f"document {document.digest}"
 
 
-def is_shown(making: Making, edition: str, document: DocumentEntry) -> bool:
-    """Whether its records get pages of their own.
-
-    Of a rolling edition only the newest version's do: each repeats all months before.
-    """
-    versions = making.manifest.versions(edition)
-    return edition != "rolling" or document.digest == versions[-1].document.digest
-
-
 def spans(making: Making, edition: str, digest: str) -> list[tuple[Span, bool]]:
     """Give a document's spans of sightings, each with whether it is the last one known.
 
@@ -61,7 +52,6 @@ def state(making: Making, edition: str, document: DocumentEntry) -> str:
             document.table.key if document.table else None,
             [[d.kind, d.why, d.who, iso(d.at)] for d in document.decisions],
             [[r.reason, r.detail, r.page] for r in document.refusals.values()],
-            is_shown(making, edition, document),
             making.previews.get(document.digest, ()),
         ]
     )
@@ -88,10 +78,9 @@ def write(making: Making, edition: str, document: DocumentEntry) -> None:
     """
     older, version, newer = neighbours(making, edition, document)
     reading, capture = making.reading(document), making.capture(document)
-    shown = reading if reading and is_shown(making, edition, document) else None
     subject = Subject(edition=edition, version=version, document=document)
-    drawn = pictures.write(making, subject, shown)
-    made = tables.write(making, subject, shown, has_pages=drawn)
+    drawn = pictures.write(making, subject, reading)
+    made = tables.write(making, subject, reading, has_pages=drawn)
     refusal = max(document.refusals.values(), key=lambda each: each.key, default=None)
     key = addresses.document(making.source, document.digest)
     making.put(

@@ -4,7 +4,7 @@
 
 (() => {
   const PER_PAGE = 50;
-  const MOST_CHOICES = 80;
+  const MOST_CHOICES = 400; // a month or a state may be chosen, a name out of thousands not
   const ROW = /^#row-(\d+)$/;
 
   const make = (tag, properties = {}, ...children) => {
@@ -26,11 +26,11 @@
     });
   };
 
-  const makeRow = (row, kinds, pages) => {
+  const makeRow = (row, classes, pages) => {
     if (row.tr) return row.tr;
-    const head = make("th", { scope: "row", className: "number", textContent: row.number });
-    const cells = row.texts.map((text, at) => make("td", { className: kinds[at] === "number" ? "number" : "", textContent: text }));
-    const last = make("td", { className: "number" });
+    const head = make("th", { scope: "row", textContent: row.number });
+    const cells = row.texts.map((text, at) => make("td", { className: classes[at], textContent: text }));
+    const last = make("td");
     last.append(pages ? make("a", { href: pages + row.number, title: `See record ${row.number} on its page`, textContent: row.page }) : String(row.page));
     row.tr = make("tr", { id: `row-${row.number}` }, head, ...cells, last);
     return row.tr;
@@ -47,6 +47,7 @@
     const heads = [...table.tHead.rows[0].cells];
     const kinds = heads.map((head) => head.dataset.kind);
     const fields = heads.slice(1, -1).map((head) => head.textContent);
+    const classes = heads.slice(1, -1).map((head) => head.dataset.cells ?? "");
     const rows = readRows(table);
     const body = table.tBodies[0];
     const tools = document.getElementById("tools");
@@ -55,6 +56,13 @@
 
     for (const row of rows) row.hay = row.texts.join("\n").toLowerCase();
 
+    // What a column is sorted by, worked out once: row by row it would be done ten times over.
+    const sorted = new Map();
+    const sortedBy = (by) => {
+      if (!sorted.has(by)) sorted.set(by, rows.map((row) => value(row, by - 1, kinds[by])));
+      return sorted.get(by);
+    };
+
     const count = make("p", { className: "count soft" });
     count.setAttribute("role", "status");
     const search = make("input", { type: "search", id: "search", autocomplete: "off" });
@@ -62,10 +70,10 @@
     const filters = make("details", { open: self.matchMedia("(min-width: 40rem)").matches }, make("summary", { textContent: "Filter by column" }), choices);
     tools.append(field("search", search));
     fields.forEach((name, column) => {
+      if (kinds[column + 1] === "number") return; // figures are sorted, not chosen
       const values = new Set(rows.map((row) => row.texts[column]));
       if (values.size < 2 || values.size > MOST_CHOICES || values.size > rows.length / 1.5) return;
-      const numeric = kinds[column + 1] === "number";
-      const order = [...values].sort((a, b) => (numeric ? Number(a) - Number(b) : a.localeCompare(b)));
+      const order = [...values].sort(new Intl.Collator("en").compare);
       const select = make("select", { id: `filter-${column}`, name }, make("option", { value: "all", textContent: "all" }));
       for (const text of order) select.append(make("option", { value: `=${text}`, textContent: text || "(blank)" }));
       select.addEventListener("change", () => {
@@ -89,8 +97,9 @@
     const show = () => {
       const from = state.page * PER_PAGE;
       const part = found.slice(from, from + PER_PAGE);
-      body.replaceChildren(...part.map((row) => makeRow(row, kinds.slice(1, -1), table.dataset.pages)));
+      body.replaceChildren(...part.map((row) => makeRow(row, classes, table.dataset.pages)));
       const all = rows.length === found.length ? "" : ` of ${rows.length.toLocaleString("en")}`;
+      table.parentElement.scrollTop = 0;
       const range = found.length > PER_PAGE ? `, shown: ${from + 1} to ${from + part.length}` : "";
       count.textContent = `${found.length.toLocaleString("en")}${all} records${range}`;
       pager.hidden = found.length <= PER_PAGE;
@@ -103,11 +112,11 @@
       const chosen = [...state.chosen];
       found = rows.filter((row) => words.every((word) => row.hay.includes(word)) && chosen.every(([column, text]) => row.texts[column] === text));
       if (state.by || state.down) {
-        const kind = kinds[state.by];
+        const values = sortedBy(state.by);
         const sign = state.down ? -1 : 1;
         found.sort((one, other) => {
-          const a = value(one, state.by - 1, kind);
-          const b = value(other, state.by - 1, kind);
+          const a = values[one.number - 1];
+          const b = values[other.number - 1];
           return sign * (a < b ? -1 : a > b ? 1 : 0) || one.number - other.number;
         });
       }
