@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from operator import attrgetter
 
 from scrapers.pdf import BoxEdges, Word
@@ -88,6 +89,17 @@ def _is_level(one: Word, other: Word) -> bool:
     """Whether two words are of one line."""
     apart = abs((one.top + one.bottom) - (other.top + other.bottom)) / 2
     return apart < SAME_LINE * min(one.bottom - one.top, other.bottom - other.top)
+
+
+def parted(line: Line) -> tuple[str, ...]:
+    """Give the texts that wide spaces part on a line, left to right."""
+    texts = [line.words[0].text]
+    for left, right in pairwise(line.words):
+        if right.x0 - left.x1 > WIDE * line.size:
+            texts.append(right.text)
+        else:
+            texts[-1] += f" {right.text}"
+    return tuple(texts)
 
 
 def is_tabular(line: Line) -> bool:
