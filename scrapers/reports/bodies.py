@@ -8,8 +8,8 @@ from itertools import groupby, pairwise
 from scrapers.cells import plain
 from scrapers.errors import RefusedError
 from scrapers.reports import bands, prose
-from scrapers.reports.bands import Band
 from scrapers.reports.layouts import Layout
+from scrapers.reports.levels import Band
 from scrapers.reports.lines import Line, is_tabular
 
 FAR = 2.0

@@ -9,12 +9,13 @@ from dataclasses import replace
 from itertools import pairwise
 
 from scrapers.errors import RefusedError
-from scrapers.pdf import BoxEdges
+from scrapers.pdf import BoxEdges, Word
 from scrapers.reports import bands, bodies, layouts
-from scrapers.reports.bands import Band, Known
+from scrapers.reports.bands import Known
 from scrapers.reports.furniture import Sheet
 from scrapers.reports.joining import fits_of
 from scrapers.reports.layouts import Layout
+from scrapers.reports.levels import Band
 from scrapers.reports.lines import WIDE, Line, is_tabular
 from scrapers.reports.meanings import Shape, recognised, shape_of
 from scrapers.reports.tables import Piece
@@ -72,13 +73,17 @@ def _known(
     shape = shape_of(headings, title, shapes)
     fields = shape.fields(headings) if shape else ()
     must = tuple(at for at, field in enumerate(fields) if shape and field in shape.typed)
+
+    def parts(line: Line) -> tuple[tuple[Word, ...], ...]:
+        return layout.parts(line.words)
+
     if shape:
         fits = fits_of(headings, shape)
-        return Known(cut=layout.cut, must=must, is_whole=fits, rules=rules)
+        return Known(parts=parts, must=must, is_whole=fits, rules=rules)
     cuts = zip(*map(layout.cut, body), strict=True)
     must = tuple(at for at, texts in enumerate(cuts) if _are_values(texts))
     return Known(
-        cut=layout.cut, must=must, is_whole=lambda _, text: layouts.is_value(text), rules=rules
+        parts=parts, must=must, is_whole=lambda _, text: layouts.is_value(text), rules=rules
     )
 
 

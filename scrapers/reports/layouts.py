@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from scrapers.cells import is_count, is_date, joined
 from scrapers.pdf import BoxEdges, Word
 from scrapers.reports import bands, gutters
-from scrapers.reports.bands import Band
+from scrapers.reports.levels import Band
 from scrapers.reports.furniture import Sheet
 from scrapers.reports.gutters import LEAST
 from scrapers.reports.lines import Line, around, in_lines
