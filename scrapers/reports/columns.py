@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from scrapers.cells import starts_with_bullet, starts_with_month
 from scrapers.errors import RefusedError
 from scrapers.pdf import BoxEdges, Word
 from scrapers.reports import bands, bodies, layouts
@@ -42,17 +43,55 @@ def pieces(
     layout = layouts.find(lines, tabular, shapes, drawn) if tabular else None
     if not layout:
         return ()
-    headings = layout.headings(layout.heading)
-    if not recognised(headings, shapes) and len(tabular) < FEWEST:
+    known = recognised(layout.headings(layout.heading), shapes)
+    if not known and len(tabular) < FEWEST:
         return ()
+    if known:
+        layout = _with_end(layout, lines, title, shapes, drawn)
     _refuse_run_together(layout)
     found = [body for body in bodies.bodies(lines, layout) if body]
-    known = [
+    pages = [
         (body, _known(body, layout, title, shapes, drawn[body[0].page].rules)) for body in found
     ]
-    parted = bands.rows(known) if known else []
+    parted = bands.rows(pages) if pages else []
     heading = Piece(page=layout.heading[0].page, rows=(layouts.row(layout, layout.heading),))
     return (heading, *(_piece(layout, page) for page in parted))
+
+
+def _with_end(
+    layout: Layout,
+    lines: Sequence[Line],
+    title: str,
+    shapes: Sequence[Shape],
+    drawn: Mapping[int, Sheet],
+) -> Layout:
+    """Give the layout whose heading ends where the rows below it on its page are the likeliest.
+
+    Where no wider space parts a heading from the first row, a line of this may look like its last.
+    """
+    first = lines.index(layout.heading[0])
+    page = [line for line in lines[first:] if line.page == layout.heading[0].page]
+    crossed = (at for at, line in enumerate(page) if at and layout.is_crossed(line))
+    page = page[: next(crossed, len(page))]
+    due = recognised(layout.headings(layout.heading), shapes)
+    found: list[tuple[bool, float, int, Layout]] = []
+    for depth in range(1, min(layouts.DEEPEST, len(page) - 1) + 1):
+        other = replace(layout, heading=tuple(page[:depth]))
+        if recognised(layout.headings(other.heading), shapes) >= due:
+            body = tuple(page[depth:])
+            rules = drawn[body[0].page].rules
+            weight, _ = bands.best([(body, _known(body, other, title, shapes, rules))])
+            is_pure = not any(map(_has_contents, map(layout.cut, other.heading)))
+            found.append((is_pure, weight, -abs(depth - len(layout.heading)), other))
+    return max(found, key=lambda each: each[:3])[3] if found else layout
+
+
+def _has_contents(texts: Sequence[str]) -> bool:
+    """Whether a line's cells hold what no heading does: a bullet, a date or its beginning."""
+    return any(
+        starts_with_bullet(text) or starts_with_month(text) or layouts.is_value(text)
+        for text in texts
+    )
 
 
 def _refuse_run_together(layout: Layout) -> None:

@@ -102,9 +102,14 @@ def parted(line: Line) -> tuple[str, ...]:
     return tuple(texts)
 
 
+def is_mark(text: str) -> bool:
+    """Whether a text is nothing but a bullet, or a number or letter as before an entry of a list."""
+    return bool(_ENUMERATOR.fullmatch(text))
+
+
 def is_tabular(line: Line) -> bool:
     """Whether a line has a space as wide as those between columns, but after a bullet or number."""
     pairs = zip(line.words[1:-1], line.words[2:], strict=True) if len(line.words) > 2 else ()  # noqa: PLR2004 - a bullet, and two words
-    first = line.words[:2] if not _ENUMERATOR.fullmatch(line.words[0].text) else ()
+    first = line.words[:2] if not is_mark(line.words[0].text) else ()
     spaces = [*pairs, first] if len(first) > 1 else [*pairs]
     return any(right.x0 - left.x1 > WIDE * left.size for left, right in spaces)
