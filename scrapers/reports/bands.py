@@ -10,14 +10,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from scrapers.cells import joined
+from scrapers.errors import RefusedError
 from scrapers.reports import levels
-from scrapers.reports.levels import Band, Cells, Parts
+from scrapers.reports.levels import Anchor, Band, Cells, Parts
 from scrapers.reports.lines import Line
 
 MOST_WAYS = 12
 """Ways to part lines by white space that are tried."""
 FULL = (0.75, 1.0, 1.1)
 """Parts of all columns with which a row may begin where its date is blank; the last is never."""
+UNEVEN = 0.25
+"""Parts of all rows that may not be level; 0.09 is the most seen of a table that is read right."""
 REST = -0.25
 """What a row without a date weighs where it may be the rest of one on the page before."""
 _BEGINS = re.compile(
@@ -74,8 +77,18 @@ def by_rule(lines: Sequence[Line], rules: Sequence[float]) -> list[Band]:
 
 
 def rows(pages: Sequence[tuple[Sequence[Line], Known]]) -> list[list[Band]]:
-    """Part each page's lines into rows, all pages in the same way."""
-    return best(pages)[1]
+    """Part each page's lines into rows, all pages in the same way.
+
+    Raises:
+        RefusedError: in no way do most cells stand alike in their rows.
+    """
+    _, found = best(pages)
+    cut = [levels.cut(lines, known.parts) for lines, known in pages]
+    uneven = levels.uneven([*zip(found, cut, strict=True)])
+    if any(known.must for _, known in pages) and uneven > UNEVEN * sum(map(len, found)):
+        detail = "where the table's rows part is not certain: their cells do not stand alike"
+        raise RefusedError("unrecognised-layout", detail, page=found[0][0][0].page)
+    return found
 
 
 def best(pages: Sequence[tuple[Sequence[Line], Known]]) -> tuple[float, list[list[Band]]]:
@@ -124,16 +137,24 @@ def _is_anchored(texts: Sequence[str], known: Known, full: float) -> bool:
 
 def _by_centre(lines: Sequence[Line], known: Known, cut: Cells) -> list[Band]:
     """Part lines so that each whole date or number stands in the middle of its row's height."""
-    anchors = [
-        at
-        for at, line in enumerate(lines)
-        if any(
-            _BEGINS.match(text) and known.is_whole(column, text)
-            for column, text in enumerate(cut.texts(line))
-            if column in known.must
-        )
-    ]
-    return levels.around(lines, anchors) if anchors else [tuple(lines)]
+    found: list[Anchor] = []
+    for anchor in sorted(_anchors(lines, known, cut), key=lambda own: (own.last, -own.first)):
+        if not found or anchor.first > found[-1].last:
+            found.append(anchor)
+    return levels.around(lines, found) if found else [tuple(lines)]
+
+
+def _anchors(lines: Sequence[Line], known: Known, cut: Cells) -> Iterator[Anchor]:
+    """Find whole dates and numbers, on one line or two."""
+    for column in known.must:
+        texts = [(at, cut.texts(line)[column]) for at, line in enumerate(lines)]
+        written = [(at, text) for at, text in texts if text]
+        for (at, text), (after, rest) in itertools.pairwise([*written, (len(lines), "")]):
+            if not _BEGINS.match(text):
+                continue
+            last = at if known.is_whole(column, text) else after
+            if last == at or (rest and known.is_whole(column, joined((text, rest)))):
+                yield Anchor(at, last, (lines[at].box[1] + lines[last].box[3]) / 2)
 
 
 def _score(
