@@ -19,8 +19,8 @@ MOST_WAYS = 12
 """Ways to part lines by white space that are tried."""
 FULL = (0.75, 1.0, 1.1)
 """Parts of all columns with which a row may begin where its date is blank; the last is never."""
-UNEVEN = 0.25
-"""Parts of all rows that may not be level; 0.09 is the most seen of a table that is read right."""
+UNEVEN = 0.15
+"""Parts of all rows that may not be level; 0.06 is the most seen of a table that is read right."""
 REST = -0.25
 """What a row without a date weighs where it may be the rest of one on the page before."""
 _BEGINS = re.compile(
@@ -40,7 +40,6 @@ class Known:
     is_whole: Callable[[int, str], bool | None]
     rules: tuple[float, ...]
     """Heights of horizontal rules, and of shaded bands' edges, on the page."""
-
 
 
 def gaps(lines: Sequence[Line]) -> list[float]:
@@ -169,7 +168,7 @@ def _score(
             columns = zip(*(own.texts(line) for line in band), strict=True)
             texts = [joined(column) for column in columns]
             due = [known.is_whole(at, texts[at]) for at in known.must if texts[at]]
-            is_rest = page > 0 and number == 0  # of the last row of the page before
+            is_rest = (page > 0 and number == 0) or (page + 1 < len(way) and band is bands[-1])
             found += 1 if due and all(due) else -2 if due else REST if is_rest else -1
     is_known = any(known.must for _, known in pages)
     return found - levels.uneven([*zip(way, cut, strict=True)]) if is_known else found

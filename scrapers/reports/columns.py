@@ -43,11 +43,9 @@ def pieces(
     layout = layouts.find(lines, tabular, shapes, drawn) if tabular else None
     if not layout:
         return ()
-    known = recognised(layout.headings(layout.heading), shapes)
-    if not known and len(tabular) < FEWEST:
+    layout = _with_end(layout, lines, title, shapes, drawn)
+    if not recognised(layout.headings(layout.heading), shapes) and len(tabular) < FEWEST:
         return ()
-    if known:
-        layout = _with_end(layout, lines, title, shapes, drawn)
     _refuse_run_together(layout)
     found = [body for body in bodies.bodies(lines, layout) if body]
     pages = [
@@ -73,17 +71,16 @@ def _with_end(
     page = [line for line in lines[first:] if line.page == layout.heading[0].page]
     crossed = (at for at, line in enumerate(page) if at and layout.is_crossed(line))
     page = page[: next(crossed, len(page))]
-    due = recognised(layout.headings(layout.heading), shapes)
-    found: list[tuple[bool, float, int, Layout]] = []
+    found: list[tuple[bool, int, float, int, Layout]] = []
     for depth in range(1, min(layouts.DEEPEST, len(page) - 1) + 1):
         other = replace(layout, heading=tuple(page[:depth]))
-        if recognised(layout.headings(other.heading), shapes) >= due:
+        if known := recognised(layout.headings(other.heading), shapes):
             body = tuple(page[depth:])
             rules = drawn[body[0].page].rules
             weight, _ = bands.best([(body, _known(body, other, title, shapes, rules))])
             is_pure = not any(map(_has_contents, map(layout.cut, other.heading)))
-            found.append((is_pure, weight, -abs(depth - len(layout.heading)), other))
-    return max(found, key=lambda each: each[:3])[3] if found else layout
+            found.append((is_pure, known, weight, -abs(depth - len(layout.heading)), other))
+    return max(found, key=lambda each: each[:4])[4] if found else layout
 
 
 def _has_contents(texts: Sequence[str]) -> bool:

@@ -4,7 +4,6 @@ Browsers draw a list's marks so (Chromium 2026-11). A shape is one where it is a
 smaller than a letter, and stands alone before a word.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 
 from scrapers.pdf import BoxEdges, Drawing, Glyph, Page, Word, one_each
@@ -18,7 +17,9 @@ SIDES = (1.0, 12.0)
 NEAR = 2.5
 """Font sizes between a mark and its word, at most."""
 FAR = 30.0
-"""The same where other marks stand above or below: half a wide cell."""
+"""The same where the mark stands in the middle of the word's height: half a wide cell."""
+CENTRAL = 0.6
+"""Font sizes between the middles of both, doubled, at most."""
 DOTTED = 3.0
 """The dots of a line are nearer to each other than so many of their own heights."""
 
@@ -32,11 +33,10 @@ def spelled(page: Page) -> Page:
     words = page.words()
     found = {box: word for box in sorted(small) if (word := _word_after(box, words, NEAR))}
     # In a cell whose text is centred, the marks stand at its left, away from their words.
-    columns = Counter(map(_column, small))
     for box in sorted(small - found.keys()):
-        if columns[_column(box)] > 1 and not _is_dotted(box, small):
-            if word := _word_after(box, words, FAR):
-                found[box] = word
+        word = None if _is_dotted(box, small) else _word_after(box, words, FAR)
+        if word and abs((box[1] + box[3]) - (word.top + word.bottom)) <= CENTRAL * word.size:
+            found[box] = word
     if not found:
         return page
     drawing = Drawing(
@@ -71,7 +71,9 @@ def _is_dotted(box: BoxEdges, small: Iterable[BoxEdges]) -> bool:
     """Whether a shape is one of a dotted line's: another like it stands right above or below."""
     high = box[3] - box[1]
     return any(
-        0 < abs(other[1] - box[1]) < DOTTED * high for other in small if _column(other) == _column(box)
+        0 < abs(other[1] - box[1]) < DOTTED * high
+        for other in small
+        if _column(other) == _column(box)
     )
 
 

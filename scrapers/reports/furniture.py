@@ -174,9 +174,7 @@ def _goes(
     return is_number or (is_again and _stands_apart(line, sheet, first, numbers))
 
 
-def _stands_apart(
-    line: Line, sheet: Sheet, first: Mapping[Place, int], numbers: Numbers
-) -> bool:
+def _stands_apart(line: Line, sheet: Sheet, first: Mapping[Place, int], numbers: Numbers) -> bool:
     """Whether a running line, and those next to it, keep away from the page's own text.
 
     A line of a cell may stand at the same height on many pages, too.

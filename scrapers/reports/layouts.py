@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from scrapers.cells import is_count, is_date, joined
 from scrapers.pdf import BoxEdges, Word
 from scrapers.reports import bands, gutters
-from scrapers.reports.levels import Band
 from scrapers.reports.furniture import Sheet
 from scrapers.reports.gutters import LEAST
+from scrapers.reports.levels import Band
 from scrapers.reports.lines import Line, around, in_lines, is_mark
 from scrapers.reports.meanings import Shape, recognised
 from scrapers.reports.tables import CellText, Row

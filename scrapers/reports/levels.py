@@ -130,6 +130,9 @@ def _loose(lines: Sequence[Line], count: int) -> float:
 
 
 def _off(band: Sequence[Line], anchor: Anchor) -> float:
-    """How far an anchor stands from the middle of some lines, in points."""
+    """How far an anchor stands from the middle of some lines, in points.
+
+    A row that goes on over the page's end stands out; it must not draw its neighbours' lines to it.
+    """
     top, bottom = _reach([line.box[1::2] for line in band])
-    return abs((top + bottom) / 2 - anchor.middle)
+    return min(abs((top + bottom) / 2 - anchor.middle), 2 * LOOSE * band[0].size)

@@ -103,7 +103,7 @@ def parted(line: Line) -> tuple[str, ...]:
 
 
 def is_mark(text: str) -> bool:
-    """Whether a text is nothing but a bullet, or a number or letter as before an entry of a list."""
+    """Whether a text is nothing but a bullet, or what numbers the entries of a list."""
     return bool(_ENUMERATOR.fullmatch(text))
 
 
