@@ -71,6 +71,9 @@ def _with_end(
     page = [line for line in lines[first:] if line.page == layout.heading[0].page]
     crossed = (at for at, line in enumerate(page) if at and layout.is_crossed(line))
     page = page[: next(crossed, len(page))]
+    end = len(layout.heading)
+    if end < len(page) and all(ln.bold for ln in layout.heading) and not page[end].bold:
+        return layout
     found: list[tuple[bool, int, float, int, Layout]] = []
     for depth in range(1, min(layouts.DEEPEST, len(page) - 1) + 1):
         other = replace(layout, heading=tuple(page[:depth]))
