@@ -42,6 +42,7 @@ class Cells:
 
     _texts: dict[int, tuple[str, ...]]
     _spans: dict[int, tuple[Span | None, ...]]
+    _heights: dict[int, Span]
 
     def texts(self, line: Line) -> tuple[str, ...]:
         """The texts of a line's columns."""
@@ -51,15 +52,21 @@ class Cells:
         """From where to where each column of a line reaches; None where it is blank."""
         return self._spans[id(line)]
 
+    def height(self, line: Line) -> Span:
+        """From where to where a whole line reaches."""
+        return self._heights[id(line)]
+
 
 def cut(lines: Sequence[Line], parts: Parts) -> Cells:
     """Cut lines into columns; they must outlive what is given."""
-    texts, spans = {}, {}
+    texts, spans, heights = {}, {}, {}
     for line in lines:
+        _, top, _, bottom = line.box
+        heights[id(line)] = (top, bottom)
         own = parts(line)
         texts[id(line)] = tuple(" ".join([word.text for word in words]) for words in own)
         spans[id(line)] = tuple(map(_span, own))
-    return Cells(texts, spans)
+    return Cells(texts, spans, heights)
 
 
 def _span(words: Sequence[Word]) -> Span | None:
@@ -83,7 +90,7 @@ def uneven(pages: Sequence[tuple[Sequence[Band], Cells]]) -> float:
 
 def _misfits(band: Band, cells: Cells) -> list[tuple[bool, bool, bool]]:
     """Say of each column whether its cell is not at the top, the middle, the bottom of a row."""
-    top, bottom = _reach([line.box[1::2] for line in band])
+    top, bottom = _reach([*map(cells.height, band)])
     near = LEVEL * band[0].size
     found = []
     for column in zip(*map(cells.spans, band), strict=True):
