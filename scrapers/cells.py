@@ -140,6 +140,12 @@ def _month(name: str) -> int:
     return at + 1 if at >= 0 and name[3:] in {"", "t" if short == "sep" else "", _ENDS[at]} else 0
 
 
+def starts_with_month(text: str) -> bool:
+    """Whether a text begins with a month's name, as a date that goes on in the next line may."""
+    first = re.match("[a-z]+", plain(text))
+    return bool(first and _month(first[0]))
+
+
 def _iso(year: str, month: int, day: str | None) -> str | None:
     """Write a date that exists as ISO text."""
     number = int(year)

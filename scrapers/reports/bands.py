@@ -10,14 +10,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from scrapers.cells import joined
+from scrapers.errors import RefusedError
+from scrapers.reports import levels
+from scrapers.reports.levels import Anchor, Band, Cells, Parts
 from scrapers.reports.lines import Line
 
-Cut = Callable[[Line], tuple[str, ...]]
-"""Cuts a line into the texts of its columns."""
 MOST_WAYS = 12
 """Ways to part lines by white space that are tried."""
 FULL = (0.75, 1.0, 1.1)
 """Parts of all columns with which a row may begin where its date is blank; the last is never."""
+UNEVEN = 0.15
+"""Parts of all rows that may not be level; 0.06 is the most seen of a table that is read right."""
+REST = -0.25
+"""What a row without a date weighs where it may be the rest of one on the page before."""
 _BEGINS = re.compile(
     r"\d{1,2}[/.-]\d|\d{1,2}[\s-][A-Za-z]{3}|(?:19|20)\d\d[/-]\d"
     r"|[A-Z][A-Za-z]{2,8}\.?(?:[\s-]+\d|,?\s+\d{4}|$)|\d{1,3}(?:,\d{3})*$"
@@ -29,15 +34,12 @@ _BEGINS = re.compile(
 class Known:
     """What is known of the columns before the rows are."""
 
-    cut: Cut
+    parts: Parts
     must: tuple[int, ...]
     """Columns (from 0) that hold dates or numbers."""
     is_whole: Callable[[int, str], bool | None]
     rules: tuple[float, ...]
     """Heights of horizontal rules, and of shaded bands' edges, on the page."""
-
-
-Band = tuple[Line, ...]
 
 
 def gaps(lines: Sequence[Line]) -> list[float]:
@@ -73,25 +75,35 @@ def by_rule(lines: Sequence[Line], rules: Sequence[float]) -> list[Band]:
     return _parted(lines, [any(above < rule < below for rule in rules) for above, below in pairs])
 
 
-def _by_anchor(lines: Sequence[Line], known: Known, full: float) -> list[Band]:
-    """Part lines before each on which a date or number begins, or so many columns do."""
-    return _parted(lines, [_is_anchored(line, known, full) for line in lines[1:]])
-
-
-def _is_anchored(line: Line, known: Known, full: float) -> bool:
-    """Whether a date or a number begins on a line, or this part of all columns does."""
-    texts = known.cut(line)
-    if any(_BEGINS.match(texts[at]) for at in known.must):
-        return True
-    return sum(map(bool, texts)) >= full * len(texts)
-
-
 def rows(pages: Sequence[tuple[Sequence[Line], Known]]) -> list[list[Band]]:
-    """Part each page's lines into rows, all pages in the same way."""
-    return max(_ways(pages), key=lambda way: _score(way, pages))
+    """Part each page's lines into rows, all pages in the same way.
+
+    Raises:
+        RefusedError: in no way do most cells stand alike in their rows.
+    """
+    _, found = best(pages)
+    cut = [levels.cut(lines, known.parts) for lines, known in pages]
+    uneven = levels.uneven([*zip(found, cut, strict=True)])
+    if any(known.must for _, known in pages) and uneven > UNEVEN * sum(map(len, found)):
+        detail = "where the table's rows part is not certain: their cells do not stand alike"
+        raise RefusedError("unrecognised-layout", detail, page=found[0][0][0].page)
+    return found
 
 
-def _ways(pages: Sequence[tuple[Sequence[Line], Known]]) -> Iterator[list[list[Band]]]:
+def best(pages: Sequence[tuple[Sequence[Line], Known]]) -> tuple[float, list[list[Band]]]:
+    """Give the likeliest way to part the lines, and how likely it is: more is likelier."""
+    cut = [levels.cut(lines, known.parts) for lines, known in pages]
+    found = [(_score(way, pages, cut), way) for way in _ways(pages, cut)]
+    known = max(found, key=lambda pair: pair[0])
+    if known[0] < sum(map(len, known[1])):  # not every row is whole, with its cells level
+        way = [_by_centre(lines, own, each) for (lines, own), each in zip(pages, cut, strict=True)]
+        known = max(known, (_score(way, pages, cut), way), key=lambda pair: pair[0])
+    return known
+
+
+def _ways(
+    pages: Sequence[tuple[Sequence[Line], Known]], cut: Sequence[Cells]
+) -> Iterator[list[list[Band]]]:
     """Give the ways to part the lines, the likeliest first."""
     if sum(len(known.rules) for _, known in pages) > len(pages):
         yield [by_rule(lines, known.rules) for lines, known in pages]
@@ -103,18 +115,60 @@ def _ways(pages: Sequence[tuple[Sequence[Line], Known]]) -> Iterator[list[list[B
     for step in steps[:MOST_WAYS]:
         yield [by_gap(lines, step) for lines, _ in pages]
     for full in FULL:
-        yield [_by_anchor(lines, known, full) for lines, known in pages]
+        yield [
+            _by_anchor(lines, known, full, own)
+            for (lines, known), own in zip(pages, cut, strict=True)
+        ]
     yield [[(line,) for line in lines] for lines, _ in pages]
 
 
-def _score(way: Sequence[Sequence[Band]], pages: Sequence[tuple[Sequence[Line], Known]]) -> float:
-    """Weigh a way: rows with one whole value where one is due, less the rows that have not."""
-    found = 0.0
-    for bands, (_, known) in zip(way, pages, strict=True):
-        for band in bands:
-            texts = [joined(column) for column in zip(*map(known.cut, band), strict=True)]
-            due = [known.is_whole(at, texts[at]) for at in known.must if texts[at]]
-            if not known.must:
+def _by_anchor(lines: Sequence[Line], known: Known, full: float, cut: Cells) -> list[Band]:
+    """Part lines before each on which a date or number begins, or so many columns do."""
+    return _parted(lines, [_is_anchored(cut.texts(line), known, full) for line in lines[1:]])
+
+
+def _is_anchored(texts: Sequence[str], known: Known, full: float) -> bool:
+    """Whether a date or a number begins on a line, or this part of all columns does."""
+    if any(_BEGINS.match(texts[at]) for at in known.must):
+        return True
+    return sum(map(bool, texts)) >= full * len(texts)
+
+
+def _by_centre(lines: Sequence[Line], known: Known, cut: Cells) -> list[Band]:
+    """Part lines so that each whole date or number stands in the middle of its row's height."""
+    found: list[Anchor] = []
+    for anchor in sorted(_anchors(lines, known, cut), key=lambda own: (own.last, -own.first)):
+        if not found or anchor.first > found[-1].last:
+            found.append(anchor)
+    return levels.around(lines, found) if found else [tuple(lines)]
+
+
+def _anchors(lines: Sequence[Line], known: Known, cut: Cells) -> Iterator[Anchor]:
+    """Find whole dates and numbers, on one line or two."""
+    for column in known.must:
+        texts = [(at, cut.texts(line)[column]) for at, line in enumerate(lines)]
+        written = [(at, text) for at, text in texts if text]
+        for (at, text), (after, rest) in itertools.pairwise([*written, (len(lines), "")]):
+            if not _BEGINS.match(text):
                 continue
-            found += 1 if due and all(due) else -1 if not due else -2
-    return found
+            last = at if known.is_whole(column, text) else after
+            if last == at or (rest and known.is_whole(column, joined((text, rest)))):
+                yield Anchor(at, last, (lines[at].box[1] + lines[last].box[3]) / 2)
+
+
+def _score(
+    way: Sequence[Sequence[Band]],
+    pages: Sequence[tuple[Sequence[Line], Known]],
+    cut: Sequence[Cells],
+) -> float:
+    """Weigh a way: rows with one whole value where one is due, less what is broken or not level."""
+    found = 0.0
+    for page, (bands, (_, known), own) in enumerate(zip(way, pages, cut, strict=True)):
+        for number, band in enumerate(bands if known.must else ()):
+            columns = zip(*(own.texts(line) for line in band), strict=True)
+            texts = [joined(column) for column in columns]
+            due = [known.is_whole(at, texts[at]) for at in known.must if texts[at]]
+            is_rest = (page > 0 and number == 0) or (page + 1 < len(way) and band is bands[-1])
+            found += 1 if due and all(due) else -2 if due else REST if is_rest else -1
+    is_known = any(known.must for _, known in pages)
+    return found - levels.uneven([*zip(way, cut, strict=True)]) if is_known else found

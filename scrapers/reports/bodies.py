@@ -8,9 +8,9 @@ from itertools import groupby, pairwise
 from scrapers.cells import plain
 from scrapers.errors import RefusedError
 from scrapers.reports import bands, prose
-from scrapers.reports.bands import Band
 from scrapers.reports.layouts import Layout
-from scrapers.reports.lines import Line, is_tabular
+from scrapers.reports.levels import Band
+from scrapers.reports.lines import Line, is_mark, is_tabular
 
 FAR = 2.0
 """Font sizes: words of one cell do not stand so far apart on one line."""
@@ -109,6 +109,6 @@ def _refuse_astray(line: Line, layout: Layout, extents: Sequence[tuple[float, fl
             detail = f"“{words[0].text}” stands beside all other words of its column"
             raise RefusedError("unrecognised-layout", detail, page=line.page)
         for one, other in pairwise(words):
-            if other.x0 - one.x1 > FAR * line.size:
+            if other.x0 - one.x1 > FAR * line.size and not (one is words[0] and is_mark(one.text)):
                 detail = f"“{other.text}” stands apart from “{one.text}”, outside of its cell"
                 raise RefusedError("unrecognised-layout", detail, page=line.page)

@@ -8,13 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from scrapers.cells import starts_with_bullet, starts_with_month
 from scrapers.errors import RefusedError
-from scrapers.pdf import BoxEdges
+from scrapers.pdf import BoxEdges, Word
 from scrapers.reports import bands, bodies, layouts
-from scrapers.reports.bands import Band, Known
+from scrapers.reports.bands import Known
 from scrapers.reports.furniture import Sheet
 from scrapers.reports.joining import fits_of
 from scrapers.reports.layouts import Layout
+from scrapers.reports.levels import Band
 from scrapers.reports.lines import WIDE, Line, is_tabular
 from scrapers.reports.meanings import Shape, recognised, shape_of
 from scrapers.reports.tables import Piece
@@ -41,17 +43,55 @@ def pieces(
     layout = layouts.find(lines, tabular, shapes, drawn) if tabular else None
     if not layout:
         return ()
-    headings = layout.headings(layout.heading)
-    if not recognised(headings, shapes) and len(tabular) < FEWEST:
+    layout = _with_end(layout, lines, title, shapes, drawn)
+    if not recognised(layout.headings(layout.heading), shapes) and len(tabular) < FEWEST:
         return ()
     _refuse_run_together(layout)
     found = [body for body in bodies.bodies(lines, layout) if body]
-    known = [
+    pages = [
         (body, _known(body, layout, title, shapes, drawn[body[0].page].rules)) for body in found
     ]
-    parted = bands.rows(known) if known else []
+    parted = bands.rows(pages) if pages else []
     heading = Piece(page=layout.heading[0].page, rows=(layouts.row(layout, layout.heading),))
     return (heading, *(_piece(layout, page) for page in parted))
+
+
+def _with_end(
+    layout: Layout,
+    lines: Sequence[Line],
+    title: str,
+    shapes: Sequence[Shape],
+    drawn: Mapping[int, Sheet],
+) -> Layout:
+    """Give the layout whose heading ends where the rows below it on its page are the likeliest.
+
+    Where no wider space parts a heading from the first row, a line of this may look like its last.
+    """
+    first = lines.index(layout.heading[0])
+    page = [line for line in lines[first:] if line.page == layout.heading[0].page]
+    crossed = (at for at, line in enumerate(page) if at and layout.is_crossed(line))
+    page = page[: next(crossed, len(page))]
+    end = len(layout.heading)
+    if end < len(page) and all(ln.bold for ln in layout.heading) and not page[end].bold:
+        return layout
+    found: list[tuple[bool, int, float, int, Layout]] = []
+    for depth in range(1, min(layouts.DEEPEST, len(page) - 1) + 1):
+        other = replace(layout, heading=tuple(page[:depth]))
+        if known := recognised(layout.headings(other.heading), shapes):
+            body = tuple(page[depth:])
+            rules = drawn[body[0].page].rules
+            weight, _ = bands.best([(body, _known(body, other, title, shapes, rules))])
+            is_pure = not any(map(_has_contents, map(layout.cut, other.heading)))
+            found.append((is_pure, known, weight, -abs(depth - len(layout.heading)), other))
+    return max(found, key=lambda each: each[:4])[4] if found else layout
+
+
+def _has_contents(texts: Sequence[str]) -> bool:
+    """Whether a line's cells hold what no heading does: a bullet, a date or its beginning."""
+    return any(
+        starts_with_bullet(text) or starts_with_month(text) or layouts.is_value(text)
+        for text in texts
+    )
 
 
 def _refuse_run_together(layout: Layout) -> None:
@@ -72,13 +112,17 @@ def _known(
     shape = shape_of(headings, title, shapes)
     fields = shape.fields(headings) if shape else ()
     must = tuple(at for at, field in enumerate(fields) if shape and field in shape.typed)
+
+    def parts(line: Line) -> tuple[tuple[Word, ...], ...]:
+        return layout.parts(line.words)
+
     if shape:
         fits = fits_of(headings, shape)
-        return Known(cut=layout.cut, must=must, is_whole=fits, rules=rules)
+        return Known(parts=parts, must=must, is_whole=fits, rules=rules)
     cuts = zip(*map(layout.cut, body), strict=True)
     must = tuple(at for at, texts in enumerate(cuts) if _are_values(texts))
     return Known(
-        cut=layout.cut, must=must, is_whole=lambda _, text: layouts.is_value(text), rules=rules
+        parts=parts, must=must, is_whole=lambda _, text: layouts.is_value(text), rules=rules
     )
 
 

@@ -16,6 +16,12 @@ SIDES = (1.0, 12.0)
 """Points: what is smaller or larger is not looked at."""
 NEAR = 2.5
 """Font sizes between a mark and its word, at most."""
+FAR = 30.0
+"""The same where the mark stands in the middle of the word's height: half a wide cell."""
+CENTRAL = 0.6
+"""Font sizes between the middles of both, doubled, at most."""
+DOTTED = 3.0
+"""The dots of a line are nearer to each other than so many of their own heights."""
 
 
 def spelled(page: Page) -> Page:
@@ -25,7 +31,12 @@ def spelled(page: Page) -> Page:
     if not small:
         return page
     words = page.words()
-    found = {box: word for box in sorted(small) if (word := _word_after(box, words))}
+    found = {box: word for box in sorted(small) if (word := _word_after(box, words, NEAR))}
+    # In a cell whose text is centred, the marks stand at its left, away from their words.
+    for box in sorted(small - found.keys()):
+        word = None if _is_dotted(box, small) else _word_after(box, words, FAR)
+        if word and abs((box[1] + box[3]) - (word.top + word.bottom)) <= CENTRAL * word.size:
+            found[box] = word
     if not found:
         return page
     drawing = Drawing(
@@ -51,15 +62,36 @@ def _is_small(box: BoxEdges) -> bool:
     return SIDES[0] <= least and most <= SIDES[1] and most <= ROUND * least
 
 
-def _word_after(box: BoxEdges, words: Iterable[Word]) -> Word | None:
-    """Give the word right of a mark; None where none is near, or the mark lies on a word."""
+def _column(box: BoxEdges) -> tuple[int, int]:
+    """Where across the page a shape stands, and how large it is."""
+    return round(box[0]), round(box[2] - box[0])
+
+
+def _is_dotted(box: BoxEdges, small: Iterable[BoxEdges]) -> bool:
+    """Whether a shape is one of a dotted line's: another like it stands right above or below."""
+    high = box[3] - box[1]
+    return any(
+        0 < abs(other[1] - box[1]) < DOTTED * high
+        for other in small
+        if _column(other) == _column(box)
+    )
+
+
+def _word_after(box: BoxEdges, words: Iterable[Word], near: float) -> Word | None:
+    """Give the word right of a mark; None where none is near, or the mark lies on a word.
+
+    Args:
+        box: the mark's.
+        words: the page's.
+        near: font sizes between a mark and its word, at most.
+    """
     x0, top, x1, bottom = box
     middle = (top + bottom) / 2
     level = [word for word in words if word.upright and word.top <= middle <= word.bottom]
     if any(word.x0 < x1 and word.x1 > x0 for word in level):
         return None
     word = min((w for w in level if w.x0 >= x1), key=lambda w: w.x0, default=None)
-    if word is None or word.x0 - x1 > NEAR * word.size:
+    if word is None or word.x0 - x1 > near * word.size:
         return None
     is_sized = SMALLEST * word.size <= bottom - top <= LARGEST * word.size
     before = [other for other in level if other.x1 <= x0 and x0 - other.x1 < word.size / 2]

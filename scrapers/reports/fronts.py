@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from scrapers.cells import plain
 from scrapers.reports.lines import Line
 from scrapers.reports.periods import first_period
+from scrapers.reports.titles import wraps
 from storage.model import Period
 
 UNDER = 4
@@ -27,4 +28,21 @@ def read(
     under = [line.text for line in front[at or 0 : (at or 0) + UNDER + 1]]
     every = " ".join(line.text for line in front)
     period = first_period([" ".join(under), *sections, every])
-    return (front[at].text if at is not None else None), period
+    return (_whole(front, at) if at is not None else None), period
+
+
+def _whole(front: Sequence[Line], at: int) -> str:
+    """Give the title with the lines that go on with it: the next word had no room on the line."""
+    room = max(_width(line) for line in front)
+    end = at + 1
+    while end < len(front) and wraps(front[end - 1], front[end]):
+        first = front[end].words[0]
+        if _width(front[end - 1]) + first.x1 - first.x0 < room:
+            break
+        end += 1
+    return " ".join(line.text for line in front[at:end])
+
+
+def _width(line: Line) -> float:
+    """How far a line reaches across the page, in points."""
+    return line.box[2] - line.box[0]

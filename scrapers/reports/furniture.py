@@ -6,12 +6,11 @@ Printed page numbers also prove that no page is missing.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
-from scrapers.cells import plain
+from scrapers.cells import is_count, is_date, plain
 from scrapers.errors import RefusedError
 from scrapers.pdf import BoxEdges
-from scrapers.reports.lines import Line
+from scrapers.reports.lines import Line, parted
 from scrapers.reports.tables import Piece
 from scrapers.reports.turned import box_turned
 
@@ -24,6 +23,10 @@ MOST = 0.6
 
 Place = tuple[str, int]
 """A line's text, and its height on the page in steps of `LEVEL`."""
+Numbers = Mapping[int, tuple[int, int | None]]
+"""What pages print of their own number, and of how many there are, by the number that they have."""
+OWN = "#"
+"""Stands for the page's own number in a running line's text."""
 
 _NUMBER = re.compile(
     r"(?:[-|•]\s*)?(?P<word>page\s+)?(?P<page>\d{1,3})(?:\s*(?:of|/)\s*(?P<total>\d{1,4}))?(?:\s*[-|•])?"
@@ -112,75 +115,137 @@ def without_furniture(
     Raises:
         RefusedError: the page numbers show that a page is missing or out of its place.
     """
-    refuse_missing(sheets)
-    first = _running(sheets)
+    numbers = _all_numbers(sheets)
+    refuse_missing(sheets, numbers)
+    first = _running(sheets, numbers)
     return tuple(
         replace(
             sheet,
             lines=tuple(
                 line
                 for line in sheet.lines
-                if not _goes(line, sheet, first, is_kept=is_title(line.text))
+                if not _goes(line, sheet, first, numbers, is_kept=is_title(line.text))
             ),
         )
         for sheet in sheets
     )
 
 
-def _goes(line: Line, sheet: Sheet, first: Mapping[Place, int], *, is_kept: bool) -> bool:
+def _all_numbers(sheets: Sequence[Sheet]) -> dict[int, tuple[int, int | None]]:
+    """Read the pages' own numbers; beside other words only where these stand on most pages.
+
+    A row of a table may end in a number, too.
+    """
+    found: dict[int, tuple[int, int | None]] = {}
+    beside: dict[Place, dict[int, tuple[int, int | None]]] = {}
+    for sheet in sheets:
+        if own := printed_number(sheet):
+            found[sheet.number] = own
+        for line in sheet.lines:
+            if _at_edge(line, sheet) and (known := _number_beside(line)):
+                rest, number = known
+                beside.setdefault((rest, _level(line)), {}).setdefault(sheet.number, number)
+    for numbers in beside.values():
+        is_counted = len(set(numbers.values())) == len(numbers) >= _least(sheets)
+        found |= numbers if is_counted else {}
+    return found
+
+
+def _number_beside(line: Line) -> tuple[str, tuple[int, int | None]] | None:
+    """Read a number at one end of a line, wide apart from what else stands on it."""
+    texts = [*map(plain, parted(line))]
+    for at in (-1, 0) if len(texts) > 1 else ():
+        if numbers := _numbers(texts[at]):
+            return " ".join(texts[1:] if at == 0 else texts[:-1]), numbers
+    return None
+
+
+def _goes(
+    line: Line, sheet: Sheet, first: Mapping[Place, int], numbers: Numbers, *, is_kept: bool
+) -> bool:
     """Whether a line is furniture; `first` says on which page each running line stands first."""
     if not (_at_edge(line, sheet) and _outside(line, sheet)):
         return False
-    text, place = _place(line, sheet)
+    text, place = _place(line, sheet, numbers)
     pages = [first[text, near] for near in (place - 1, place, place + 1) if (text, near) in first]
-    is_again = bool(pages) and (min(pages) == 1 or (min(pages) < sheet.number and not is_kept))
+    is_later = bool(pages) and min(pages) < sheet.number and not is_kept
+    is_again = bool(pages) and (min(pages) == 1 or is_later or OWN in text)
     is_number = bool(_NUMBER.fullmatch(plain(line.text)))
-    return is_number or (is_again and _stands_apart(line, sheet, first))
+    return is_number or (is_again and _stands_apart(line, sheet, first, numbers))
 
 
-def _stands_apart(line: Line, sheet: Sheet, first: Mapping[Place, int]) -> bool:
+def _stands_apart(line: Line, sheet: Sheet, first: Mapping[Place, int], numbers: Numbers) -> bool:
     """Whether a running line, and those next to it, keep away from the page's own text.
 
     A line of a cell may stand at the same height on many pages, too.
     """
-    lines = sheet.lines
-    at = lines.index(line)
-    return all(map(partial(_is_apart, line, sheet, first), (lines[at + 1 :], lines[:at][::-1])))
+    at = sheet.lines.index(line)
+    sides = (sheet.lines[at + 1 :], sheet.lines[:at][::-1])
+    return all(_is_apart(line, others, sheet, first, numbers) for others in sides)
 
 
-def _is_apart(line: Line, sheet: Sheet, first: Mapping[Place, int], others: Sequence[Line]) -> bool:
+def _is_apart(
+    line: Line,
+    others: Sequence[Line],
+    sheet: Sheet,
+    first: Mapping[Place, int],
+    numbers: Numbers,
+) -> bool:
     """Whether no text of the page's own is next to a line, on one side."""
     before = line.box
     for other in others:
         upper, lower = sorted((before, other.box), key=lambda box: box[1])
         if lower[1] - upper[3] >= APART * line.size:
             return True
-        if _place(other, sheet) not in first:
+        if _place(other, sheet, numbers) not in first:
             return False
         before = other.box
     return True
 
 
-def _place(line: Line, sheet: Sheet) -> Place:
+def _level(line: Line) -> int:
+    """A line's height on the page in steps of `LEVEL`."""
+    return round(line.box[1] / LEVEL)
+
+
+def _place(line: Line, sheet: Sheet, numbers: Numbers) -> Place:
     """A line's text, with the page's own number taken out, and its height on the page."""
-    number, text = printed_number(sheet), plain(line.text)
-    if number:
-        text = re.sub(rf"\b{number[0]}\b", "#", text)
-    return text, round(line.box[1] / LEVEL)
+    text = plain(line.text)
+    if sheet.number in numbers:
+        text = re.sub(rf"\b{numbers[sheet.number][0]}\b", OWN, text)
+    return text, _level(line)
 
 
-def _running(sheets: Sequence[Sheet]) -> dict[Place, int]:
+def _least(sheets: Sequence[Sheet]) -> float:
+    """On how many pages running lines stand at least."""
+    return max(2, len(sheets) * MOST)
+
+
+def _running(sheets: Sequence[Sheet], numbers: Numbers) -> dict[Place, int]:
     """Find the lines that stand alike on most pages, and the page where each stands first."""
     seen: dict[Place, list[int]] = {}
+    rows: set[Place] = set()
     for sheet in sheets:
         for line in sheet.lines:
             if _at_edge(line, sheet):
-                seen.setdefault(_place(line, sheet), []).append(sheet.number)
-    least = max(2, len(sheets) * MOST)
-    return {place: pages[0] for place, pages in seen.items() if len(set(pages)) >= least}
+                place = _place(line, sheet, numbers)
+                seen.setdefault(place, []).append(sheet.number)
+                if OWN not in place[0] and _is_row(line):
+                    rows.add(place)
+    return {
+        place: pages[0]
+        for place, pages in seen.items()
+        if len(set(pages)) >= (max(3, len(sheets)) if place in rows else _least(sheets))
+    }
 
 
-def refuse_missing(sheets: Sequence[Sheet]) -> None:
+def _is_row(line: Line) -> bool:
+    """Whether a line looks like a table's row: such a one may come again, and is none the less."""
+    texts = parted(line)
+    return len(texts) > 2 and any(is_date(text) or is_count(text) for text in texts)  # noqa: PLR2004 - a running line has a left and a right
+
+
+def refuse_missing(sheets: Sequence[Sheet], numbers: Numbers) -> None:
     """Refuse a document whose printed page numbers leave one out.
 
     Raises:
@@ -188,10 +253,9 @@ def refuse_missing(sheets: Sequence[Sheet]) -> None:
     """
     before = (0, 0)
     for sheet in sheets:
-        printed = printed_number(sheet)
-        if not printed:
+        if sheet.number not in numbers:
             continue
-        number, total = printed
+        number, total = numbers[sheet.number]
         is_later = before == (0, 0) and number <= sheet.number
         if not is_later and number != 1 and number - before[0] != sheet.number - before[1]:
             detail = f"page numbers go from {before[0]} to {number}: pages are missing or astray"

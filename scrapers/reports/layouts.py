@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from scrapers.cells import is_count, is_date, joined
 from scrapers.pdf import BoxEdges, Word
 from scrapers.reports import bands, gutters
-from scrapers.reports.bands import Band
 from scrapers.reports.furniture import Sheet
 from scrapers.reports.gutters import LEAST
-from scrapers.reports.lines import Line, around, in_lines
+from scrapers.reports.levels import Band
+from scrapers.reports.lines import Line, around, in_lines, is_mark
 from scrapers.reports.meanings import Shape, recognised
 from scrapers.reports.tables import CellText, Row
 from storage.model import Box
@@ -103,14 +103,18 @@ def _guides(
 
 
 def _under_headings(layout: Layout, tabular: Sequence[Line]) -> Layout:
-    """Join what stands under a heading, but beside it, with the heading (centred, over numbers)."""
+    """Join what stands under a heading, but beside it, with the heading (centred, over numbers).
+
+    Bullets that stand far from their words are no column of their own either.
+    """
     cuts = [layout.cut(line) for line in tabular if line not in layout.heading]
     heads = layout.headings(layout.heading)
     filled = [any(column) for column in zip(*cuts, strict=True)] if cuts else []
     for at, edge in enumerate(layout.edges if filled else ()):
         one, other = (heads[at], filled[at]), (heads[at + 1], filled[at + 1])
         is_split = not (one[0] and other[0]) and not (one[1] and other[1])
-        if is_split and (one[0] or other[0]) and (one[1] or other[1]):
+        is_marks = not one[0] and all(is_mark(cells[at]) for cells in cuts if cells[at])
+        if is_marks or (is_split and (one[0] or other[0]) and (one[1] or other[1])):
             kept = tuple(place for place in layout.edges if place != edge)
             return _under_headings(replace(layout, edges=kept), tabular)
     return layout

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from operator import attrgetter
 
 from scrapers.pdf import BoxEdges, Word
@@ -90,9 +91,25 @@ def _is_level(one: Word, other: Word) -> bool:
     return apart < SAME_LINE * min(one.bottom - one.top, other.bottom - other.top)
 
 
+def parted(line: Line) -> tuple[str, ...]:
+    """Give the texts that wide spaces part on a line, left to right."""
+    texts = [line.words[0].text]
+    for left, right in pairwise(line.words):
+        if right.x0 - left.x1 > WIDE * line.size:
+            texts.append(right.text)
+        else:
+            texts[-1] += f" {right.text}"
+    return tuple(texts)
+
+
+def is_mark(text: str) -> bool:
+    """Whether a text is nothing but a bullet, or what numbers the entries of a list."""
+    return bool(_ENUMERATOR.fullmatch(text))
+
+
 def is_tabular(line: Line) -> bool:
     """Whether a line has a space as wide as those between columns, but after a bullet or number."""
     pairs = zip(line.words[1:-1], line.words[2:], strict=True) if len(line.words) > 2 else ()  # noqa: PLR2004 - a bullet, and two words
-    first = line.words[:2] if not _ENUMERATOR.fullmatch(line.words[0].text) else ()
+    first = line.words[:2] if not is_mark(line.words[0].text) else ()
     spaces = [*pairs, first] if len(first) > 1 else [*pairs]
     return any(right.x0 - left.x1 > WIDE * left.size for left, right in spaces)

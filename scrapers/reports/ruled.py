@@ -5,11 +5,12 @@ cell (a bullet is one only at a line's beginning) and prove that no word is left
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from scrapers.cells import joined
 from scrapers.errors import RefusedError
 from scrapers.pdf import BoxEdges, Cell, Grid, Word
-from scrapers.reports.lines import line_texts
+from scrapers.reports.lines import in_lines, is_tabular, line_texts
 from scrapers.reports.tables import CellText, Piece, Row
 from storage.model import Box
 
@@ -43,8 +44,32 @@ def piece(grid: Grid, words: Sequence[Word]) -> Piece:
         kept = [cells[column] for column in keep]
         if any(cell and cell.box[3] - cell.box[1] > SLIVER for cell in kept):
             own = [by_cell.get((at, column), []) for column in keep]
+            kept, own = _unmerged(kept, own, lefts)
             rows.append(_row(grid.page, kept, own, lefts, grid.row_boxes[at]))
     return Piece(page=grid.page, rows=tuple(rows))
+
+
+def _unmerged(
+    cells: list[Cell | None], words: list[list[Word]], lefts: Sequence[float]
+) -> tuple[list[Cell | None], list[list[Word]]]:
+    """Part a cell over all columns whose words stand in these, wide apart: no rule was drawn.
+
+    A word processor's built-in styles draw the upright rules in every other row only.
+    """
+    whole = cells[0]
+    if len(cells) == 1 or not whole or any(cells[1:]):
+        return cells, words
+    edges = [whole.box[0], *lefts[1:], whole.box[2]]
+    own = [[w for w in words[0] if x0 <= w.x0 and w.x1 <= x1] for x0, x1 in pairwise(edges)]
+    is_wide = any(map(is_tabular, in_lines(1, words[0])))
+    is_filled = 2 * sum(map(bool, own)) > len(own)  # a caption fills fewer
+    if not (is_wide and is_filled) or sum(map(len, own)) != len(words[0]):
+        return cells, words
+    _, top, _, bottom = whole.box
+    boxes = [(x0, top, x1, bottom) for x0, x1 in pairwise(edges)]
+    texts = [joined(line_texts(part)) for part in own]
+    parted = [Cell(text=text, box=box) for text, box in zip(texts, boxes, strict=True)]
+    return [*parted], own
 
 
 def _row(

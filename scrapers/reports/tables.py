@@ -107,6 +107,8 @@ def over_the_break(before: Row, after: Row, fits: Fits, key: int) -> bool:
     Weighed, since no single sign is certain: a rest lacks columns, completes half a date, or
     goes on in the middle of a sentence; a new row has whole dates and numbers of its own.
     """
+    if not before.cells[key].text and _are_halves(before, after):
+        return True
     weight = 0.0 if after.cells[key].text else 2.0
     for column, (first, second) in enumerate(zip(before.texts, after.texts, strict=True)):
         if not second:
@@ -118,6 +120,12 @@ def over_the_break(before: Row, after: Row, fits: Fits, key: int) -> bool:
         else:
             weight += _completes(first, second, partial(fits, column))
     return weight > 0
+
+
+def _are_halves(before: Row, after: Row) -> bool:
+    """Whether each of two rows has just what the other lacks: whole cells went to the next page."""
+    pairs = [*zip(before.texts, after.texts, strict=True)]
+    return any(before.texts) and not any(first and second for first, second in pairs)
 
 
 def _completes(first: str, second: str, is_whole: Callable[[str], bool | None]) -> float:

@@ -302,6 +302,8 @@ CATALOGUE: dict[str, tuple[Callable[[], Made], Look]] = {
     "small-titles": (_plain, Look(title_bold=False, title_size=11)),
     "quarterly": (_quarterly, Look()),
     "quarterly-unruled": (_quarterly, Look(rules="none", size=PORTRAIT, points=7)),
+    "banded": (_plain, Look(rules="banded")),
+    "number-beside": (_plain, Look(rules="none", numbered="", head="ICE – Sensitive      {page}")),
     "inner": (_plain, Look(rules="inner")),
     "inner-flowing": (_renamed, Look(rules="inner", new_pages=False, repeat=False, points=9)),
     "staggered-unruled": (

@@ -200,7 +200,7 @@ def _table(part: Part, look: Look, width: float) -> Table:
         head, spans = _double_head(part, style)
     body = [[_cell(text, look) for text in row] for row in part.rows]
     rules = [
-        *RULES[look.rules],
+        *(_banded(len(body)) if look.rules == "banded" else RULES[look.rules]),
         ("VALIGN", (0, 0), (-1, -1), "MIDDLE" if look.middle else "TOP"),
         ("TOPPADDING", (0, 0), (-1, -1), look.padding),
         ("BOTTOMPADDING", (0, 0), (-1, -1), look.padding),
@@ -217,6 +217,13 @@ def _table(part: Part, look: Look, width: float) -> Table:
         style=TableStyle(rules),
         splitInRow=int(look.split),
     )
+
+
+def _banded(rows: int) -> list[Any]:
+    """Rule the columns of every other row, as some built-in styles of word processors do."""
+    line = (0.5, colors.black)
+    across: list[Any] = [("BOX", (0, 0), (-1, -1), *line), ("LINEABOVE", (0, 0), (-1, -1), *line)]
+    return across + [("INNERGRID", (0, at), (-1, at), *line) for at in range(0, rows + 1, 2)]
 
 
 def _double_head(part: Part, style: ParagraphStyle) -> tuple[list[list[Any]], list[Any]]:

@@ -1,0 +1,201 @@
+"""Tables of which nothing but white space tells the rows: read right, or refused, never guessed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pikepdf
+import pytest
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.pdfgen.canvas import Canvas
+
+from scrapers.errors import RefusedError
+from scrapers.pdf import Document
+from scrapers.reports import discs
+from storage.model import Reading
+from tests.truths import read
+from tests.variants.sketched import FRONT, Texts, rows, sketch
+
+ISSUED = (
+    (60, 140, "**Section I: Highest Volume of Detainers Issued"),
+    *rows(165, 14, (60, 300), ("**Jurisdiction", "**Issued Detainers"), ("Clark, Nevada", "54")),
+)
+LEFTS = (60, 200, 290, 370, 450, 570)
+HEADINGS = ("LEA", "State", "Date Declined", "Date Issued", "Citizenship", "Criminal Activity")
+TRAVIS = ("Travis County Jail", "Texas", "3/5/2017", "3/1/2017", "", "Assault (Charged)")
+KERN = ("Kern County Jail", "California", "3/6/2017", "3/2/2017", "Peru", "Arson (Charged)")
+POLICY_LEFTS = (60, 250, 350, 550)
+POLICY_HEADINGS = ("**Jurisdiction", "**Date Enacted", "**Policy", "**Criteria")
+TITLE = "**Section III: Jurisdictions that have Enacted Policies"
+ITHACA = ("Ithaca, New York (Buffalo)", "May 2016", "State Law", "• Will notify ICE")
+POLICIES = ((60, 60, TITLE), *rows(85, 26, POLICY_LEFTS, POLICY_HEADINGS, ITHACA))
+
+
+def declined(*texts: Sequence[str], step: float = 14, lefts: Sequence[float] = LEFTS) -> Texts:
+    bold = [f"**{heading}" for heading in HEADINGS]
+    title = (60, 240, "**Section II: Recorded Declined Detainers")
+    return [*FRONT, *ISSUED, title, *rows(265, step, lefts, bold, *texts)]
+
+
+def outcome(path: Path) -> str:
+    try:
+        return read(path).status
+    except RefusedError as error:
+        return error.reason
+
+
+def cells(reading: Reading, name: str) -> list[list[str]]:
+    return [list(record.cells.values()) for record in reading.tables[name]]
+
+
+def test_rows_are_parted_where_their_dates_stand_in_the_middle(tmp_path: Path) -> None:
+    """No space parts the rows, and each cell stands in the middle of its row's height."""
+    lines = [
+        (265, POLICY_HEADINGS),
+        (279.0, ("Ithaca, Tompkins County", "", "", "• Will notify ICE of each")),
+        (284.5, ("", "May 2016", "State Law", "")),
+        (290.0, ("New York (Buffalo)", "", "", "release")),
+        (301.0, ("Taos, New Mexico", "April 2016", "Resolution", "• Will not hold")),
+        (312.0, ("Travis County, Texas", "", "County Sheriff’s", "")),
+        (317.5, ("", "March 2016", "", "• Accepts some")),
+        (323.0, ("(San Antonio)", "", "Office Decision", "")),
+    ]
+    drawn = [text for top, row in lines for text in rows(top, 0, POLICY_LEFTS, row)]
+    pages = [[*declined(KERN)], [(60, 240, TITLE), *drawn]]
+    ithaca = ["Ithaca, Tompkins County New York (Buffalo)"]
+    travis = ["Travis County, Texas (San Antonio)"]
+    assert cells(read(sketch(tmp_path / "made.pdf", *pages)), "policies") == [
+        [*ithaca, "May 2016", "State Law", "• Will notify ICE of each release"],
+        ["Taos, New Mexico", "April 2016", "Resolution", "• Will not hold"],
+        [*travis, "March 2016", "County Sheriff’s Office Decision", "• Accepts some"],
+    ]
+
+
+def test_a_heading_ends_above_the_first_row_though_no_space_parts_them(tmp_path: Path) -> None:
+    """The first row's first line holds no whole date, and might be the heading's last."""
+    plain = [text.removeprefix("**") for text in POLICY_HEADINGS]
+    travis = (
+        "Travis County,\nTexas (San Antonio)",
+        "February\n2017",
+        "State Law",
+        "• Accepts some",
+    )
+    kern = ("Kern County,\nCalifornia", "January\n2017", "State Law", "• Will not hold")
+    table = [*rows(85, 11, POLICY_LEFTS, plain), *rows(96, 22, POLICY_LEFTS, travis, kern)]
+    reading = read(sketch(tmp_path / "made.pdf", declined(KERN), [(60, 60, TITLE), *table]))
+    assert list(reading.tables["policies"][0].cells) == plain
+    assert cells(reading, "policies")[0][:2] == [
+        "Travis County, Texas (San Antonio)",
+        "February 2017",
+    ]
+
+
+@pytest.mark.parametrize("apart", [4, 6, 10])
+def test_headings_that_nearly_touch_are_two_over_a_blank_cell(apart: float, tmp_path: Path) -> None:
+    beside = LEFTS[4] + stringWidth("Citizenship", "Helvetica-Bold", 10) + apart
+    page = declined(TRAVIS, lefts=(*LEFTS[:5], beside))
+    reading = read(sketch(tmp_path / "made.pdf", page, POLICIES))
+    assert list(reading.tables["declined"][0].cells) == list(HEADINGS)
+    assert cells(reading, "declined") == [list(TRAVIS)]
+
+
+@pytest.mark.parametrize("lefts", [(60, 330, 520), (60, 200, 290)], ids=["other", "same"])
+def test_two_tables_in_a_section_are_not_read_as_one_unflagged(
+    lefts: Sequence[float], tmp_path: Path
+) -> None:
+    heads = ("**Field Office", "**Transfers", "**Remarks")
+    other = rows(400, 14, lefts, heads, ("Boston", "12", "None"), ("Denver", "7", "Late"))
+    path = sketch(tmp_path / "made.pdf", [*declined(TRAVIS, KERN), *other], POLICIES)
+    assert outcome(path) in {"flagged", "unrecognised-layout"}
+
+
+def test_rows_that_stand_in_no_order_are_refused(tmp_path: Path) -> None:
+    """Each agency takes three lines, and the other cells stand on any of them."""
+    drawn: list[tuple[float, float, str]] = []
+    for row, dates in enumerate((0, 0, 1, 0, 1, 1, 0, 1, 0)):
+        top = 279 + row * 33
+        drawn += rows(top, 0, LEFTS[:1], ("Travis\nCounty\nJail",))
+        for at, (x, text) in enumerate(zip(LEFTS[1:], KERN[1:], strict=True), 1):
+            drawn.append((x, top + 11 * (dates if at in {2, 3} else row * at % 3), text))
+    with pytest.raises(RefusedError, match="do not stand alike"):
+        read(sketch(tmp_path / "made.pdf", [*declined(), *drawn], POLICIES))
+
+
+def footed(pages: Sequence[Texts]) -> list[Texts]:
+    """Give pages a foot: words at the left, and the page's number at the right."""
+    return [
+        [*page, (60, 580, "ICE – Law Enforcement Sensitive"), (700, 580, str(number))]
+        for number, page in enumerate(pages, 1)
+    ]
+
+
+def many(texts: Sequence[str]) -> Texts:
+    """A page full of rows, down to the foot."""
+    return rows(60, 18, LEFTS, *[texts] * 28)
+
+
+def test_a_page_number_beside_words_is_no_row(tmp_path: Path) -> None:
+    pages = footed([declined(KERN, step=18), many(KERN), many(KERN), POLICIES])
+    reading = read(sketch(tmp_path / "made.pdf", *pages))
+    assert cells(reading, "declined") == [list(KERN)] * 57
+    assert reading.status == "complete"
+
+
+def test_a_page_number_beside_words_shows_that_a_page_is_lost(tmp_path: Path) -> None:
+    whole, cut = tmp_path / "whole.pdf", tmp_path / "cut.pdf"
+    sketch(whole, *footed([declined(KERN, step=18), many(KERN), many(KERN), POLICIES]))
+    with pikepdf.open(whole) as document:
+        del document.pages[2]
+        document.save(cut)
+    with pytest.raises(RefusedError) as error:
+        read(cut)
+    assert (error.value.reason, error.value.page) == ("damaged", 3)
+
+
+def test_a_row_that_comes_again_at_one_height_is_no_running_line(tmp_path: Path) -> None:
+    """The first row of most pages is the same, and stands apart from the next one."""
+    pages = [declined(KERN, step=18), many(KERN)[:12], many(KERN)[:12], POLICIES]
+    reading = read(sketch(tmp_path / "made.pdf", *pages))
+    assert cells(reading, "declined") == [list(KERN)] * 5
+
+
+def test_a_row_whose_cells_went_over_whole_is_one(tmp_path: Path) -> None:
+    first = ("", "May 2016", "State Law", "")
+    rest = ("Taos, New Mexico (El Paso)", "", "", "• Will not hold")
+    pages = [
+        declined(KERN),
+        [(60, 60, TITLE), *rows(85, 26, POLICY_LEFTS, POLICY_HEADINGS, ITHACA, first)],
+        rows(60, 26, POLICY_LEFTS, rest, ITHACA),
+    ]
+    taos = ["Taos, New Mexico (El Paso)", "May 2016", "State Law", "• Will not hold"]
+    found = cells(read(sketch(tmp_path / "made.pdf", *pages)), "policies")
+    assert found == [list(ITHACA), taos, list(ITHACA)]
+
+
+def test_a_title_may_take_two_lines(tmp_path: Path) -> None:
+    front = [
+        (60, 60, "**Quarterly Report on Declined Detainers and on the Outcome of Detainers"),
+        (60, 71, "**Issued"),
+        *((x, top + 10, text) for x, top, text in FRONT[1:]),
+    ]
+    page = [*front, *declined(KERN)[len(FRONT) :]]
+    reading = read(sketch(tmp_path / "made.pdf", page, POLICIES))
+    assert reading.title == (
+        "Quarterly Report on Declined Detainers and on the Outcome of Detainers Issued"
+    )
+
+
+def test_a_drawn_bullet_may_stand_far_from_its_word(tmp_path: Path) -> None:
+    """As in a cell whose text is centred; the dots of a dotted line are no bullets."""
+    path = tmp_path / "marks.pdf"
+    canvas = Canvas(str(path), invariant=1)
+    for height in (700, 680):
+        canvas.drawString(250, height, "Will not hold")
+        canvas.circle(61.5, height + 3.5, 1.5, stroke=0, fill=1)
+    for height in range(560, 640, 4):
+        canvas.circle(61.5, height, 1.5, stroke=0, fill=1)
+    canvas.drawString(250, 600, "Dotted")
+    canvas.save()
+    with Document(path) as document:
+        (page,) = map(discs.spelled, document.pages())
+    lines = [" ".join(word.text for word in line) for line in page.lines()]
+    assert lines == ["• Will not hold", "• Will not hold", "Dotted"]
