@@ -24,7 +24,7 @@ from storage.model import Reading
 from tests.handmade import CATALOGUE, FLATE, FONT, HELLO, document, one_page, stream
 
 PLAIN = "tests.readers.plain"
-SAMPLES = sorted((Path(__file__).parents[2] / "shared" / "samples").glob("*.pdf"))
+SAMPLES = sorted((Path(__file__).parents[1] / "flows" / "demo").glob("*.pdf"))
 LIMITS = Limits(deadline_s=60, memory_bytes=512 * 2**20)
 LEAF = (
     b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R"
@@ -176,8 +176,6 @@ def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kept", [0.02, 0.3, 0.6, 0.9, 0.999])
 @pytest.mark.parametrize("ended", [False, True], ids=["cut", "cut and ended"])
 def test_a_cut_file_is_damaged(kept: float, tmp_path: Path, *, ended: bool) -> None:
-    if not SAMPLES:
-        pytest.skip("needs shared/samples beside the repository")
     whole = SAMPLES[-1].read_bytes()
     cut = whole[: int(len(whole) * kept)].replace(b"%%EOF", b"") + b"\n%%EOF\n" * ended
     assert read(tmp_path, cut).reason == "damaged"
@@ -253,7 +251,6 @@ def check_mutation(path: Path, sample: int, edits: list[tuple[float, str, int]])
     assert reading.status in {"complete", "flagged"} or reading.reason in REASONS
 
 
-@pytest.mark.skipif(not SAMPLES, reason="needs shared/samples beside the repository")
 @settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(sample=st.integers(0, 2), edits=EDITS)
 @example(sample=0, edits=[(0.5, "flip", 1)])
@@ -264,7 +261,6 @@ def test_no_mutation_crashes_hangs_or_escapes(
 
 
 @pytest.mark.soak
-@pytest.mark.skipif(not SAMPLES, reason="needs shared/samples beside the repository")
 @settings(max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(sample=st.integers(0, 2), edits=EDITS)
 def test_no_mutation_of_two_thousand_crashes_hangs_or_escapes(
