@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 from storage.about import About
 from storage.archive import Archive
@@ -42,7 +41,6 @@ def reading(name: str, edition: str, **tables: Sequence[Row]) -> Reading:
 
 def file(
     objects: Objects,
-    _folder: Path,
     name: str,
     found: Reading,
     *,

@@ -3,7 +3,6 @@
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 from storage import layout, manifest
 from storage.archive import Archive
@@ -138,7 +137,7 @@ def run_fact(value: RunPart, written_at: datetime) -> Fact:
 PAGE = b"<!DOCTYPE html><html><body>Correction: an error.</body></html>"
 
 
-def fill(objects: Objects, _folder: Path) -> Manifest:
+def fill(objects: Objects) -> Manifest:
     """Make an archive of two editions, the first in two versions, by two weekly runs."""
     for number, names in enumerate((("one", "other"), ("two", "other"))):
         archive = Archive(objects, SOURCE, clock=Ticking(on(number * 7)))

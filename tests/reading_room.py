@@ -109,9 +109,9 @@ def pages(objects: Objects) -> dict[str, Page]:
     return found
 
 
-def long_reading(objects: Objects, folder: Path, rows: int) -> Manifest:
+def long_reading(objects: Objects, rows: int) -> Manifest:
     """Hold one edition with so many records in its table."""
-    manifest = histories.fill(objects, folder)
+    manifest = histories.fill(objects)
     made = histories.reading("long", rows, edition="2018-01-27")
     states = ("Texas", "Iowa", "Ohio", "Utah")
     records = [

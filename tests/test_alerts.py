@@ -255,7 +255,7 @@ def test_what_an_audit_finds_is_told_once_for_each_time_it_is_damaged(
     ear: Ear, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = Directory(tmp_path / "archive")
-    histories.fill(store, tmp_path)
+    histories.fill(store)
     key = f"raw/{SOURCE}/{histories.digest('one')}.pdf"
     good = (store.root / key).read_bytes()
     with told(monkeypatch, audit_weeks="1"):

@@ -22,7 +22,7 @@ WEEKS = 4
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Directory:
     monkeypatch.setattr(audit, "settings", lambda: Settings(audit_weeks=WEEKS))
     store = Directory(tmp_path / "archive")
-    fill(store, tmp_path)
+    fill(store)
     return store
 
 

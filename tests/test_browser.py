@@ -156,7 +156,7 @@ def test_ten_thousand_rows_are_filtered_and_shown_by_pages(
     browser: Browser, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     objects = Directory(tmp_path / "archive")
-    manifest = reading_room.long_reading(objects, tmp_path, 10_000)
+    manifest = reading_room.long_reading(objects, 10_000)
     reading_room.write(objects, manifest)
     (table,) = tmp_path.glob("archive/site/*/documents/*/table-issued.js")
     with visit(browser, (tmp_path / "archive").as_uri()) as page:

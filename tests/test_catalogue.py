@@ -24,7 +24,7 @@ FIRST, SECOND = "2017-01-28", "2017-02-04"
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("filled")
-    histories.fill(Directory(folder / "archive"), folder)
+    histories.fill(Directory(folder / "archive"))
     return folder / "archive"
 
 
@@ -78,12 +78,10 @@ def test_gives_what_the_agency_had_published_by_a_day(held: Catalogue) -> None:
     assert held.editions(SOURCE, as_of="2017-03-01") == []
 
 
-def test_what_was_found_later_was_published_then_but_not_known_then(
-    store: Objects, tmp_path: Path
-) -> None:
+def test_what_was_found_later_was_published_then_but_not_known_then(store: Objects) -> None:
     older = reading("old", "2017-01-21", issued=[{"county": "Clark", "issued": 3}])
     before = on(-30)
-    file(store, tmp_path, "old", older, written_at=on(40), seen_at=before, via="wayback")
+    file(store, "old", older, written_at=on(40), seen_at=before, via="wayback")
     held = Catalogue(store)
     assert held.editions(SOURCE, as_of=on(-20)) == ["2017-01-21"]
     assert held.editions(SOURCE, known=on(30)) == [FIRST, SECOND]
@@ -103,21 +101,21 @@ def test_knows_what_a_manifest_said_then(store: Objects, held: Catalogue) -> Non
     assert known != now
 
 
-def test_what_was_read_later_was_not_known_before(store: Objects, tmp_path: Path) -> None:
+def test_what_was_read_later_was_not_known_before(store: Objects) -> None:
     again = histories.reading("one", 9, parser=2)
-    file(store, tmp_path, "one", again, written_at=on(60))
+    file(store, "one", again, written_at=on(60))
     held = Catalogue(store)
     told = held.manifest(SOURCE, known=on(30)).documents[digest("one")]
     assert list(told.tables) == [1]
     assert list(held.manifest(SOURCE).documents[digest("one")].tables) == [1, 2]
 
 
-def test_records_have_typed_columns(store: Objects, tmp_path: Path) -> None:
+def test_records_have_typed_columns(store: Objects) -> None:
     rows: list[Row] = [
         {"county": "Clark", "issued": 3, "on": "2017-02", "criteria": ("a", "b"), "none": None},
         {"county": None, "issued": None, "on": "2017-02-03", "criteria": (), "none": None},
     ]
-    file(store, tmp_path, "new", reading("new", "2017-02-11", issued=rows), written_at=on(40))
+    file(store, "new", reading("new", "2017-02-11", issued=rows), written_at=on(40))
     found = Catalogue(store).records(SOURCE, "2017-02-11")
     assert {field.name: str(field.type) for field in found.schema} == {
         "edition": "string",
@@ -148,9 +146,9 @@ def test_gives_every_version_or_the_last_shown_of_all_editions(held: Catalogue) 
     assert held.records(SOURCE)["version"].to_pylist() == [2] * 3 + [1] * 5
 
 
-def test_says_which_tables_there_are(store: Objects, tmp_path: Path) -> None:
+def test_says_which_tables_there_are(store: Objects) -> None:
     two = reading("both", "2017-02-11", issued=[{"county": "Clark"}], declined=[{"lea": "A"}])
-    file(store, tmp_path, "both", two, written_at=on(40))
+    file(store, "both", two, written_at=on(40))
     held = Catalogue(store)
     with pytest.raises(NotHeldError, match="held: issued, declined"):
         held.records(SOURCE)
@@ -159,10 +157,10 @@ def test_says_which_tables_there_are(store: Objects, tmp_path: Path) -> None:
     assert held.records(SOURCE, table="declined")["lea"].to_pylist() == ["A"]
 
 
-def test_compares_what_stood_on_a_day_with_what_stands_now(store: Objects, tmp_path: Path) -> None:
+def test_compares_what_stood_on_a_day_with_what_stands_now(store: Objects) -> None:
     rows: list[Row] = [{"county": f"County {number}", "issued": number} for number in range(2)]
     fewer = reading("fewer", FIRST, issued=rows)
-    file(store, tmp_path, "fewer", fewer, written_at=on(40))
+    file(store, "fewer", fewer, written_at=on(40))
     held = Catalogue(store)
     removed = [
         row["county"] for row in held.diff(SOURCE, FIRST, as_of="2017-03-25")["issued"].removed

@@ -94,10 +94,8 @@ def test_a_run_beside_a_verification_disturbs_neither(site: ReplicaSite, tmp_pat
     assert [json.loads(line) for line in found.splitlines()] == [[]] * 5
 
 
-def test_a_run_record_written_late_is_folded_by_the_next_run(
-    objects: Objects, tmp_path: Path
-) -> None:
-    fill(objects, tmp_path)
+def test_a_run_record_written_late_is_folded_by_the_next_run(objects: Objects) -> None:
+    fill(objects)
     late = histories.part(9, on(3), histories.observation("one", on(3)))
     archive = Archive(objects, SOURCE, clock=Ticking(on(20)))
     key = layout.run(SOURCE, on(3), late.run, 1)
@@ -111,20 +109,16 @@ def test_a_run_record_written_late_is_folded_by_the_next_run(
     assert facts.refold(objects, SOURCE) == manifest
 
 
-def test_a_manifest_replaced_by_an_older_one_is_folded_again(
-    objects: Objects, tmp_path: Path
-) -> None:
-    whole = fill(objects, tmp_path)
+def test_a_manifest_replaced_by_an_older_one_is_folded_again(objects: Objects) -> None:
+    whole = fill(objects)
     (*_, oldest) = objects.versions(layout.manifest(SOURCE))
     body = objects.get(oldest.key, version_id=oldest.version_id)
     objects.put(oldest.key, body, sha256=histories.sha256(body))
     assert facts.load(objects, SOURCE) == whole
 
 
-def test_the_clock_of_a_run_never_stands_still_or_goes_back(
-    objects: Objects, tmp_path: Path
-) -> None:
-    fill(objects, tmp_path)
+def test_the_clock_of_a_run_never_stands_still_or_goes_back(objects: Objects) -> None:
+    fill(objects)
     archive = Archive(objects, SOURCE, clock=lambda: on(-1))
     arrivals = [(histories.capture(n, archive.now()), histories.body(n)) for n in ("x", "y")]
     keys = [fact.key for fact in archive.keep(*arrivals) if fact]

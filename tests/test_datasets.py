@@ -56,7 +56,7 @@ HOSTILE = (
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("filled")
-    histories.fill(Directory(folder / "archive"), folder)
+    histories.fill(Directory(folder / "archive"))
     return folder / "archive"
 
 
@@ -126,11 +126,11 @@ def test_a_quiet_week_rewrites_nothing_and_last_seen_is_as_of_the_last_change(
     assert last["2"] == "2017-03-27"
 
 
-def test_what_changed_is_rewritten_and_nothing_else(store: Directory, tmp_path: Path) -> None:
+def test_what_changed_is_rewritten_and_nothing_else(store: Directory) -> None:
     publish(store, held(store), ABOUT)
     notices = (folder(store) / "editions.csv").stat().st_mtime_ns
     new = reading("new", "2017-02-11", issued=[{"county": "Clark", "issued": 3}])
-    written = publish(store, file(store, tmp_path, "new", new, written_at=on(40)), ABOUT)
+    written = publish(store, file(store, "new", new, written_at=on(40)), ABOUT)
     assert written[-1] == layout.dataset(SOURCE, "datapackage.json")
     assert layout.dataset(SOURCE, "issued.csv") in written
     assert layout.dataset(SOURCE, "notices.csv") not in written
@@ -159,13 +159,9 @@ def test_a_damaged_table_publishes_nothing(store: Directory) -> None:
     assert not folder(store).exists()
 
 
-def test_hostile_texts_arrive_as_they_are_and_are_harmless_in_csv(
-    store: Directory, tmp_path: Path
-) -> None:
+def test_hostile_texts_arrive_as_they_are_and_are_harmless_in_csv(store: Directory) -> None:
     rows: list[Row] = [{"county": text, "criteria": (text,)} for text in HOSTILE]
-    manifest = file(
-        store, tmp_path, "bad", reading("bad", "2017-02-11", issued=rows), written_at=on(40)
-    )
+    manifest = file(store, "bad", reading("bad", "2017-02-11", issued=rows), written_at=on(40))
     publish(store, manifest, ABOUT)
     chosen = [row for row in parquet(store, "issued") if row["edition"] == "2017-02-11"]
     assert [(row["county"], row["criteria"]) for row in chosen] == [(t, [t]) for t in HOSTILE]
@@ -177,10 +173,10 @@ def test_hostile_texts_arrive_as_they_are_and_are_harmless_in_csv(
     assert query(store, "PRAGMA integrity_check") == [("ok",)]
 
 
-def test_a_number_beyond_all_formats_is_kept_as_text(store: Directory, tmp_path: Path) -> None:
+def test_a_number_beyond_all_formats_is_kept_as_text(store: Directory) -> None:
     rows: list[Row] = [{"county": "A", "count": 10**30}, {"county": "B", "count": 7}]
     found = reading("huge", "2017-02-11", huge=rows)
-    publish(store, file(store, tmp_path, "huge", found, written_at=on(40)), ABOUT)
+    publish(store, file(store, "huge", found, written_at=on(40)), ABOUT)
     wanted = [str(10**30), "7"]
     assert [row["count"] for row in parquet(store, "huge")] == wanted
     assert [row[0] for row in query(store, "SELECT count FROM huge ORDER BY row")] == wanted
@@ -198,12 +194,10 @@ def test_hostile_words_about_a_series_break_out_of_nothing(store: Directory) -> 
     assert "- x: |" not in cited
 
 
-def test_names_of_tables_and_fields_cannot_collide_or_break_out(
-    store: Directory, tmp_path: Path
-) -> None:
+def test_names_of_tables_and_fields_cannot_collide_or_break_out(store: Directory) -> None:
     odd: Row = {'a"); DROP TABLE issued;--': "x", "digest": "d", "rank": "r"}
     found = reading("odd", "2017-02-11", versions=[odd], issued=[{"county": "Clark"}])
-    manifest = file(store, tmp_path, "odd", found, written_at=on(40))
+    manifest = file(store, "odd", found, written_at=on(40))
     publish(store, manifest, ABOUT)
     row = parquet(store, "versions_records")[0]
     assert (row["printed_digest"], row["digest"]) == ("d", digest("odd"))
@@ -212,9 +206,9 @@ def test_names_of_tables_and_fields_cannot_collide_or_break_out(
     assert len(query(store, "SELECT * FROM issued")) == 12
 
 
-def test_a_table_with_the_name_of_a_path_is_refused(store: Directory, tmp_path: Path) -> None:
+def test_a_table_with_the_name_of_a_path_is_refused(store: Directory) -> None:
     found = reading("out", "2017-02-11", **{"../../x": [{"county": "Clark"}]})
-    manifest = file(store, tmp_path, "out", found, written_at=on(40))
+    manifest = file(store, "out", found, written_at=on(40))
     with pytest.raises(ValueError, match="no object key"):
         publish(store, manifest, ABOUT)
     assert not folder(store).exists()
@@ -248,7 +242,7 @@ def test_a_rolling_edition_tells_each_reading_once_and_each_version_can_be_had(
     for number, told in enumerate(MONTHS):
         found = reading(f"v{number}", "rolling", checks=months(told))
         found = replace(found, keys={"checks": ("month", "state")})
-        manifest = file(store, tmp_path, f"v{number}", found, written_at=on(30 * number))
+        manifest = file(store, f"v{number}", found, written_at=on(30 * number))
     publish(store, manifest, replace(ABOUT, keys={"checks": ("month", "state")}))
     for number, told in enumerate(MONTHS, start=1):
         sql = f"SELECT month, state, totals FROM checks_by_version WHERE of_version = {number}"
@@ -298,10 +292,10 @@ def test_nothing_is_published_of_a_source_that_holds_nothing(tmp_path: Path) -> 
     ["directory", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("moto", "ceph"))],
 )
 def test_a_quiet_week_asks_the_store_twice_and_every_store_will_do(
-    new_store: NewStore, tmp_path: Path, kind: str
+    new_store: NewStore, kind: str
 ) -> None:
     objects = new_store(kind)
-    manifest = histories.fill(objects, tmp_path)
+    manifest = histories.fill(objects)
     written = publish(objects, manifest, ABOUT)
     assert f"datasets/{SOURCE}/issued.parquet" in written
     counted = Counted(objects)
@@ -341,14 +335,14 @@ def version(number: int, groups: dict[str, int]) -> Version:
 
 
 @pytest.fixture
-def hostile(store: Directory, tmp_path: Path) -> Directory:
+def hostile(store: Directory) -> Directory:
     """Datasets with every type of column, blanks, and hostile texts."""
     rows: list[Row] = [
         {"county": text, "criteria": (text, "b"), "issued": number if number % 2 else None}
         for number, text in enumerate(HOSTILE)
     ]
     found = reading("bad", "2017-02-11", issued=rows, declined=[{"lea": None}])
-    publish(store, file(store, tmp_path, "bad", found, written_at=on(40)), ABOUT)
+    publish(store, file(store, "bad", found, written_at=on(40)), ABOUT)
     return store
 
 

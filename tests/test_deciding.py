@@ -31,7 +31,7 @@ def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def store(tmp_path: Path) -> Directory:
     store = Directory(tmp_path / "archive")
-    fill(store, tmp_path)
+    fill(store)
     return store
 
 

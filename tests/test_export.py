@@ -29,7 +29,7 @@ TODAY = date(2017, 5, 1)
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("filled")
-    histories.fill(Directory(folder / "archive"), folder)
+    histories.fill(Directory(folder / "archive"))
     return folder / "archive"
 
 
@@ -144,7 +144,7 @@ def test_headers_and_addresses_cannot_break_out_of_their_record(
     }
     url = 'https://www.ice.gov/a b\r\nWARC-Type: warcinfo/é%20.pdf?q="<x>'
     found = reading("odd", "2017-02-11", issued=[{"county": "Clark"}])
-    file(store, tmp_path, "odd", found, written_at=on(40), headers=headers, url=url)
+    file(store, "odd", found, written_at=on(40), headers=headers, url=url)
     warc.write(store, [held(store)], tmp_path / "x.warc")
     told = records(tmp_path / "x.warc")
     assert [kind for kind, _, _ in told] == (
@@ -166,7 +166,7 @@ def test_headers_and_addresses_cannot_break_out_of_their_record(
 
 def test_what_came_by_way_of_the_wayback_machine_says_so(store: Directory, tmp_path: Path) -> None:
     found = replace(reading("old", "2017-01-21", issued=[]))
-    file(store, tmp_path, "old", found, written_at=on(40), seen_at=on(-30), via="wayback")
+    file(store, "old", found, written_at=on(40), seen_at=on(-30), via="wayback")
     warc.write(store, [held(store)], tmp_path / "x.warc")
     about = [json.loads(p) for kind, _, p in records(tmp_path / "x.warc") if kind == "metadata"]
     assert [each["via"] for each in about] == ["agency"] * 3 + ["wayback"]

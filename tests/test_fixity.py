@@ -26,9 +26,9 @@ MANIFEST = layout.manifest(SOURCE)
 
 
 @pytest.fixture
-def held(objects: Objects, tmp_path: Path) -> Manifest:
+def held(objects: Objects) -> Manifest:
     """The manifest of a good archive in `objects`."""
-    return fill(objects, tmp_path)
+    return fill(objects)
 
 
 def damage(objects: Objects, key: str, body: bytes | None) -> None:

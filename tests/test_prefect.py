@@ -67,7 +67,7 @@ def test_a_failing_edition_is_a_failed_task_and_the_others_are_looked_at(
 
 @pytest.mark.slow
 def test_an_audit_shows_what_it_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fill(Directory(tmp_path / "archive"), tmp_path)
+    fill(Directory(tmp_path / "archive"))
     lost = layout.raw(SOURCE, histories.digest("one"), "pdf")
     (tmp_path / "archive" / lost).unlink()
     with told(monkeypatch, audit_weeks="1"):

@@ -33,9 +33,9 @@ def month(version: int) -> Reading:
     )
 
 
-def fill(objects: Directory, folder: Path, versions: int) -> Manifest:
+def fill(objects: Directory, versions: int) -> Manifest:
     for version in range(versions):
-        found = file(objects, folder, f"v{version}", month(version), written_at=on(30 * version))
+        found = file(objects, f"v{version}", month(version), written_at=on(30 * version))
     return found
 
 
@@ -44,11 +44,9 @@ def objects(tmp_path: Path) -> Directory:
     return Directory(tmp_path / "archive")
 
 
-def test_every_version_has_its_tables_before_and_after_the_next_comes(
-    objects: Directory, tmp_path: Path
-) -> None:
+def test_every_version_has_its_tables_before_and_after_the_next_comes(objects: Directory) -> None:
     for version in range(3):
-        found = file(objects, tmp_path, f"v{version}", month(version), written_at=on(30 * version))
+        found = file(objects, f"v{version}", month(version), written_at=on(30 * version))
         preview = layout.preview(SOURCE, digest(f"v{version}"), 1)
         if version != 1:
             body = picture(850, 1100)
@@ -67,18 +65,16 @@ def test_every_version_has_its_tables_before_and_after_the_next_comes(
     assert len(marked.all("rect")) == 1, "as it was drawn while it was the newest"
 
 
-def test_a_version_without_pictures_says_so_and_how_to_see_a_place(
-    objects: Directory, tmp_path: Path
-) -> None:
-    site.write_source(objects, fill(objects, tmp_path, 2), ROLLING)
+def test_a_version_without_pictures_says_so_and_how_to_see_a_place(objects: Directory) -> None:
+    site.write_source(objects, fill(objects, 2), ROLLING)
     page = pages(objects)[f"site/{SOURCE}/documents/{digest('v0')}/index.html"]
     assert "No pictures of its pages are held here: of a document that is replaced" in page.text
     told = "recordkeep explain ice_ddor rolling --version 1 --table checks --row 1 -o place.png"
     assert told in page.text
 
 
-def test_the_page_of_many_versions_stays_short(objects: Directory, tmp_path: Path) -> None:
-    site.write_source(objects, fill(objects, tmp_path, MANY), ROLLING)
+def test_the_page_of_many_versions_stays_short(objects: Directory) -> None:
+    site.write_source(objects, fill(objects, MANY), ROLLING)
     page = pages(objects)[f"site/{SOURCE}/editions/rolling.html"]
     (svg,) = page.all("svg")
     assert float(svg["height"]) < HIGHEST_PX
@@ -87,10 +83,8 @@ def test_the_page_of_many_versions_stays_short(objects: Directory, tmp_path: Pat
     assert page.text.count("What changed since version") == MANY - 1
 
 
-def test_the_agencys_page_is_shown_as_text_in_which_nothing_runs(
-    objects: Directory, tmp_path: Path
-) -> None:
-    histories.fill(objects, tmp_path)
+def test_the_agencys_page_is_shown_as_text_in_which_nothing_runs(objects: Directory) -> None:
+    histories.fill(objects)
     body = b"<script src=https://elsewhere.example/x.js></script><p>Correction: ..."
     kept = histories.sha256(body)
     objects.put(layout.page(SOURCE, kept, "html"), body, sha256=kept)

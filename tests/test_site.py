@@ -30,9 +30,9 @@ def objects(tmp_path: Path) -> Counted:
 
 
 @pytest.fixture
-def held(objects: Counted, tmp_path: Path) -> Manifest:
+def held(objects: Counted) -> Manifest:
     """Two editions, the first in two versions, with their pages written."""
-    made = histories.fill(objects, tmp_path)
+    made = histories.fill(objects)
     write(objects, made)
     objects.forget()
     return made
@@ -168,8 +168,8 @@ def test_a_record_is_marked_where_it_stands(held: Manifest, objects: Counted) ->
     assert "pages.html#issued-2" in {a["href"].rpartition("/")[2] for a in table.all("a")}
 
 
-def test_a_long_table_is_read_from_a_file_beside_it(objects: Counted, tmp_path: Path) -> None:
-    found = reading_room.long_reading(objects, tmp_path, 1001)
+def test_a_long_table_is_read_from_a_file_beside_it(objects: Counted) -> None:
+    found = reading_room.long_reading(objects, 1001)
     write(objects, found)
     folder = f"site/{SOURCE}/documents/{digest('long')}"
     rows = objects.get(f"{folder}/table-issued.js").decode()
@@ -214,7 +214,7 @@ def test_a_run_whose_pages_cannot_be_written_needs_a_person(
 ) -> None:
     monkeypatch.setattr(previews, "draw", lambda *_, **__: [])
     objects = Full(Directory(tmp_path / "archive"))
-    summary = histories.fill(objects, tmp_path).last_runs["weekly"]
+    summary = histories.fill(objects).last_runs["weekly"]
     archive = Archive(objects, SOURCE, clock=Ticking(on(30)))
     told = publishing.after(archive, summary)
     assert told.status == "incomplete"
