@@ -59,15 +59,18 @@ class Watched:
         if flow_run.id is None or not items:
             yield from given
             return
-        made = create_progress_artifact(progress=0.0, key=self.key, description=what)
+        # Prefect's lists show the description alone, without the bar.
+        said = f"{what}: {{}} of {len(items)}"
+        made = create_progress_artifact(0.0, key=self.key, description=said.format(0))
         artifact = cast("UUID", made)  # a coroutine only where the flow is one
         told_at = monotonic()
         for number, item in enumerate(given):
             if monotonic() - told_at >= EVERY_S:
-                update_progress_artifact(artifact, progress=100 * number / len(items))
+                progress = 100 * number / len(items)
+                update_progress_artifact(artifact, progress, description=said.format(number))
                 told_at = monotonic()
             yield item
-        update_progress_artifact(artifact, progress=100.0)
+        update_progress_artifact(artifact, 100.0, description=said.format(len(items)))
 
 
 def outcomes(summary: RunSummary, kind: str = "outcomes") -> None:

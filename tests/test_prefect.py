@@ -89,7 +89,7 @@ def test_a_backfill_shows_how_far_it_is(tmp_path: Path) -> None:
     with get_client(sync_client=True) as client:
         told = [each for each in client.read_artifacts() if each.key == "backfill-ice-ddor"]
     assert [(each.type, each.data) for each in told] == [("progress", 100.0)]
-    assert told[0].description == "linked documents"
+    assert told[0].description == "linked documents: 2 of 2"
 
 
 @pytest.mark.slow
