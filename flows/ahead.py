@@ -1,18 +1,18 @@
-"""Fetching ahead: while one document is taken down, the next ones come in and their bytes are kept.
+"""Fetching ahead: while documents are kept and taken down, the next ones come in.
 
-Each step is done by a thread of its own, in the order of the items: nobody is asked for two things
-at once, nor in another order, nor sooner than politeness allows. What has come while the store was
-busy is kept together.
+One thread fetches, in the order of the items: nobody is asked for two things at once, nor in
+another order, nor sooner than politeness allows. Whoever takes the items keeps them, and what has
+come while that was busy is kept together: the fuller its hands, the fewer waits for the store.
 """
 
+import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager
+from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
-MOST = 12
+MOST = 24
 """So many items are under way at once: a run that dies repeats no more than these."""
 
 Item = TypeVar("Item")
@@ -20,12 +20,45 @@ Fetched = TypeVar("Fetched")
 Kept = TypeVar("Kept")
 
 
-@dataclass(frozen=True, slots=True)
-class _UnderWay(Generic[Fetched, Kept]):
-    """What comes of one item."""
+class _Fetching(Generic[Item, Fetched]):
+    """The thread that fetches, and what it has fetched."""
 
-    fetched: "Future[Fetched]"
-    kept: "Future[Kept]" = field(default_factory=Future)
+    def __init__(self, items: Iterable[Item], fetch: Callable[[Item], Fetched]) -> None:
+        self.came: SimpleQueue[Fetched | BaseException] = SimpleQueue()
+        """What came of each item, in order, be it an error."""
+        self.begun = 0
+        self.room: SimpleQueue[None] = SimpleQueue()
+        """A token for each item that may be begun."""
+        self._items = items
+        self._fetch = fetch
+        self._is_over = False
+        self._beginning = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="fetching")
+        self._thread.start()
+
+    def stop(self) -> int:
+        """Begin nothing more; give how many were begun."""
+        with self._beginning:
+            self._is_over = True
+            return self.begun
+
+    def close(self) -> None:
+        """Wait for what is being fetched."""
+        self.stop()
+        self.room.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        for item in self._items:
+            self.room.get()
+            with self._beginning:
+                if self._is_over:
+                    return
+                self.begun += 1
+            try:
+                self.came.put(self._fetch(item))
+            except BaseException as error:  # noqa: BLE001 - whoever takes the items is to see it
+                self.came.put(error)
 
 
 class Ahead(Generic[Fetched, Kept]):
@@ -33,56 +66,49 @@ class Ahead(Generic[Fetched, Kept]):
 
     def __init__(
         self,
-        begin: "Iterator[Future[Fetched]]",
+        fetching: _Fetching[Item, Fetched],
         keep: Callable[[Sequence[Fetched]], Sequence[Kept]],
-        keeping: ThreadPoolExecutor,
     ) -> None:
-        """Begin the first ones; `begin` begins to fetch one more each time that it is asked."""
-        self._begin = begin
+        """Begin the first ones."""
+        self._fetching = fetching
         self._keep = keep
-        self._keeping = keeping
-        self._under_way: deque[_UnderWay[Fetched, Kept]] = deque()
-        self._to_keep: deque[_UnderWay[Fetched, Kept]] = deque()
-        self._fill()
+        self._kept: deque[Kept | BaseException] = deque()
+        self._taken = 0
+        for _ in range(MOST):
+            fetching.room.put(None)
 
     def take(self) -> Kept:
         """Wait for what comes of the next item; give it, or raise what a step raised."""
-        taken = self._under_way.popleft()
-        self._fill()
-        return taken.kept.result()
+        if not self._kept:
+            self._kept.extend(self._keep_all(self._those_that_came()))
+        taken = self._kept.popleft()
+        self._taken += 1
+        self._fetching.room.put(None)
+        if isinstance(taken, BaseException):
+            raise taken
+        return taken
 
     def stop(self) -> bool:
         """Begin nothing more; whether something that was begun is still to be taken."""
-        self._begin = iter(())
-        while self._under_way and self._under_way[-1].fetched.cancel():
-            self._under_way.pop()
-        return bool(self._under_way)
+        return self._fetching.stop() > self._taken
 
-    def _fill(self) -> None:
-        while len(self._under_way) < MOST and (fetched := next(self._begin, None)):
-            begun: _UnderWay[Fetched, Kept] = _UnderWay(fetched)
-            self._under_way.append(begun)
-            self._to_keep.append(begun)
-            self._keeping.submit(self._keep_what_came)
-
-    def _keep_what_came(self) -> None:
-        """Wait for the next item that nobody kept; keep it, and those after it that are there."""
-        came: list[tuple[_UnderWay[Fetched, Kept], Fetched]] = []
-        while self._to_keep and (not came or self._to_keep[0].fetched.done()):
-            item = self._to_keep.popleft()
-            with suppress(CancelledError):
-                if error := item.fetched.exception():
-                    item.kept.set_exception(error)
-                else:
-                    came.append((item, item.fetched.result()))
+    def _those_that_came(self) -> list[Fetched | BaseException]:
+        """Wait for the next item; give it, and those after it that are there."""
+        came = [self._fetching.came.get()]
         try:
-            kept = self._keep([fetched for _, fetched in came]) if came else ()
-        except BaseException as error:  # noqa: BLE001 - whoever takes the items is to see it
-            for item, _ in came:
-                item.kept.set_exception(error)
-        else:
-            for (item, _), each in zip(came, kept, strict=True):
-                item.kept.set_result(each)
+            while True:
+                came.append(self._fetching.came.get_nowait())
+        except Empty:
+            return came
+
+    def _keep_all(self, came: list[Fetched | BaseException]) -> list[Kept | BaseException]:
+        """Keep what can be kept; what was not fetched, or not kept, has its error instead."""
+        fetched = [each for each in came if not isinstance(each, BaseException)]
+        try:
+            kept = iter(self._keep(fetched) if fetched else ())
+        except Exception as error:  # noqa: BLE001 - each of them is to say so, in its turn
+            return [each if isinstance(each, BaseException) else error for each in came]
+        return [each if isinstance(each, BaseException) else next(kept) for each in came]
 
 
 @contextmanager
@@ -91,20 +117,18 @@ def ahead(
     fetch: Callable[[Item], Fetched],
     keep: Callable[[Sequence[Fetched]], Sequence[Kept]],
 ) -> Generator[Ahead[Fetched, Kept]]:
-    """Fetch and keep items ahead of whoever takes them, for as long as the block lasts.
+    """Fetch items ahead of whoever takes and keeps them, for as long as the block lasts.
 
     When the block ends, what is being fetched is waited for, and nothing more is begun.
 
     Args:
         items: what to fetch, in order.
-        fetch: the first step; done for one item at a time.
+        fetch: the first step; done for one item at a time, in a thread of its own.
         keep: the second step, done for a few items at a time, in order, while the next is being
             fetched; gives what comes of each.
     """
-    fetching = ThreadPoolExecutor(1, thread_name_prefix="fetching")
-    keeping = ThreadPoolExecutor(1, thread_name_prefix="keeping")
+    fetching = _Fetching(items, fetch)
     try:
-        yield Ahead((fetching.submit(fetch, item) for item in items), keep, keeping)
+        yield Ahead(fetching, keep)
     finally:
-        fetching.shutdown(cancel_futures=True)
-        keeping.shutdown(cancel_futures=True)
+        fetching.close()

@@ -54,44 +54,42 @@ class Directory:
 
     def put(self, key: str, body: Body, *, sha256: str) -> str | None:
         """Store `body` under `key`. Raises as `Objects.put`; the key is then as it was."""
-        (number,) = self._put_all([Put(key=key, body=body, sha256=sha256)])
-        return _version_id(number)
+        put = Put(key=key, body=body, sha256=sha256)
+        with self._aside([put]) as aside, files.lock(self._temporary):
+            self._name([put], aside)
+            return _version_id(self._number(key))
 
     def put_all(self, *groups: Sequence[Put]) -> None:
         """Store several objects, see `Batching`: all wait for the disk at once."""
-        self._put_all(*groups)
+        with self._aside([put for group in groups for put in group]) as aside:
+            for group in groups:
+                with files.lock(self._temporary):
+                    self._name(group, aside)
 
-    def _put_all(self, *groups: Sequence[Put]) -> list[int]:
-        """Store groups of objects in turn; give the numbers of their versions."""
-        puts = [put for group in groups for put in group]
+    @contextmanager
+    def _aside(self, puts: Sequence[Put]) -> Generator[dict[str, files.Aside]]:
+        """Write objects aside, as files that last, to be named in the block; give each by key."""
         for put in puts:
             check_key(put.key)
         with ExitStack() as stack:
             sources = [stack.enter_context(opened(put.body)) for put in puts]
             with files.reaching(self.name), ExitStack() as temporary:
                 files.sweep(self._temporary)
-                paths = self._written(zip(puts, sources, strict=True), temporary)
-                return [n for group in groups for n in self._named(group, paths)]
+                aside = {}
+                for put, source in zip(puts, sources, strict=True):
+                    came = temporary.enter_context(files.Aside(source, self._temporary))
+                    if came.sha256 != put.sha256:
+                        raise FixityError(put.key, expected=put.sha256, found=came.sha256)
+                    aside[put.key] = came
+                files.make_last([*aside.values()])
+                yield aside
 
-    def _written(
-        self, puts: Iterable[tuple[Put, BinaryIO]], temporary: ExitStack
-    ) -> dict[str, Path]:
-        """Write objects aside, as files that last; give where each is, by its key."""
-        written = {}
-        for put, source in puts:
-            came = temporary.enter_context(files.written(source, self._temporary))
-            if came.sha256 != put.sha256:
-                raise FixityError(put.key, expected=put.sha256, found=came.sha256)
-            written[put.key] = came
-        files.make_last([*written.values()])
-        return {key: came.path for key, came in written.items()}
-
-    def _named(self, puts: Sequence[Put], paths: Mapping[str, Path]) -> list[int]:
-        """Give files their names as objects; give the numbers of their versions."""
-        with files.lock(self._temporary):
-            numbers = [self._retain(put.key) for put in puts]
-            files.rename_all((paths[put.key], self.root / put.key) for put in puts)
-        return numbers
+    def _name(self, puts: Sequence[Put], aside: Mapping[str, files.Aside]) -> None:
+        """Give files their names as objects, while the lock is held; keep what stood there."""
+        for put in puts:
+            if os.path.isfile(f"{self.name}/{put.key}"):  # noqa: PTH113 - for each of many
+                self._retain(put.key)
+        files.rename_all((aside[put.key], f"{self.name}/{put.key}") for put in puts)
 
     def delete(self, key: str) -> None:
         """Put a delete marker on `key`, see `Objects.delete`."""
@@ -148,7 +146,7 @@ class Directory:
 
     def _check_root(self) -> None:
         """Tell a missing store from a missing object."""
-        os.scandir(self.name).close()
+        os.stat(f"{self.name}/.")  # noqa: PTH116 - asked often
 
     def _open(self, key: str, version_id: str | None) -> BinaryIO:
         with files.reaching(self.name):

@@ -9,10 +9,9 @@ import uuid
 from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from io import FileIO
+from functools import cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from storage.errors import StoreUnreachableError
 
@@ -23,6 +22,7 @@ _AT_ONCE = 4
 """So many files are made to last at once: one commit of the file system's journal serves them."""
 _LOCK = "lock"
 _FOR_LOCKING = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+_FOR_WRITING = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 _ABANDONED_S = 3600
 """Age at which a temporary file that nobody holds locked is taken for a dead writer's."""
 
@@ -67,43 +67,72 @@ def _at(where: str, error: OSError) -> str:
     return "" if path == Path(where) else f" (at {path.relative_to(where)})"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """A temporary file with all its bytes, which do not outlast a power cut yet."""
+class Aside:
+    """A temporary file with all of a body's bytes, which do not outlast a power cut yet.
 
-    path: Path
-    sha256: str
-    file: FileIO
-    """Open, and locked: a sign to others that its writer lives."""
+    It is locked: a sign to others that its writer lives. Use it in a `with`; what was not renamed
+    by its end is removed.
 
-
-@contextmanager
-def written(source: BinaryIO, folder: Path) -> Generator[Written]:
-    """Copy `source` into a temporary file in `folder`, which is there, see `sweep`.
-
-    Whoever wants it makes it last and renames it; what is not renamed is removed.
+    Attributes:
+        sha256: the bytes' digest.
     """
-    path = folder / uuid.uuid4().hex
-    try:
-        with path.open("xb", buffering=0) as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+
+    def __init__(self, source: BinaryIO, folder: Path) -> None:
+        """Copy `source` into `folder`, which is there, see `sweep`."""
+        self._path = f"{folder}/{uuid.uuid4().hex}"
+        self._is_renamed = False
+        self._number = os.open(self._path, _FOR_WRITING, 0o666)
+        try:
+            fcntl.flock(self._number, fcntl.LOCK_EX)
             found = hashlib.sha256()
             while piece := source.read(PIECE_BYTES):
                 found.update(piece)
-                _write(file, piece)
-            yield Written(path=path, sha256=found.hexdigest(), file=file)
-    finally:
-        path.unlink(missing_ok=True)
+                _write(self._number, piece)
+        except BaseException:
+            self.__exit__()
+            raise
+        self.sha256 = found.hexdigest()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._number)
+        if not self._is_renamed:
+            Path(self._path).unlink(missing_ok=True)
+
+    def sync(self) -> None:
+        """Make the bytes outlast a power cut; `sync` of the folder does so with the name."""
+        os.fsync(self._number)
+
+    def rename(self, final: str) -> None:
+        """Give the file its name, in place of what stood there, in a folder that is there."""
+        os.replace(self._path, final)  # noqa: PTH105 - done for each object of many
+        self._is_renamed = True
 
 
-def make_last(temporary: Sequence[Written]) -> None:
+def make_last(temporary: Sequence[Aside]) -> None:
     """Have files' bytes outlast a power cut; several wait for the disk at once, not in turn."""
-    if len(temporary) == 1:
-        os.fsync(temporary[0].file)
+    shares = [temporary[number::_AT_ONCE] for number in range(min(_AT_ONCE, len(temporary)))]
+    if len(shares) == 1:
+        _sync_in_turn(temporary)
         return
-    with ThreadPoolExecutor(_AT_ONCE) as threads:
-        for done in [threads.submit(os.fsync, each.file.fileno()) for each in temporary]:
-            done.result()
+    for done in [_waiting().submit(_sync_in_turn, share) for share in shares]:
+        done.result()
+
+
+def _sync_in_turn(temporary: Sequence[Aside]) -> None:
+    for each in temporary:
+        each.sync()
+
+
+@cache
+def _waiting() -> ThreadPoolExecutor:
+    """Give the threads that wait for the disk; to start some for each write costs more than it."""
+    return ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="waiting for the disk")
+
+
+os.register_at_fork(after_in_child=_waiting.cache_clear)
 
 
 @contextmanager
@@ -121,15 +150,17 @@ def lock(folder: Path) -> Generator[None]:
         os.close(number)
 
 
-def rename_all(files: Iterable[tuple[Path, Path]]) -> None:
-    """Give files their final names, in place of what stood there, and make that last."""
+def rename_all(temporary: Iterable[tuple[Aside, str]]) -> None:
+    """Give files their names, in place of what stood there, and make that last."""
     folders = set()
-    for path, final in files:
-        make_folder(final.parent)
-        path.replace(final)
-        folders.add(final.parent)
+    for aside, final in temporary:
+        folder = final.rpartition("/")[0]
+        if folder not in folders:
+            make_folder(Path(folder))
+            folders.add(folder)
+        aside.rename(final)
     for folder in folders:
-        sync(folder)
+        sync(Path(folder))
 
 
 def link(path: Path, second: Path, temporary: Path) -> None:
@@ -140,9 +171,9 @@ def link(path: Path, second: Path, temporary: Path) -> None:
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
-        with path.open("rb") as source, written(source, temporary) as copy:
-            make_last([copy])
-            copy.path.replace(second)
+        with path.open("rb") as source, Aside(source, temporary) as copy:
+            copy.sync()
+            copy.rename(str(second))
     sync(second.parent)
 
 
@@ -163,11 +194,11 @@ def sync(folder: Path) -> None:
         os.close(number)
 
 
-def _write(file: FileIO, piece: bytes) -> None:
+def _write(number: int, piece: bytes) -> None:
     """Write all of a piece, in as many goes as the system takes."""
     left = memoryview(piece)
     while left:
-        left = left[file.write(left) :]
+        left = left[os.write(number, left) :]
 
 
 def sweep(folder: Path) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["pasts"]
 
-NUMBERS = range(20)
+NUMBERS = range(2 * MOST)
 
 
 class Steps:
@@ -96,20 +96,18 @@ def test_a_failure_comes_in_its_turn_and_ends_nothing() -> None:
 
 
 def test_what_comes_while_the_store_is_busy_is_kept_together_and_fails_together() -> None:
-    busy, groups = threading.Event(), []
+    steps, groups = Steps(let=1), []
 
     def keep(numbers: Sequence[int]) -> Sequence[int]:
         groups.append(list(numbers))
-        if numbers == [0]:
-            assert busy.wait(timeout=10)
-            return numbers
-        raise StoreUnreachableError("archive", "is full: free some space, then run again")
-
-    steps = Steps(let=3)
-    with ahead(range(4), steps.fetch, keep) as coming:
+        if numbers != [0]:
+            raise StoreUnreachableError("archive", "is full: free some space, then run again")
+        steps.let.release(2)
         for _ in range(4):
             assert steps.begun.acquire(timeout=10)
-        busy.set()  # the fourth is being fetched: the three before it are there
+        return numbers  # the fourth is being fetched: the two before it are there
+
+    with ahead(range(4), steps.fetch, keep) as coming:
         assert coming.take() == 0
         for _ in range(2):
             with pytest.raises(StoreUnreachableError):

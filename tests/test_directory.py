@@ -255,10 +255,12 @@ def test_removes_only_what_dead_writers_left(tmp_path: Path) -> None:
     for name in ("dead", "young"):
         (aside / name).write_text("half")
     os.utime(aside / "dead", (long_ago, long_ago))
-    with files.written((aside / "young").open("rb"), aside) as alive:
-        os.utime(alive.path, (long_ago, long_ago))
+    before = set(aside.iterdir())
+    with (aside / "young").open("rb") as source, files.Aside(source, aside):
+        (alive,) = set(aside.iterdir()) - before
+        os.utime(alive, (long_ago, long_ago))
         put(store, "a", b"2")
-        assert {path.name for path in aside.iterdir()} == {"lock", "young", alive.path.name}
+        assert {path.name for path in aside.iterdir()} == {"lock", "young", alive.name}
     assert [entry.key for entry in store.versions("")] == ["a", "a"]
 
 
