@@ -84,18 +84,27 @@ def fold(manifest: Manifest, facts: Iterable[Fact]) -> Manifest:
     taken = _told(manifest, captures, parts)
     observations = [_named(each, taken) for part in parts for each in part.observations]
     documents = dict(manifest.documents)
-    _fold_documents(documents, fresh)
+    touched = _fold_documents(documents, fresh)
     for observation in observations:
         if observation.digest:
             entry = _entry(documents, observation.digest)
             documents[observation.digest] = _observed(entry, observation)
-    timelines = sightings.moved(manifest, documents)
+            touched.add(observation.digest)
+    timelines = sightings.moved(manifest, documents, touched)
     board, notices = dict(manifest.pages), dict(manifest.notices)
     pages.fold(board, notices, taken, seen)
     manifest = replace(manifest, documents=documents, timelines=timelines, mementos=taken)
-    manifest = sightings.fold(manifest, captures, observations)
-    manifest = replace(_fold_runs(manifest, parts), pages=board, notices=notices)
-    return replace(manifest, facts={**manifest.facts, **{f.key: f.sha256 for f in fresh}})
+    timelines, absences, taken = sightings.fold(manifest, captures, observations)
+    manifest = _fold_runs(manifest, parts) if parts else manifest
+    return replace(
+        manifest,
+        timelines=timelines,
+        absences=absences,
+        mementos=taken,
+        pages=board,
+        notices=notices,
+        facts={**manifest.facts, **{fact.key: fact.sha256 for fact in fresh}},
+    )
 
 
 def _told(
@@ -122,13 +131,20 @@ def _named(observation: Observation, taken: dict[str, MementoEntry]) -> Observat
     return replace(observation, digest=mementos.of(taken, observation.sighted))
 
 
-def _fold_documents(documents: dict[str, DocumentEntry], fresh: list[Fact]) -> None:
-    """Fold what is said of documents; whatever is told of a digest first begins its entry."""
+def _fold_documents(documents: dict[str, DocumentEntry], fresh: list[Fact]) -> set[str]:
+    """Fold what is said of documents; whatever is told of a digest first begins its entry.
+
+    Returns:
+        Digests of the documents of which something was said.
+    """
+    touched = set()
     for fact in fresh:
         folding = _FOLDS.get(layout.kind(fact.key))
         if folding:
             digest = fact.body["digest"]
             documents[digest] = folding(_entry(documents, digest), fact)
+            touched.add(digest)
+    return touched
 
 
 def _entry(documents: dict[str, DocumentEntry], digest: str) -> DocumentEntry:

@@ -1,7 +1,6 @@
 """From captures and observations to timelines: what was seen at each edition, and when. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from storage import mementos
 from storage.archived import MementoRef, captured_at
@@ -20,18 +19,21 @@ Told = dict[str, list[Sighting]]
 
 
 def moved(
-    manifest: Manifest, documents: Mapping[str, DocumentEntry]
+    manifest: Manifest, documents: Mapping[str, DocumentEntry], touched: set[str]
 ) -> dict[str, tuple[Span, ...]]:
     """Move the sightings of documents that turned out to be of another edition than claimed.
+
+    Args:
+        manifest: as it was before.
+        documents: as they are now.
+        touched: digests of those that may have changed.
 
     Raises:
         RefoldError: they cannot be told from others'.
     """
     timelines = dict(manifest.timelines)
-    for digest, before in manifest.documents.items():
-        if documents[digest] is before:
-            continue
-        edition = documents[digest].edition
+    for digest in sorted(touched & manifest.documents.keys()):
+        before, edition = manifest.documents[digest], documents[digest].edition
         if edition == before.edition:
             continue
         spans = timelines.pop(before.edition, ())
@@ -46,8 +48,13 @@ def moved(
     return timelines
 
 
-def fold(manifest: Manifest, captures: list[Capture], observations: list[Observation]) -> Manifest:
+def fold(
+    manifest: Manifest, captures: list[Capture], observations: list[Observation]
+) -> tuple[dict[str, tuple[Span, ...]], Mapping[str, AbsenceEntry], dict[str, MementoEntry]]:
     """Take sightings and absences in, those of the Archive's captures each once.
+
+    Returns:
+        The manifest's timelines, absences and mementos as they are then.
 
     Raises:
         RefoldError: one falls inside a span of something else, or an address turned out to be of
@@ -61,12 +68,11 @@ def fold(manifest: Manifest, captures: list[Capture], observations: list[Observa
         if observation.absence and not observation.memento:
             absent = Sighting(at=observation.at, state=observation.absence, digest=None)
             found.setdefault(observation.edition, []).append(absent)
-    manifest = replace(manifest, mementos=taken)
-    absences = _absences(manifest, observations, found)
+    absences = _absences(manifest, taken, observations, found)
     timelines = dict(manifest.timelines)
     for edition, sightings in found.items():
         timelines[edition] = add(timelines.get(edition, ()), sightings)
-    return replace(manifest, timelines=timelines, absences=absences)
+    return timelines, absences, taken
 
 
 def _seen(
@@ -97,18 +103,21 @@ def _archived(taken: dict[str, MementoEntry], ref: MementoRef) -> Iterator[tuple
 
 
 def _absences(
-    manifest: Manifest, observations: Iterable[Observation], found: Told
-) -> dict[str, AbsenceEntry]:
+    manifest: Manifest,
+    taken: Mapping[str, MementoEntry],
+    observations: Iterable[Observation],
+    found: Told,
+) -> Mapping[str, AbsenceEntry]:
     """Take the Archive's 404s in, each as a sign of what alone stood at its address.
 
     Raises:
         RefoldError: more is known now of an address whose 404s were folded.
     """
-    absences = dict(manifest.absences)
     refs = [o.memento for o in observations if o.memento and o.absence]
-    if not refs and not absences:
-        return absences
-    editions = _editions(manifest)
+    if not refs and not manifest.absences:
+        return manifest.absences
+    absences = dict(manifest.absences)
+    editions = _editions(manifest.documents, taken)
     for url, entry in absences.items():
         if entry.edition != editions.get(mementos.place(url)):
             raise RefoldError
@@ -125,17 +134,19 @@ def _absences(
     return absences
 
 
-def _editions(manifest: Manifest) -> dict[tuple[str, str, str], str]:
+def _editions(
+    documents: Mapping[str, DocumentEntry], taken: Mapping[str, MementoEntry]
+) -> dict[tuple[str, str, str], str]:
     """Give the place of each edition that ever stood at one place only, and alone.
 
     Where it stood at more, a 404 at one of them takes nothing away.
     """
     places: dict[str, set[tuple[str, str, str]]] = {}
-    for entry in manifest.mementos.values():
-        document = manifest.documents.get(entry.digest or "")
+    for entry in taken.values():
+        document = documents.get(entry.digest or "")
         if document and document.is_version:
             places.setdefault(document.edition, set()).update(map(mementos.place, entry.rows))
-    for document in manifest.documents.values():
+    for document in documents.values():
         if document.is_version:
             places.setdefault(document.edition, set()).update(map(mementos.place, document.served))
     at: dict[tuple[str, str, str], list[str]] = {}

@@ -132,7 +132,8 @@ class Conversation:
 
     def _patiently(self, url: str, errand: Errand[T]) -> T | _Redirect:
         """Ask one address, again within limits where time may heal."""
-        host = self._host(self._addresses.asked(url))
+        asked = self._addresses.asked(url)
+        host = self._host(asked)
         if self.policy.robots:
             self._greet(host, url)
         if host.robots and not host.robots.allows(url):
@@ -146,12 +147,11 @@ class Conversation:
             wait_jitter=self.policy.retry_wait_s / 2,
         ):
             with attempt:
-                return self._once(host, url, errand)
+                return self._once(host, url, asked, errand)
         raise UnansweredError(url, "was not asked")  # pragma: no cover - stamina raises the last
 
-    def _once(self, host: Host, url: str, errand: Errand[T]) -> T | _Redirect:
-        """Ask once, in the host's turn, and remember how it went."""
-        asked = self._addresses.asked(url)
+    def _once(self, host: Host, url: str, asked: str, errand: Errand[T]) -> T | _Redirect:
+        """Ask `url` once at the address `asked`, in the host's turn; remember how it went."""
         with host.turn(url, errand.deadline_s, errand.kind) as limits:
             with self._lock:
                 self.tally.requests += 1
@@ -222,7 +222,7 @@ class Conversation:
         try:
             asked = address
             for _ in range(self.policy.max_redirects):
-                found = self._once(host, asked, errand)
+                found = self._once(host, asked, self._addresses.asked(asked), errand)
                 if not isinstance(found, _Redirect):
                     break
                 asked = self._addresses.led(asked, found.to)
