@@ -1,5 +1,6 @@
 """One source's past, top to bottom: plan, discover, capture, keep, extract, file, publish."""
 
+import gc
 import os
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -33,6 +34,8 @@ SEARCH_PAUSE_S, PLAYBACK_PAUSE_S = 2.5, 1.0
 
 def load(past: Past) -> RunSummary:
     """Load the past of one source: the story of a backfill."""
+    # What was imported and the index stay: looking for garbage among them took a tenth of the time.
+    gc.freeze()
     listings = looking_back.from_agency(past) if "agency" in past.span.origins else []
     if "wayback" in past.span.origins:
         looking_back.from_archive(past, listings)
