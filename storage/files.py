@@ -18,7 +18,7 @@ from storage.errors import StoreUnreachableError
 PIECE_BYTES = 1 << 20
 """How much is held in memory of a file being copied."""
 
-_AT_ONCE = 4
+_AT_ONCE = 8
 """So many files are made to last at once: one commit of the file system's journal serves them."""
 _LOCK = "lock"
 _FOR_LOCKING = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
