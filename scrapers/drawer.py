@@ -26,7 +26,7 @@ def main(task: Json) -> None:
 
     folder = Path(task["folder"])
     with Document(Path(task["path"]), limits=limits) as document:
-        for number in range(1, min(document.page_count, task["most"]) + 1):
+        for number in range(task["first"], min(document.page_count, task["last"]) + 1):
             try:
                 picture = document.image(number, resolution=RESOLUTION)
             except RefusedError:

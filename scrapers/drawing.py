@@ -18,27 +18,33 @@ from scrapers.sandbox import KEPT, PACKAGES
 
 MOST_PAGES = 500
 """Of a longer document the first pages are drawn."""
+ALL = range(1, MOST_PAGES + 1)
+"""Numbers of the pages that are drawn at most."""
 PER_PAGE_S = 1.0
 """What each page may add to the deadline; one takes less than a tenth of it."""
 
 
-def draw_pages(path: Path, folder: Path, *, limits: Limits | None = None) -> list[Path]:
+def draw_pages(
+    path: Path, folder: Path, *, pages: range = ALL, limits: Limits | None = None
+) -> list[Path]:
     """Draw a document's pages into a folder, as `1.png`, `2.png` and so on.
 
     Args:
         path: the document.
         folder: where the pictures go; empty.
+        pages: numbers of those to be drawn, without gaps; the document may have fewer.
         limits: what drawing may use; the defaults where None.
 
     Returns:
-        The pictures, in the order of the pages: fewer than the document has pages, or none,
+        The pictures, in the order of the pages: fewer than were asked for, or none,
         where it cannot be drawn wholly. Whatever the document is, that is all that happens.
     """
     limits = limits or Limits()
     environment = {name: os.environ[name] for name in KEPT if name in os.environ}
     environment["PYTHONPATH"] = os.pathsep.join([str(PACKAGES), *filter(None, sys.path)])
     task = {"path": str(path.absolute()), "folder": str(folder.absolute())}
-    told = json.dumps({**task, "most": MOST_PAGES, "limits": limits.to_json()})
+    numbers = {"first": pages.start, "last": pages.stop - 1}
+    told = json.dumps({**task, **numbers, "limits": limits.to_json()})
     child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
         [sys.executable, "-m", "scrapers.drawer", told],
         stdin=subprocess.DEVNULL,
@@ -49,7 +55,7 @@ def draw_pages(path: Path, folder: Path, *, limits: Limits | None = None) -> lis
     )
     try:
         with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(timeout=min(limits.deadline_s + MOST_PAGES * PER_PAGE_S, limits.longest_s))
+            child.wait(timeout=min(limits.deadline_s + len(pages) * PER_PAGE_S, limits.longest_s))
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)

@@ -68,7 +68,7 @@ def test_every_version_has_its_tables_before_and_after_the_next_comes(objects: D
 def test_a_version_without_pictures_says_so_and_how_to_see_a_place(objects: Directory) -> None:
     site.write_source(objects, fill(objects, 2), ROLLING)
     page = pages(objects)[f"site/{SOURCE}/documents/{digest('v0')}/index.html"]
-    assert "No pictures of its pages are held here: of a document that is replaced" in page.text
+    assert "No pictures of its pages are held here. Where a record stands is shown by" in page.text
     told = "recordkeep explain ice_ddor rolling --version 1 --table checks --row 1 -o place.png"
     assert told in page.text
 

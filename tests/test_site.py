@@ -193,7 +193,7 @@ def test_a_document_that_cannot_be_drawn_costs_nothing(
     path.write_bytes(histories.body("one"))
     (tmp_path / "pictures").mkdir()
     assert draw_pages(path, tmp_path / "pictures") == []
-    wanted = {each.digest for each in previews.wanted(held)}
+    wanted = {document.digest for document, _ in previews.wanted(held)}
     assert wanted == {digest("one"), digest("two"), digest("other")}
     assert objects.writes == []
 

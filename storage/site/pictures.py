@@ -1,6 +1,7 @@
 """The page on which a version's pages are seen as pictures, with the place of each record."""
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from storage import layout
@@ -31,8 +32,35 @@ class Picture:
     """The places of its records, as HTML."""
 
 
-def write(making: Making, subject: Subject, reading: Json | None) -> bool:
-    """Write the page of pictures; say whether there are any.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """Of which pages of a document there are pictures."""
+
+    numbers: frozenset[int]
+    pages: int | None
+    """How many pages the document has; None where that is not known."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no page is known to have none."""
+        return bool(self.numbers) and len(self.numbers) >= (self.pages or 0)
+
+    def unseen(self, records: Sequence[Json]) -> int | None:
+        """Give the number of the first record, from 1, whose page has no picture."""
+        places = enumerate((record["page"] for record in records), start=1)
+        return next((row for row, page in places if page not in self.numbers), None)
+
+    def first_unseen(self, reading: Json | None) -> tuple[str, int] | None:
+        """Give the table and number of the first such record of all."""
+        for table, records in (reading["tables"] if reading else {}).items():
+            row = self.unseen(records)
+            if row:
+                return table, row
+        return None
+
+
+def write(making: Making, subject: Subject, reading: Json | None) -> Drawn:
+    """Write the page of pictures, if there are any; say of which pages.
 
     Raises:
         StoreUnreachableError: the store did not answer.
@@ -43,6 +71,10 @@ def write(making: Making, subject: Subject, reading: Json | None) -> bool:
         key = layout.preview(making.source, subject.document.digest, number)
         picture = _picture(making, key, number, outlines.get(number, []))
         pictures += [picture] if picture else []
+    drawn = Drawn(
+        numbers=frozenset(picture.number for picture in pictures),
+        pages=reading["pages"] if reading else None,
+    )
     if pictures:
         making.put(
             "pages.html",
@@ -51,8 +83,10 @@ def write(making: Making, subject: Subject, reading: Json | None) -> bool:
             version=subject.version,
             document=subject.document,
             pictures=pictures,
+            drawn=drawn,
+            unseen=drawn.first_unseen(reading),
         )
-    return bool(pictures)
+    return drawn
 
 
 def _marks(reading: Json) -> dict[int, list[str]]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from storage.model import Json
 from storage.site import addresses
 from storage.site.making import Making, Subject
+from storage.site.pictures import Drawn
 from storage.site.rendering import clean, shown
-from storage.site.rows import Row, table_rows
+from storage.site.rows import Places, Row, table_rows
 
 ON_PAGE = 1000
 """So many rows stand in the page itself. What is longer comes from a file beside it, and without
@@ -92,8 +93,14 @@ def are_figures(told: Sequence[Column]) -> bool:
     return 2 * sum(column.is_number for column in told) > len(told)
 
 
-def write(making: Making, subject: Subject, reading: Json | None, *, has_pages: bool) -> list[Made]:
+def write(making: Making, subject: Subject, reading: Json | None, drawn: Drawn) -> list[Made]:
     """Write the pages of a version's tables; say which there are.
+
+    Args:
+        making: what pages are made from.
+        subject: the version.
+        reading: what was read from it, if anything was.
+        drawn: of which of its pages there are pictures, to which records may link.
 
     Raises:
         StoreUnreachableError: the store did not take one.
@@ -117,7 +124,8 @@ def write(making: Making, subject: Subject, reading: Json | None, *, has_pages: 
             "columns": told,
             "kinds": kinds(told),
             "are_figures": are_figures(told),
-            "has_pages": has_pages,
+            "drawn": drawn,
+            "unseen": drawn.unseen(records),
             "parts": _parts(making, subject, table),
         }
         page = _Page(making=making, subject=subject, table=table, columns=told, context=context)
@@ -157,11 +165,12 @@ class _Page:
         Raises:
             StoreUnreachableError: the store did not take it.
         """
-        pages = None
-        if self.context["has_pages"]:
-            pictures = addresses.pages(self.making.source, self.subject.document.digest)
-            pages = f"{addresses.Here(key).to(pictures)}#{addresses.slug(self.table.name)}-"
-        rows = table_rows(_rows(records, self.columns, start), kinds(self.columns), pages)
+        pictures = addresses.pages(self.making.source, self.subject.document.digest)
+        places = Places(
+            address=f"{addresses.Here(key).to(pictures)}#{addresses.slug(self.table.name)}-",
+            pages=self.context["drawn"].numbers,
+        )
+        rows = table_rows(_rows(records, self.columns, start), kinds(self.columns), places)
         span = (start + 1, start + len(records))
         self.making.put("table.html", key, rows=rows, part=part, span=span, **self.context)
 

@@ -80,7 +80,7 @@ def write(making: Making, edition: str, document: DocumentEntry) -> None:
     reading, capture = making.reading(document), making.capture(document)
     subject = Subject(edition=edition, version=version, document=document)
     drawn = pictures.write(making, subject, reading)
-    made = tables.write(making, subject, reading, has_pages=drawn)
+    made = tables.write(making, subject, reading, drawn)
     refusal = max(document.refusals.values(), key=lambda each: each.key, default=None)
     key = addresses.document(making.source, document.digest)
     making.put(
@@ -93,7 +93,8 @@ def write(making: Making, edition: str, document: DocumentEntry) -> None:
         newer=newer,
         reading=reading,
         tables=made,
-        has_pages=drawn,
+        drawn=drawn,
+        unseen=drawn.first_unseen(reading),
         capture=capture,
         refusal=None if document.table else refusal,
         spans=spans(making, edition, document.digest),

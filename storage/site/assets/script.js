@@ -26,12 +26,19 @@
     });
   };
 
-  const makeRow = (row, classes, pages) => {
+  // Where records are seen on pictures of their pages; of some pages there may be none.
+  const places = ({ pages, drawn }) => {
+    const numbers = drawn && new Set(drawn.split(" ").map(Number));
+    return (row) => (pages && (!numbers || numbers.has(row.page)) ? pages + row.number : "");
+  };
+
+  const makeRow = (row, classes, placeOf) => {
     if (row.tr) return row.tr;
     const head = make("th", { scope: "row", textContent: row.number });
     const cells = row.texts.map((text, at) => make("td", { className: classes[at], textContent: text }));
     const last = make("td");
-    last.append(pages ? make("a", { href: pages + row.number, title: `See record ${row.number} on its page`, textContent: row.page }) : String(row.page));
+    const href = placeOf(row);
+    last.append(href ? make("a", { href, title: `See record ${row.number} on its page`, textContent: row.page }) : String(row.page));
     row.tr = make("tr", { id: `row-${row.number}` }, head, ...cells, last);
     return row.tr;
   };
@@ -49,6 +56,7 @@
     const fields = heads.slice(1, -1).map((head) => head.textContent);
     const classes = heads.slice(1, -1).map((head) => head.dataset.cells ?? "");
     const rows = readRows(table);
+    const placeOf = places(table.dataset);
     const body = table.tBodies[0];
     const tools = document.getElementById("tools");
     const state = { query: "", chosen: new Map(), by: 0, down: false, page: 0 };
@@ -97,7 +105,7 @@
     const show = () => {
       const from = state.page * PER_PAGE;
       const part = found.slice(from, from + PER_PAGE);
-      body.replaceChildren(...part.map((row) => makeRow(row, classes, table.dataset.pages)));
+      body.replaceChildren(...part.map((row) => makeRow(row, classes, placeOf)));
       const all = rows.length === found.length ? "" : ` of ${rows.length.toLocaleString("en")}`;
       table.parentElement.scrollTop = 0;
       const range = found.length > PER_PAGE ? `, shown: ${from + 1} to ${from + part.length}` : "";
