@@ -138,6 +138,9 @@ def test_a_worker_runs_what_was_deployed_as_typed(installed: Machine) -> None:
         )
         done = installed.type(*shell(export, *deploy), alone=True)
         assert done.returncode == 0, done.stdout + done.stderr
+        (upgrade,) = [each for each in inline("deploy/RUNBOOK.md") if "upgrade" in each]
+        done = installed.type(*shell(export, upgrade), alone=True)
+        assert done.returncode == 0, done.stdout + done.stderr
         with installed.start("recordkeep-worker.service"):
             trial = next(each for each in inline(FILE) if "--param" in each).replace("URL", url)
             plain = "prefect deployment run weekly/weekly-ice_ddor"
