@@ -9,7 +9,6 @@ unit would start, `start` starts.
 
 import os
 import re
-import shlex
 import shutil
 import subprocess
 import time
@@ -80,14 +79,17 @@ class Machine:
         lines = (
             f"set -a; . {told['EnvironmentFile']}; {told['Environment']}; set +a",
             f"cd {told['WorkingDirectory']}",
-            f"exec {told['ExecStart']}",
+            f"exec {told['ExecStart']} > {unit}.log 2>&1",
         )
         with self.background(*lines, user=told["User"]) as process:
             yield process
 
     @contextmanager
     def background(self, *lines: str, user: str) -> Iterator["subprocess.Popen[str]"]:
-        """Let a user's shell do something on its own loopback; end it, if it is there still."""
+        """Let a user's shell do something on its own loopback; end it, if it is there still.
+
+        What it says is to be read, or else little.
+        """
         become = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"]
         process = subprocess.Popen(
             [*self._enter(alone=True), *become, "sh", "-ec", "\n".join(lines)],
@@ -154,8 +156,3 @@ def _found(process_id: int) -> Machine:
             (first,) = [p.pid for p in held if p.pid not in lonely]
             return Machine(first, lonely[0])
         time.sleep(0.1)
-
-
-def quoted(text: str) -> str:
-    """Quote a text for a shell."""
-    return shlex.quote(text)

@@ -117,10 +117,15 @@ def test_a_look_and_the_schedule_may_be_tried_on_the_replica(installed: Machine)
         editions = installed.type(*shell(store, "recordkeep editions ice_ddor"), alone=True)
         assert {*re.findall(r"2017-\d\d-\d\d", editions.stdout)} >= {"2017-01-28", "2017-02-04"}
         serve = told("recordkeep serve ice_ddor").replace("URL", url)
+        store = f"export RECORDKEEP_STORE={ASIDE}/served"
         _, _, *prepared = shell(store, f"exec {serve}")
         with installed.background(*prepared, user="recordkeep") as process:
-            assert process.stdout
-            assert "ice_ddor" in process.stdout.readline()
+            held = shell(store, "recordkeep editions ice_ddor")
+            eventually(
+                lambda: "2017-02-04" in installed.type(*held, alone=True).stdout,
+                "a new archive is looked into at once",
+                within_s=300,
+            )
             assert process.poll() is None
 
 
