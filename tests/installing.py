@@ -11,7 +11,6 @@ import os
 import re
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -42,8 +41,8 @@ for each; do shift; [ "$each" = --now ] || set -- "$@" "$each"; done
 exec /usr/bin/systemctl "$@"
 END
 chmod 755 /usr/local/sbin/systemctl
-unshare --net sh -c 'ip link set lo up; exec sleep infinity' &
 echo ready
+(unshare --net sh -ec 'ip link set lo up; echo ready; exec sleep infinity' || echo failed) &
 exec sleep infinity
 """
 
@@ -137,8 +136,10 @@ def machine(folder: Path) -> Iterator[Machine]:
     ) as holding:
         try:
             assert holding.stdout
-            if holding.stdout.readline() != "ready\n":
+            told = [holding.stdout.readline() for _ in range(2)]
+            if told != ["ready\n", "ready\n"]:
                 assert holding.stderr
+                holding.kill()
                 skip(f"no machine to install on: {holding.stderr.read()}")
             yield _found(holding.pid)
         finally:
@@ -147,12 +148,7 @@ def machine(folder: Path) -> Iterator[Machine]:
 
 def _found(process_id: int) -> Machine:
     """Find the two processes that hold the namespaces."""
+    held = psutil.Process(process_id).children(recursive=True)
     outside = Path("/proc/self/ns/net").readlink()
-    while True:
-        held = psutil.Process(process_id).children(recursive=True)
-        lonely = [p.pid for p in held if Path(f"/proc/{p.pid}/ns/net").readlink() != outside]
-        names = [p.name() for p in held]
-        if lonely and names == ["sleep", "sleep"]:
-            (first,) = [p.pid for p in held if p.pid not in lonely]
-            return Machine(first, lonely[0])
-        time.sleep(0.1)
+    lonely = [p.pid for p in held if Path(f"/proc/{p.pid}/ns/net").readlink() != outside]
+    return Machine(held[0].pid, lonely[0])
