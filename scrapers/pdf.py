@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
-from scrapers.engine import pdfium
+from scrapers.engine import margins, pdfium
 from scrapers.engine.drawings import all_objects, image_share, page_handles, read_drawing
 from scrapers.engine.glyphs import TooManyError, read_stretches
 from scrapers.engine.grids import find_grids
@@ -54,6 +54,8 @@ class Page:
         """Lines, rectangles and curves."""
         self.image_share = images
         """Which part of the page images cover, from 0 to 1."""
+        self.beyond: Sequence[Glyph] = ()
+        """Characters that the page draws beyond its edges and does not show."""
         self._lines: tuple[tuple[Word, ...], ...] | None = None
         self._grids: tuple[Grid, ...] | None = None
 
@@ -71,6 +73,10 @@ class Page:
         if self._lines is None:
             self._lines = text_lines(self.stretches)
         return self._lines
+
+    def words_beyond(self) -> tuple[Word, ...]:
+        """Give the words, and the rests of words, that are drawn and not shown."""
+        return tuple(word for line in text_lines(one_each(self.beyond)) for word in line)
 
     def text(self) -> tuple[TextLine, ...]:
         """Give the page's lines as the digest of the document's text takes them."""
@@ -205,8 +211,10 @@ class Document:
             except TooManyError as error:
                 detail = f"a page draws more than {self.limits.page_chars} characters"
                 raise RefusedError("too-large", detail, page=number) from error
-        shown = [*_displayed(stretches, width, height)]
-        return Page(number, (width, height), shown, drawing, images=share)
+        shown, beyond = margins.parted(stretches, width, height)
+        read = Page(number, (width, height), shown, drawing, images=share)
+        read.beyond = all_glyphs(beyond)
+        return read
 
     def _check_count(self, objects: int, number: int) -> None:
         if objects > self.limits.page_objects:
@@ -266,20 +274,6 @@ class Document:
             if pdfium.rotation(page) % 2:
                 size = size[::-1]
             return draw(page, size, resolution=resolution, marked=marked, crop=crop)
-
-
-def _displayed(stretches: list[Stretch], width: float, height: float) -> Iterator[Stretch]:
-    """Leave out characters whose middle is beyond the page's edges."""
-    for stretch in stretches:
-        if not 0 <= stretch.top + stretch.bottom <= 2 * height:
-            continue
-        if stretch.right <= width and min(stretch.x0s) >= 0:
-            yield stretch
-            continue
-        pairs = zip(stretch.x0s, stretch.x1s, strict=True)
-        kept = [0 <= x0 + x1 <= 2 * width for x0, x1 in pairs]
-        if any(kept):
-            yield stretch.only(kept)
 
 
 def _straighten(page: int) -> BoxEdges:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from scrapers.cells import plain
 from scrapers.errors import RefusedError
 from scrapers.pdf import Document
-from scrapers.reports import columns, furniture, joining, sections, sheets, titles
+from scrapers.reports import beyond, columns, furniture, joining, sections, sheets, titles
 from scrapers.reports.furniture import Sheet
 from scrapers.reports.lines import Line
 from scrapers.reports.meanings import Shape, shape_of, titled
@@ -59,10 +59,12 @@ def read(
         none: found in a section's text (as `plain`) where that says that there is nothing.
 
     Raises:
-        RefusedError: it is about something else, pages are missing, words are left over, or a
-            section has neither a table nor a sentence that says that there is none.
+        RefusedError: it is about something else, pages are missing, words are left over or
+            run off a page, or a section has neither a table nor a sentence that says that there
+            is none.
     """
     pages = furniture.without_furniture(sheets.read(document, subject), titles.is_title)
+    beyond.refuse_cut_off(pages)
     front, found = sections.split(sections.flow(pages), shapes)
     if not found:
         raise RefusedError("unrecognised-layout", "no section has a title that is known")

@@ -52,7 +52,9 @@ def _sheet(page: Page, shaded: list[stripes.Edges]) -> Sheet:
             this page and those before; is added to.
     """
     turn = turn_of(page)
-    page = discs.spelled(straight(page, turn) if turn else page)
+    page = straight(page, turn) if turn else page
+    beyond = tuple(word for word in page.words_beyond() if word.upright) if page.beyond else ()
+    page = discs.spelled(page)
     page = combs.framed(combs.closed(page))
     words = tuple(word for word in page.words() if word.upright)
     found = page.grids()
@@ -80,6 +82,7 @@ def _sheet(page: Page, shaded: list[stripes.Edges]) -> Sheet:
         pieces=tuple(piece for _, piece in known),
         rules=_rules(page),
         guides=(*map(stripes.edges_of, grids), *stripes.guides(page.drawing)),
+        beyond=beyond,
         turn=turn,
     )
 

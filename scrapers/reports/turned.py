@@ -41,7 +41,9 @@ def straight(page: Page, turn: int) -> Page:
         curves=[],
     )
     new_size = size if turn == HALF else (page.height, page.width)
-    return Page(page.number, new_size, chars, drawing)
+    new = Page(page.number, new_size, chars, drawing)
+    new.beyond = [_turned(glyph, turn, size) for glyph in page.beyond]
+    return new
 
 
 def _turned(glyph: Glyph, turn: int, size: tuple[float, float]) -> Glyph:
