@@ -15,7 +15,7 @@ from scrapers.engine.glyphs import TooManyError, read_stretches
 from scrapers.engine.grids import find_grids
 from scrapers.engine.images import draw
 from scrapers.engine.opening import open_checked
-from scrapers.engine.phrases import text_lines
+from scrapers.engine.phrases import characters_of, text_lines
 from scrapers.engine.shapes import UNMAPPED, BoxEdges, Cell, Drawing, Glyph, Grid, Word
 from scrapers.engine.stretches import Stretch, all_glyphs, one_each
 from scrapers.engine.textdigest import TextLine, digest_of, page_texts, text_lines_of
@@ -77,6 +77,10 @@ class Page:
     def words_beyond(self) -> tuple[Word, ...]:
         """Give the words, and the rests of words, that are drawn and not shown."""
         return tuple(word for line in text_lines(one_each(self.beyond)) for word in line)
+
+    def glyphs_of(self, word: Word) -> list[tuple[int, Glyph]]:
+        """Give an upright word's characters, left to right, with their text objects' places."""
+        return characters_of(self.stretches, word)
 
     def text(self) -> tuple[TextLine, ...]:
         """Give the page's lines as the digest of the document's text takes them."""

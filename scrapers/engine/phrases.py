@@ -177,3 +177,19 @@ def text_lines(stretches: list[Stretch]) -> tuple[tuple[Word, ...], ...]:
 
 def _spelt(word: Word) -> Word:
     return word if word.text.isascii() else word._replace(text=expanded(word.text))
+
+
+def characters_of(stretches: list[Stretch], word: Word) -> list[tuple[int, Glyph]]:
+    """Find the characters of an upright word, by their boxes.
+
+    Returns:
+        The place of each one's stretch among all, and the character; from left to right.
+    """
+    found = [
+        (at, glyph._replace(text=expanded(glyph.text)))
+        for at, stretch in enumerate(stretches)
+        if word.top <= stretch.top and stretch.bottom <= word.bottom and stretch.traits[3] == 0
+        for glyph in (stretch.glyphs() if stretch.right >= word.x0 else ())
+        if word.x0 <= glyph.x0 and glyph.x1 <= word.x1 and not glyph.text.isspace()
+    ]
+    return sorted(found, key=lambda pair: pair[1][1:4:2])

@@ -12,6 +12,7 @@ from scrapers.reports import combs, discs, stripes
 from scrapers.reports.furniture import Sheet
 from scrapers.reports.lines import in_lines, is_tabular
 from scrapers.reports.opened import closed
+from scrapers.reports.parting import at_rules, refuse_overrun
 from scrapers.reports.ruled import is_full, piece
 from scrapers.reports.tables import Row
 from scrapers.reports.turned import straight, turn_of
@@ -28,8 +29,8 @@ def read(document: Document, subject: re.Pattern[str]) -> tuple[Sheet, ...]:
     """Read all pages.
 
     Raises:
-        RefusedError: the first pages do not speak of the subject, a page is a picture of text, or
-            a word stands in a table and outside all of its cells.
+        RefusedError: the first pages do not speak of the subject, a page is a picture of text,
+            a word stands in a table and outside all of its cells, or text runs over a rule.
     """
     sheets: list[Sheet] = []
     shaded: list[stripes.Edges] = []
@@ -58,15 +59,20 @@ def _sheet(page: Page, shaded: list[stripes.Edges]) -> Sheet:
     page = combs.framed(combs.closed(page))
     words = tuple(word for word in page.words() if word.upright)
     found = page.grids()
+    words = at_rules(page, words, found)
     shaded += stripes.striped(found, words)
-    grids = [
-        closed(grid, page.drawing, words)
-        for grid in found
-        if not (shaded and stripes.is_among(stripes.edges_of(grid), shaded))
-    ]
+    found = tuple(
+        grid for grid in found if not (shaded and stripes.is_among(stripes.edges_of(grid), shaded))
+    )
+    grids = [closed(grid, page.drawing, words) for grid in found]
+    if any(len(grid.rows) > len(own.rows) for grid, own in zip(grids, found, strict=True)):
+        words = at_rules(page, words, grids)
+        grids = [closed(grid, page.drawing, words) for grid in found]
     outside = in_lines(page.number, _outside(words, grids))
     is_ruled = not any(map(is_tabular, outside))
     full = [grid for grid in grids if is_full(grid) or (is_ruled and _has_columns(grid))]
+    for grid in full:
+        refuse_overrun(page, grid)
     pieces = tuple(piece(grid, _inside(words, grid.box)) for grid in full)
     known = [(g, p) for g, p in zip(full, pieces, strict=True) if not any(map(_is_heap, p.rows))]
     shaded += [

@@ -1,0 +1,62 @@
+"""Ruled tables whose cells' texts touch the rules: what a rule parts are two cells, never one."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.pdfgen.canvas import Canvas
+
+from scrapers.errors import RefusedError
+from tests.test_unruled import KERN, POLICY_HEADINGS, TITLE, cells, declined
+from tests.truths import read
+from tests.variants.sketched import SIZE, rows
+
+HEADS = tuple(text.removeprefix("**") for text in POLICY_HEADINGS)
+
+
+def ruled(path: Path, lefts: Sequence[float], *texts: Sequence[str], step: float = 36) -> Path:
+    """Draw a report whose last section is a ruled table without room around its texts."""
+    canvas = Canvas(str(path), pagesize=(792, 612), invariant=1)
+    tops = [85 + at * step for at in range(len(texts) + 1)]
+    table = [(60, 60, TITLE), *rows(tops[0] + 2, step, lefts[:-1], *texts)]
+    for page in ([*declined(KERN)], table):
+        for x, top, text in page:
+            canvas.setFont("Helvetica-Bold" if text.startswith("**") else "Helvetica", SIZE)
+            canvas.drawString(x, 612 - top - SIZE, text.removeprefix("**"))
+        if page is table:
+            canvas.grid([*lefts], [612 - top for top in tops])
+        canvas.showPage()
+    canvas.save()
+    return path
+
+
+def just_wide(left: float, text: str) -> float:
+    """Where a text ends that begins there."""
+    return left + float(stringWidth(text, "Helvetica", SIZE))
+
+
+@pytest.mark.parametrize("apart", [0, 1, 2.9])
+def test_a_rule_parts_words_that_touch(apart: float, tmp_path: Path) -> None:
+    """Each line of the policy's text ends where the criteria's begins."""
+    policy = "Sheriff Decision"
+    right = just_wide(350, policy) + apart
+    row = ("Ithaca, New York", "May 2016", f"{policy}\n{policy}", "– Will notify\n– Will not hold")
+    other = ("Taos, New Mexico", "May 2011", policy, "– Will notify\n– Will not hold")
+    path = ruled(tmp_path / "made.pdf", (60, 250, 350, right, 700), POLICY_HEADINGS, row, other)
+    reading = read(path)
+    assert list(reading.tables["policies"][0].cells) == list(HEADS)
+    bullets = ["• Will notify • Will not hold"]
+    assert cells(reading, "policies") == [
+        [*row[:2], f"{policy} {policy}", *bullets],
+        [*other[:2], policy, *bullets],
+    ]
+    assert reading.status == "complete"
+
+
+def test_text_that_runs_over_a_rule_is_refused(tmp_path: Path) -> None:
+    row = ("Ithaca, New York", "May 2016", "Municipal Code Administration", "")
+    path = ruled(tmp_path / "made.pdf", (60, 250, 350, 460, 700), POLICY_HEADINGS, row)
+    with pytest.raises(RefusedError, match="runs over the rule between two cells") as error:
+        read(path)
+    assert (error.value.reason, error.value.page) == ("unrecognised-layout", 2)
