@@ -89,13 +89,39 @@ def test_a_heading_ends_above_the_first_row_though_no_space_parts_them(tmp_path:
     ]
 
 
-@pytest.mark.parametrize("apart", [4, 6, 10])
+@pytest.mark.parametrize("apart", [1, 2.78, 3, 3.2, 4, 6, 10])
 def test_headings_that_nearly_touch_are_two_over_a_blank_cell(apart: float, tmp_path: Path) -> None:
     beside = LEFTS[4] + stringWidth("Citizenship", "Helvetica-Bold", 10) + apart
     page = declined(TRAVIS, lefts=(*LEFTS[:5], beside))
     reading = read(sketch(tmp_path / "made.pdf", page, POLICIES))
     assert list(reading.tables["declined"][0].cells) == list(HEADINGS)
     assert cells(reading, "declined") == [list(TRAVIS)]
+
+
+TOUCHING = (*LEFTS[:5], LEFTS[4] + stringWidth("Citizenship", "Helvetica-Bold", 10) + 2.5)
+"""Left edges of columns of which the last two's headings stand as near as two words."""
+
+
+def test_touching_headings_are_two_in_several_lines_and_on_later_pages(tmp_path: Path) -> None:
+    dates = ("**Date\n**Declined", "**Date\n**Issued")
+    touching = ("**Country of\n**Citizenship", "**Notable\n**Criminal Activity")
+    bold = ("**LEA", "**State", *dates, *touching)
+    title = (60, 240, "**Section II: Recorded Declined Detainers")
+    pages = [
+        [*FRONT, *ISSUED, title, *rows(265, 26, TOUCHING, bold, *[TRAVIS] * 9)],
+        rows(60, 26, TOUCHING, bold, *[TRAVIS] * 4),
+    ]
+    reading = read(sketch(tmp_path / "made.pdf", *pages, POLICIES))
+    names = [*HEADINGS[:4], "Country of Citizenship", "Notable Criminal Activity"]
+    assert list(reading.tables["declined"][0].cells) == names
+    assert cells(reading, "declined") == [list(TRAVIS)] * 13
+
+
+def test_touching_headings_across_which_a_row_lies_are_refused(tmp_path: Path) -> None:
+    """The row's last cell is centred, and wider than its heading."""
+    row = rows(279, 14, (*LEFTS[:4], TOUCHING[5] - 20), (*TRAVIS[:4], "Assault with a Weapon"))
+    with pytest.raises(RefusedError, match="two headings touch"):
+        read(sketch(tmp_path / "made.pdf", [*declined(lefts=TOUCHING), *row], POLICIES))
 
 
 @pytest.mark.parametrize("lefts", [(60, 330, 520), (60, 200, 290)], ids=["other", "same"])

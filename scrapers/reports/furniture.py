@@ -11,6 +11,7 @@ from scrapers.cells import is_count, is_date, plain
 from scrapers.errors import RefusedError
 from scrapers.pdf import BoxEdges, Word
 from scrapers.reports.lines import Line, parted
+from scrapers.reports.seams import Seam
 from scrapers.reports.tables import Piece
 from scrapers.reports.turned import box_turned
 
@@ -55,6 +56,8 @@ class Sheet:
     """Heights at which a horizontal rule or the edge of a shaded band runs."""
     guides: tuple[tuple[float, ...], ...] = ()
     """Columns that rules or shades drawn cell by cell give away: their edges, left to right."""
+    seams: tuple[Seam, ...] = ()
+    """Where texts touch that are drawn apart; looked for where a table has no rules."""
     beyond: tuple[Word, ...] = ()
     """Words, and rests of words, that the page draws beyond its edges and does not show."""
     turn: int = 0

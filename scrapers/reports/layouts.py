@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from scrapers.cells import is_count, is_date, joined
+from scrapers.errors import RefusedError
 from scrapers.pdf import BoxEdges, Word
 from scrapers.reports import bands, gutters
 from scrapers.reports.furniture import Sheet
@@ -11,6 +12,7 @@ from scrapers.reports.gutters import LEAST
 from scrapers.reports.levels import Band
 from scrapers.reports.lines import Line, around, in_lines, is_mark
 from scrapers.reports.meanings import Shape, recognised
+from scrapers.reports.seams import Seam
 from scrapers.reports.tables import CellText, Row
 from storage.model import Box
 
@@ -83,7 +85,40 @@ def find(
             heading = _heading(lines, lines.index(tabular[0]), bare, drawn, shapes)
             layout = _under_headings(Layout(edges=edges, heading=heading), tabular)
             found.append((recognised(layout.headings(heading), shapes), layout))
-    return max(found, key=lambda pair: pair[0])[1] if found else None
+    best = max(found, key=lambda pair: pair[0])[1] if found else None
+    return _at_seams(best, lines, shapes, drawn) if best else None
+
+
+def _at_seams(
+    layout: Layout, lines: Sequence[Line], shapes: Sequence[Shape], drawn: Mapping[int, Sheet]
+) -> Layout:
+    """Part columns whose headings touch, and were drawn apart, where no row lies across.
+
+    Raises:
+        RefusedError: a row does, and both headings are known.
+    """
+    seams = drawn[layout.heading[0].page].seams if layout.heading else ()
+    own = [seam for seam in seams if any(map(seam.is_on, layout.heading))]
+    rows = [line for line in lines if line not in layout.heading and not layout.is_crossed(line)]
+    for seam in sorted(own, key=lambda seam: seam.right - seam.left):
+        if any(seam.left <= edge <= seam.right for edge in layout.edges):
+            continue
+        parted = replace(layout, edges=tuple(sorted((*layout.edges, seam.middle))))
+        before, after = (
+            recognised(known.headings(layout.heading), shapes) for known in (layout, parted)
+        )
+        crossing = [line for line in rows if parted.is_crossed(line)]
+        if all(_is_again(seam, line, drawn) for line in crossing):
+            layout = parted if after >= before else layout
+        elif after > before:
+            detail = f"two headings touch, and “{crossing[0].text}” lies across where they do"
+            raise RefusedError("unrecognised-layout", detail, page=crossing[0].page)
+    return layout
+
+
+def _is_again(seam: Seam, line: Line, drawn: Mapping[int, Sheet]) -> bool:
+    """Whether a line has a seam in the same place, as a heading that comes again."""
+    return any(other.is_on(line) and seam.is_like(other) for other in drawn[line.page].seams)
 
 
 def _guides(

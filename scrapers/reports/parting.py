@@ -6,7 +6,7 @@ stand nearer to each other than those of one cell.
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import groupby, pairwise
+from itertools import pairwise
 
 from scrapers.errors import RefusedError
 from scrapers.pdf import Glyph, Grid, Page, Word
@@ -78,18 +78,29 @@ def _parted(page: Page, word: Word, grid: Grid) -> Iterator[Word]:
     """Yield the parts of a word that stand in different cells."""
     edges = _edges_at(grid, (word.top + word.bottom) / 2)
     glyphs = page.glyphs_of(word) if _has_edge(edges, word.x0, word.x1) else []
-    if "".join(glyph.text for _, glyph in glyphs) != word.text:
-        yield word
-        return
     cuts = [
         _is_parted(edges, one, other) and (a != b or other.x0 - one.x1 >= LEAST * one.size)
         for (a, one), (b, other) in pairwise(glyphs)
     ]
-    numbers = [0]
-    for is_cut in cuts:
-        numbers.append(numbers[-1] + is_cut)
-    for _, group in groupby(zip(numbers, glyphs, strict=True), key=lambda pair: pair[0]):
-        own = [glyph for _, (_, glyph) in group]
+    yield from split(word, [glyph for _, glyph in glyphs], cuts)
+
+
+def split(word: Word, glyphs: Sequence[Glyph], cuts: Sequence[bool]) -> Iterator[Word]:
+    """Yield the parts of a word; all of it where these are not its characters.
+
+    Args:
+        word: the word.
+        glyphs: its characters, left to right.
+        cuts: of each pair of neighbours, whether they are parted.
+    """
+    if "".join(glyph.text for glyph in glyphs) != word.text:
+        yield word
+        return
+    first = 0
+    ends = [at for at, is_cut in enumerate(cuts, start=1) if is_cut]
+    for end in (*ends, len(glyphs)):
+        own = glyphs[first:end]
         text = "".join(glyph.text for glyph in own)
-        x0, x1 = min(glyph.x0 for glyph in own), max(glyph.x1 for glyph in own)
+        x0, x1 = own[0].x0, max(glyph.x1 for glyph in own)
         yield word._replace(text=text, x0=x0, x1=x1, bold=own[0].bold)
+        first = end

@@ -8,7 +8,7 @@ from operator import not_
 from scrapers.cells import plain
 from scrapers.errors import RefusedError
 from scrapers.pdf import BoxEdges, Document, Grid, Page, Word
-from scrapers.reports import combs, discs, stripes
+from scrapers.reports import combs, discs, seams, stripes
 from scrapers.reports.furniture import Sheet
 from scrapers.reports.lines import in_lines, is_tabular
 from scrapers.reports.opened import closed
@@ -80,14 +80,17 @@ def _sheet(page: Page, shaded: list[stripes.Edges]) -> Sheet:
     ]
     left = _outside(words, [grid for grid, _ in known])
     _refuse_beside(page.number, left, [grid for grid, _ in known])
+    lines = outside if len(known) == len(grids) else in_lines(page.number, left)
+    touching = seams.find(page) if any(map(is_tabular, lines)) else ()
     return Sheet(
         number=page.number,
         width=page.width,
         height=page.height,
-        lines=outside if len(known) == len(grids) else in_lines(page.number, left),
+        lines=seams.parted(page, lines, touching) if touching else lines,
         pieces=tuple(piece for _, piece in known),
         rules=_rules(page),
         guides=(*map(stripes.edges_of, grids), *stripes.guides(page.drawing)),
+        seams=touching,
         beyond=beyond,
         turn=turn,
     )
