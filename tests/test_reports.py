@@ -37,6 +37,15 @@ def test_a_gap_in_the_rows_own_numbers_names_the_row_after_it() -> None:
     assert _checks(["No.", "Place"], rows[:2], [])[check.name].passed
 
 
+def test_a_list_that_begins_with_the_rest_of_an_entry_names_its_row() -> None:
+    rows = [["Clark", "• One"], ["Kern", "of two\n• Three"], ["Cook", "• Four"]]
+    name = "issued lists in “Criteria” begin with an entry"
+    check = _checks(["Place", "Criteria"], rows, [])[name]
+    assert (check.passed, check.rows) == (False, (2,))
+    whole = _checks(["Place", "Criteria"], [*rows[::2], ["Kern", "none"]], [])
+    assert name not in whole
+
+
 def _checks(
     headings: list[str], rows: list[list[str]], totals: list[list[str]]
 ) -> dict[str, Check]:
@@ -56,7 +65,7 @@ def _all_checks(
 
 def _row(texts: list[str]) -> Row:
     return Row(
-        cells=tuple(CellText(text, (text,)) for text in texts),
+        cells=tuple(CellText(text.replace("\n", " "), tuple(text.split("\n"))) for text in texts),
         spans=(1,) * len(texts),
         boxes=(Box(page=1, box=(0, 0, 1, 1)),),
     )

@@ -87,7 +87,21 @@ def rows(pages: Sequence[tuple[Sequence[Line], Known]]) -> list[list[Band]]:
     if any(known.must for _, known in pages) and uneven > UNEVEN * sum(map(len, found)):
         detail = "where the table's rows part is not certain: their cells do not stand alike"
         raise RefusedError("unrecognised-layout", detail, page=found[0][0][0].page)
+    _refuse_off_centre([*zip(found, cut, strict=True)], pages[0][1])
     return found
+
+
+def _refuse_off_centre(pages: Sequence[tuple[Sequence[Band], Cells]], known: Known) -> None:
+    """Refuse rows whose cells stand in their middles, but for a few: lines of these went astray."""
+
+    def is_whole(band: Band, cells: Cells) -> bool:
+        columns = [*zip(*map(cells.texts, band), strict=True)]
+        return all(known.is_whole(at, joined(columns[at])) for at in known.must)
+
+    if known.must and (band := levels.off_centre(pages, is_whole)):
+        text = " ".join(line.text for line in band)
+        detail = f"where the table's rows part is not certain: “{text[:80]}” is not level"
+        raise RefusedError("unrecognised-layout", detail, page=band[0].page)
 
 
 def best(pages: Sequence[tuple[Sequence[Line], Known]]) -> tuple[float, list[list[Band]]]:

@@ -6,7 +6,7 @@ in the other rows.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import compress, pairwise
 
 from scrapers.pdf import Word
 from scrapers.reports.lines import Line
@@ -99,6 +99,48 @@ def _misfits(band: Band, cells: Cells) -> list[tuple[bool, bool, bool]]:
         middle = abs((upper + lower) - (top + bottom)) / 2
         found.append((upper - top > near, middle > near, bottom - lower > near))
     return found
+
+
+def off_centre(
+    pages: Sequence[tuple[Sequence[Band], Cells]], is_whole: Callable[[Band, Cells], bool]
+) -> Band | None:
+    """Find a row whose cells do not stand in the middle of one height, as those of most rows do.
+
+    Rows that a page's end may cut are not looked at: one that is not whole, and its other half.
+
+    Args:
+        pages: each page's rows.
+        is_whole: whether a row has all the values that each must have.
+    """
+    counts, found = [0, 0, 0], []
+    wholes = [[is_whole(band, cells) for band in bands] for bands, cells in pages]
+    for number, (bands, cells) in enumerate(pages):
+        before = number == 0 or wholes[number - 1][-1]
+        after = number + 1 == len(pages) or wholes[number + 1][0]
+        known = wholes[number].copy()
+        known[0] &= before
+        known[-1] &= after
+        for band in compress(bands, known):
+            levels = _levels(band, cells)
+            if not all(levels):
+                counts = [count + is_own for count, is_own in zip(counts, levels, strict=True)]
+                found += [] if levels[1] else [band]
+    top, middle, bottom = counts
+    return found[0] if found and middle > top + bottom + len(found) else None
+
+
+def _levels(band: Band, cells: Cells) -> list[bool]:
+    """Say whether all cells of a row begin, have their middles, and end at one height."""
+    columns = [_column(band, cells, column) for column in range(len(cells.texts(band[0])))]
+    places = [(top, (top + bottom) / 2, bottom) for top, bottom in filter(None, columns)]
+    near = LEVEL * band[0].size
+    return [max(own) - min(own) <= near for own in zip(*places, strict=True)]
+
+
+def _column(band: Band, cells: Cells, column: int) -> Span | None:
+    """From where to where a row's cell reaches in one column."""
+    known = [span for line in band if (span := cells.spans(line)[column])]
+    return _reach(known) if known else None
 
 
 def _reach(spans: Sequence[tuple[float, ...]]) -> Span:

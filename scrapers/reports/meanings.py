@@ -125,10 +125,8 @@ def heading_rows(rows: Sequence[Row], shapes: Sequence[Shape]) -> tuple[int, int
 def may_be_heading(row: Row) -> bool:
     """Whether a row's cells are short, without bullets, and neither dates nor numbers."""
     return not any(
-        is_date(text) or is_count(text) or starts_with_bullet(text) or len(text.split()) > LONGEST
-        for text in row.texts
-        if text
-    )
+        is_date(text) or is_count(text) or len(text.split()) > LONGEST for text in row.texts if text
+    ) and not any(starts_with_bullet(line) for cell in row.cells for line in cell.lines)
 
 
 def is_heading(row: Row, headings: Sequence[str], shapes: Sequence[Shape]) -> bool:

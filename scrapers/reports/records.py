@@ -1,17 +1,19 @@
 """From a table's rows to records: typed fields by the meaning of the headings, cells as printed."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from scrapers.cells import count, plain, with_bullets
+from scrapers.cells import count, plain, starts_with_bullet, with_bullets
 from scrapers.reports.joining import is_subtotal
 from scrapers.reports.meanings import Shape
-from scrapers.reports.tables import Row, Table
+from scrapers.reports.tables import CellText, Row, Table
 from storage.model import Check, FieldValue, Record
 
 NUMBERS = {"no", "#", "row", "row no", "item", "item no", "number", "nr", "seq", "line"}
 """Headings (as `plain`) of columns that number the rows."""
+_MIDWAY = re.compile(r"[a-zß-ÿ]")
 Typed = Callable[[Mapping[str, str]], dict[str, FieldValue]]
 """Makes a record's typed fields of the cell texts of the known columns, by field."""
 
@@ -117,7 +119,7 @@ def checks(named: Named) -> tuple[Check, ...]:
         expected=None,
         found="; ".join(bands) or None,
     )
-    own = (*_totalled(table), *_numbered(table, columns))
+    own = (*_totalled(table), *_numbered(table, columns), *_torn(table))
     named_own = (replace(check, name=f"{named.name} {check.name}") for check in own)
     return (known, *rows, *_keyed(named, columns), *((apart,) if bands else ()), *named_own)
 
@@ -147,6 +149,26 @@ def _numbered(table: Table, columns: Sequence[str | None]) -> Iterator[Check]:
             wrong = tuple(row for row, (a, b) in pairs if a is None or b != a + 1)
             name = f"rows numbered without a gap in “{heading}”"
             yield Check(name=name, passed=not wrong, expected=0, found=len(wrong), rows=wrong)
+
+
+def _torn(table: Table) -> Iterator[Check]:
+    """Name the rows of which a list goes on in the middle of an entry that begins in no cell.
+
+    Where neither rules nor space part the rows, a line may go to the neighbour's list.
+    """
+    for at, heading in enumerate(table.headings):
+        cells = [row.cells[at] for row in table.rows]
+        is_listed = 2 * sum(starts_with_bullet(cell.text) for cell in cells) > len(cells)
+        rows = [n for n, cell in enumerate(cells, start=1) if _is_torn(cell)]
+        if is_listed and rows:
+            name = f"lists in “{heading}” begin with an entry"
+            yield Check(name=name, passed=False, expected=0, found=len(rows), rows=tuple(rows))
+
+
+def _is_torn(cell: CellText) -> bool:
+    """Whether a cell begins with the rest of an entry, and has other entries after it."""
+    is_rest = bool(_MIDWAY.match(cell.text)) and not starts_with_bullet(cell.text)
+    return is_rest and any(map(starts_with_bullet, cell.lines[1:]))
 
 
 def _keyed(named: Named, columns: Sequence[str | None]) -> tuple[Check, ...]:
