@@ -66,6 +66,7 @@ INLINE_TYPED = {
 INLINE_UNTYPED = {
     **dict.fromkeys(("make test", "make test-all", "make soak"), ITSELF),
     **dict.fromkeys(("make bench", "make bench-backfill", "make bench-backfill PEER=…"), ITSELF),
+    "python -m tests.bench.exact": ITSELF,
     "make lock": "it chooses other versions than those that are tested",
     "python -m tests.archives.make": "it writes into the sources; test_upgrades reads that",
     "tests/s3_server install": ".ci/run installs the same packages",
