@@ -18,6 +18,7 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped] # it brings no types
 
+from tests.documented import ROOT
 from tests.stores import skip
 
 _PROGRAMS = ("sudo", "git", "unshare", "nsenter", "ip", "systemctl", "systemd-analyze")
@@ -33,6 +34,8 @@ for part in etc opt usr/local var; do
   mount -t overlay -o "lowerdir=/$part,upperdir=$1/$part/upper,workdir=$1/$part/work" over "/$part"
 done
 mount -t tmpfs -o mode=755 run /run
+mkdir /run/sources.git
+mount --bind "$2" /run/sources.git
 mount -t tmpfs -o mode=1777 tmp /tmp
 echo 'Defaults env_keep += "PIP_* SSL_CERT_* SYSTEMD_OFFLINE SUDO_EDITOR"' > /etc/sudoers.d/test
 cat > /usr/local/sbin/systemctl <<'END'
@@ -117,19 +120,36 @@ def _environment() -> dict[str, str]:
     return {**kept, "PATH": _PATH, "SHELL": "/bin/bash", "SYSTEMD_OFFLINE": "1", "HOME": "/root"}
 
 
+SOURCES = "file:///run/sources.git"
+"""The repository to install from, on the machine."""
+
+
+def repository(folder: Path) -> Path:
+    """Make a repository of the sources as they are, wherever they stand; give it."""
+    made = folder / "sources.git"
+    git = ["git", f"--git-dir={made}", f"--work-tree={ROOT}", "-c", "core.bare=false"]
+    who = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
+    subprocess.run(["git", "init", "--quiet", "--bare", made], check=True)
+    subprocess.run([*git, "add", "--all"], cwd=ROOT, check=True)
+    subprocess.run([*git, *who, "commit", "--quiet", "--message=all"], cwd=ROOT, check=True)
+    return made
+
+
 @contextmanager
 def machine(folder: Path) -> Iterator[Machine]:
     """Set it up, and end all that runs on it.
 
     Args:
-        folder: an empty one, below which it keeps nothing in the end.
+        folder: an empty one, below which it keeps only the repository that it installs from.
     """
     missing = [each for each in _PROGRAMS if not shutil.which(each, path=_PATH)]
     if missing or os.getuid() != 0:
         skip(f"no machine to install on: {', '.join(missing) or 'only root can make one'}")
+    sources, upper = repository(folder), folder / "machine"
+    upper.mkdir()
     made = ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
     with subprocess.Popen(
-        ["unshare", *made, "bash", "-c", _SET_UP, "set-up", str(folder)],
+        ["unshare", *made, "bash", "-c", _SET_UP, "set-up", str(upper), str(sources)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

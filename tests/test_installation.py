@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.documented import ROOT, Block, blocks, inline, under
-from tests.installing import Machine, machine
+from tests.installing import SOURCES, Machine, machine
 from tests.prefect_pool import eventually
 
 pytestmark = pytest.mark.slow
@@ -34,7 +34,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
 @pytest.fixture(scope="module")
 def said(bare: Machine) -> str:
     """What the installation's commands print, the last of which is `recordkeep doctor`."""
-    typed = [each.replace("REPOSITORY", ROOT.as_uri()) for each in under(FILE, "In any case")]
+    typed = [each.replace("REPOSITORY", SOURCES) for each in under(FILE, "In any case")]
     done = bare.type(EDITOR, *typed)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
