@@ -8,7 +8,7 @@ come while that was busy is kept together: the fuller its hands, the fewer waits
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
@@ -95,11 +95,10 @@ class Ahead(Generic[Fetched, Kept]):
     def _those_that_came(self) -> list[Fetched | BaseException]:
         """Wait for the next item; give it, and those after it that are there."""
         came = [self._fetching.came.get()]
-        try:
+        with suppress(Empty):
             while True:
                 came.append(self._fetching.came.get_nowait())
-        except Empty:
-            return came
+        return came
 
     def _keep_all(self, came: list[Fetched | BaseException]) -> list[Kept | BaseException]:
         """Keep what can be kept; what was not fetched, or not kept, has its error instead."""

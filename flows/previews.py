@@ -53,7 +53,7 @@ def draw(
     """
     source = manifest.source
     held = {entry.key for entry in objects.list(layout.prefix("previews", source))}
-    easel = _Easel(objects=objects, source=source, held=held, limits=limits)
+    previews = _Previews(objects=objects, source=source, held=held, limits=limits)
     found = []
     for document, batches in wanted(manifest):
         missing = [
@@ -63,7 +63,7 @@ def draw(
         ]
         if not missing:
             continue
-        number = easel.draw(document, missing)
+        number = previews.draw(document, missing)
         if number:
             found.append(document.digest)
         if told:
@@ -86,8 +86,8 @@ def wanted(manifest: Manifest) -> Iterator[tuple[DocumentEntry, Sequence[range]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Easel:
-    """Where pictures are drawn, and where they go."""
+class _Previews:
+    """A source's pictures: those that are held, and how further ones are made."""
 
     objects: Objects
     source: str

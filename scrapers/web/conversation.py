@@ -220,14 +220,15 @@ class Conversation:
             deadline_s=robots.DEADLINE_S,
         )
         try:
-            asked = address
+            url, asked = address, self._addresses.asked(address)
             for _ in range(self.policy.max_redirects):
-                found = self._once(host, asked, self._addresses.asked(asked), errand)
+                found = self._once(host, url, asked, errand)
                 if not isinstance(found, _Redirect):
                     break
-                asked = self._addresses.led(asked, found.to)
-                if urlsplit(self._addresses.asked(asked)).netloc != host.name:
-                    return robots.unknown(host.name, f"it redirects to {asked}")
+                url = self._addresses.led(url, found.to)
+                asked = self._addresses.asked(url)
+                if urlsplit(asked).netloc != host.name:
+                    return robots.unknown(host.name, f"it redirects to {url}")
             else:
                 return robots.unknown(host.name, "it redirects without end")
         except FetchError as error:
