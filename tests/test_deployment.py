@@ -209,8 +209,12 @@ def _requires(name: str) -> list[str]:
         return []  # of another platform
 
 
-def test_kubernetes_manifests_are_well_formed() -> None:
-    checked(BIN / "kubernetes-validate", "--strict", "--quiet", *KUBERNETES)
+@pytest.mark.parametrize("version", ["1.29", "1.37"])
+def test_kubernetes_manifests_are_well_formed(version: str) -> None:
+    """By the schemas of the oldest version that README.md names, and of the newest (2026-11)."""
+    told = ["--strict", "--quiet", "--kubernetes-version", version]
+    checked(BIN / "kubernetes-validate", *told, *KUBERNETES)
+    assert "Kubernetes 1.29 or later" in (DEPLOY / "README.md").read_text()
 
 
 @pytest.mark.parametrize("flow", ["weekly", "audit"])
