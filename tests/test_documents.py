@@ -26,29 +26,15 @@ TYPED = {
     (DEPLOY, "With containers"): (INSTALLED, 1),
     (DEPLOY, "recordkeep serve"): (INSTALLED, 1),
     (DEPLOY, "A bucket"): ("tests.test_bucket_by_hand", 2),
+    (DEPLOY, "Kubernetes"): ("tests.test_kubernetes", 1),
 }
 """File and heading -> the tests that type whatever stands there, in so many blocks."""
 
 ITSELF = "it runs the tests, of which this is one, or measures for hours"
 ENGINE = "no container engine runs where these tests do"
-CLUSTER = "kubectl is in no registry that these tests reach, and needs a cluster"
 BOOTED = "it asks systemd, which must have booted the machine"
-SECRET = (
-    "kubectl -n recordkeep create secret generic recordkeep "
-    "--from-literal=AWS_ACCESS_KEY_ID=… --from-literal=AWS_SECRET_ACCESS_KEY=…"
-)
-KUBECTL = (
-    "kubectl apply -f deploy/kubernetes/settings.yaml",
-    SECRET,
-    "kubectl apply -f deploy/kubernetes/weekly.yaml -f deploy/kubernetes/audit.yaml",
-    "kubectl -n recordkeep create job --from=cronjob/recordkeep-weekly first",
-)
 DOCKER = ("docker compose up -d --build", "docker compose ps")
-FENCED_UNTYPED = {
-    "make test": ITSELF,
-    **dict.fromkeys(DOCKER, ENGINE),
-    **dict.fromkeys(KUBECTL, CLUSTER),
-}
+FENCED_UNTYPED = {"make test": ITSELF, **dict.fromkeys(DOCKER, ENGINE)}
 """Fenced commands that no test types."""
 
 INLINE_TYPED = {
@@ -147,23 +133,6 @@ def test_each_subcommand_and_option_of_ours_exists(told: str) -> None:
     command = group.commands[name]
     options = {each for parameter in command.params for each in parameter.opts} | {"--help"}
     assert {word for word in words if re.match("--?[a-z]", word)} <= options
-
-
-def test_what_kubectl_is_told_exists() -> None:
-    told = " ".join(KUBECTL)
-    files = re.findall(r"-f (\S+)", told)
-    parts = [part for file in files for part in yaml.safe_load_all((ROOT / file).read_text())]
-    assert {*files} == {
-        f"deploy/kubernetes/{p.name}" for p in (ROOT / "deploy/kubernetes").iterdir()
-    }
-    named = {(part["kind"], part["metadata"]["name"]) for part in parts}
-    assert {("Namespace", name) for name in re.findall(r"-n (\S+)", told)} <= named
-    assert {("CronJob", name) for name in re.findall(r"cronjob/(\S+)", told)} <= named
-    (secret,) = re.findall(r"secret generic (\S+)", told)
-    jobs = [part for part in parts if part["kind"] == "CronJob"]
-    for job in jobs:
-        (container,) = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
-        assert {"secretRef": {"name": secret}} in container["envFrom"]
 
 
 def test_what_docker_is_told_exists() -> None:
