@@ -15,15 +15,16 @@ import yaml  # type: ignore[import-untyped] # it brings no types
 
 from flows.cli import app
 from tests import test_readme
-from tests.documented import FILES, ROOT, Block, blocks, inline, under
+from tests.documented import FILES, ROOT, Block, blocks, inline
 
 DEPLOY = "deploy/README.md"
 INSTALLED = "tests.test_installation"
+COMPOSED = "tests.test_compose"
 TYPED = {
     (DEPLOY, "In any case"): (INSTALLED, 2),
     (DEPLOY, "One machine with a timer"): (INSTALLED, 1),
     (DEPLOY, "A Prefect server and a worker"): (INSTALLED, 2),
-    (DEPLOY, "With containers"): (INSTALLED, 1),
+    (DEPLOY, "With containers"): (COMPOSED, 1),
     (DEPLOY, "recordkeep serve"): (INSTALLED, 1),
     (DEPLOY, "A bucket"): ("tests.test_bucket_by_hand", 2),
     (DEPLOY, "Kubernetes"): ("tests.test_kubernetes", 1),
@@ -31,10 +32,8 @@ TYPED = {
 """File and heading -> the tests that type whatever stands there, in so many blocks."""
 
 ITSELF = "it runs the tests, of which this is one, or measures for hours"
-ENGINE = "no container engine runs where these tests do"
 BOOTED = "it asks systemd, which must have booted the machine"
-DOCKER = ("docker compose up -d --build", "docker compose ps")
-FENCED_UNTYPED = {"make test": ITSELF, **dict.fromkeys(DOCKER, ENGINE)}
+FENCED_UNTYPED = {"make test": ITSELF}
 """Fenced commands that no test types."""
 
 INLINE_TYPED = {
@@ -47,6 +46,10 @@ INLINE_TYPED = {
     "prefect server start": "tests.test_end_to_end",
     "prefect worker start --pool recordkeep --type process": "tests.test_end_to_end",
     "sudo systemctl enable --now recordkeep-worker.service": INSTALLED,
+    "docker build -f deploy/Dockerfile -t recordkeep:0.1.0 .": COMPOSED,
+    "docker compose exec worker recordkeep status": COMPOSED,
+    "docker compose ps": COMPOSED,
+    "docker compose up -d --build": COMPOSED,
     "datasette datasets/ice_ddor/ice_ddor.sqlite": "tests.test_datasets",
 }
 INLINE_UNTYPED = {
@@ -57,8 +60,6 @@ INLINE_UNTYPED = {
     "python -m tests.archives.make": "it writes into the sources; test_upgrades reads that",
     "tests/s3_server install": ".ci/run installs the same packages",
     "sudo PYTHON=/usr/bin/python3 /opt/recordkeep/deploy/install": "minutes; typed without PYTHON",
-    "docker build -f deploy/Dockerfile -t recordkeep:0.1.0 .": "test_image builds it with buildah",
-    **dict.fromkeys((*DOCKER, "docker compose exec worker recordkeep status"), ENGINE),
     "journalctl -u recordkeep": BOOTED,
     "systemctl list-timers": BOOTED,
     "systemctl list-timers 'recordkeep*'": BOOTED,
@@ -87,9 +88,8 @@ def test_each_fenced_command_is_typed_or_is_known_not_to_be() -> None:
     """`make demo` alone is typed by name, in `test_make_demo`."""
     others = [command for block, command in fenced() if not typed(block)]
     untyped = {each for each in others if each != "make demo"}
-    assert untyped | {*DOCKER} == FENCED_UNTYPED.keys()
-    assert under(DEPLOY, "With containers")[2:] == [*DOCKER], "the first two are typed"
-    assert len(others) == len(set(others)) == len(FENCED_UNTYPED) - len(DOCKER) + 1
+    assert untyped == FENCED_UNTYPED.keys()
+    assert len(others) == len(set(others)) == len(FENCED_UNTYPED) + 1
 
 
 @pytest.mark.parametrize("place", TYPED, ids=lambda place: place[1])
@@ -137,9 +137,9 @@ def test_each_subcommand_and_option_of_ours_exists(told: str) -> None:
 
 def test_what_docker_is_told_exists() -> None:
     compose = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())
-    (service,) = re.findall(r"compose exec (\S+)", " ".join(INLINE_UNTYPED))
+    (service,) = re.findall(r"compose exec (\S+)", " ".join(INLINE_TYPED))
     assert service in compose["services"]
-    (file, tag) = re.findall(r"docker build -f (\S+) -t (\S+) \.", " ".join(INLINE_UNTYPED))[0]
+    (file, tag) = re.findall(r"docker build -f (\S+) -t (\S+) \.", " ".join(INLINE_TYPED))[0]
     assert (ROOT / file).is_file()
     ours = [each for each in compose["services"].values() if "build" in each]
     assert ours
