@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from scrapers.cells import joined
+from scrapers.cells import joined, starts_with_bullet
 from scrapers.errors import RefusedError
 from scrapers.reports import levels
 from scrapers.reports.levels import Anchor, Band, Cells, Parts
@@ -81,8 +81,10 @@ def rows(pages: Sequence[tuple[Sequence[Line], Known]]) -> list[list[Band]]:
     Raises:
         RefusedError: in no way do most cells stand alike in their rows.
     """
-    _, found = best(pages)
     cut = [levels.cut(lines, known.parts) for lines, known in pages]
+    if ruled := _ruled(pages, cut):
+        return ruled
+    _, found = best(pages)
     uneven = levels.uneven([*zip(found, cut, strict=True)])
     if any(known.must for _, known in pages) and uneven > UNEVEN * sum(map(len, found)):
         detail = "where the table's rows part is not certain: their cells do not stand alike"
@@ -104,9 +106,20 @@ def _refuse_off_centre(pages: Sequence[tuple[Sequence[Band], Cells]], known: Kno
         raise RefusedError("unrecognised-layout", detail, page=band[0].page)
 
 
+def _ruled(
+    pages: Sequence[tuple[Sequence[Line], Known]], cut: Sequence[Cells]
+) -> list[list[Band]] | None:
+    """Part lines by the rules between them; None where a row is not one by its dates then."""
+    found = [by_rule(lines, known.rules) for lines, known in pages]
+    is_known = all(known.must for _, known in pages)
+    return found if is_known and min(_worths(found, pages, cut)) >= REST else None
+
+
 def best(pages: Sequence[tuple[Sequence[Line], Known]]) -> tuple[float, list[list[Band]]]:
     """Give the likeliest way to part the lines, and how likely it is: more is likelier."""
     cut = [levels.cut(lines, known.parts) for lines, known in pages]
+    if ruled := _ruled(pages, cut):
+        return _score(ruled, pages, cut), ruled
     found = [(_score(way, pages, cut), way) for way in _ways(pages, cut)]
     known = max(found, key=lambda pair: pair[0])
     if known[0] < sum(map(len, known[1])):  # not every row is whole, with its cells level
@@ -175,14 +188,39 @@ def _score(
     pages: Sequence[tuple[Sequence[Line], Known]],
     cut: Sequence[Cells],
 ) -> float:
-    """Weigh a way: rows with one whole value where one is due, less what is broken or not level."""
-    found = 0.0
+    """Weigh a way: what its rows are worth, less what is not level and lists that are torn."""
+    found = sum(_worths(way, pages, cut))
+    parted = [*zip(way, cut, strict=True)]
+    is_known = any(known.must for _, known in pages)
+    return found - levels.uneven(parted) - _torn(parted) if is_known else found
+
+
+def _worths(
+    way: Sequence[Sequence[Band]],
+    pages: Sequence[tuple[Sequence[Line], Known]],
+    cut: Sequence[Cells],
+) -> list[float]:
+    """Say of each row what it is worth: 1 with one whole value wherever one is due."""
+    found: list[float] = []
     for page, (bands, (_, known), own) in enumerate(zip(way, pages, cut, strict=True)):
         for number, band in enumerate(bands if known.must else ()):
-            columns = zip(*(own.texts(line) for line in band), strict=True)
-            texts = [joined(column) for column in columns]
+            texts = [*map(joined, zip(*map(own.texts, band), strict=True))]
             due = [known.is_whole(at, texts[at]) for at in known.must if texts[at]]
             is_rest = (page > 0 and number == 0) or (page + 1 < len(way) and band is bands[-1])
-            found += 1 if due and all(due) else -2 if due else REST if is_rest else -1
-    is_known = any(known.must for _, known in pages)
-    return found - levels.uneven([*zip(way, cut, strict=True)]) if is_known else found
+            found.append(1 if due and all(due) else -2 if due else REST if is_rest else -1)
+    return found
+
+
+def _torn(pages: Sequence[tuple[Sequence[Band], Cells]]) -> float:
+    """Count the lists that begin with the rest of an entry, as parts of a row."""
+    found = 0.0
+    for bands, cells in pages:
+        for band in bands:
+            columns = [[*filter(None, texts)] for texts in zip(*map(cells.texts, band), strict=True)]
+            found += sum(map(_is_torn, columns)) / len(columns)
+    return found
+
+
+def _is_torn(lines: Sequence[str]) -> bool:
+    """Whether a cell's lines have bullets, but not the first."""
+    return any(map(starts_with_bullet, lines[1:])) and not starts_with_bullet(lines[0])

@@ -11,7 +11,7 @@ from itertools import pairwise
 from scrapers.cells import starts_with_bullet, starts_with_month
 from scrapers.errors import RefusedError
 from scrapers.pdf import BoxEdges, Word
-from scrapers.reports import bands, bodies, layouts
+from scrapers.reports import bands, bodies, layouts, levels
 from scrapers.reports.bands import Known
 from scrapers.reports.furniture import Sheet
 from scrapers.reports.joining import fits_of
@@ -74,7 +74,7 @@ def _with_end(
     end = len(layout.heading)
     if end < len(page) and all(ln.bold for ln in layout.heading) and not page[end].bold:
         return layout
-    found: list[tuple[bool, int, float, int, Layout]] = []
+    found: list[tuple[bool, int, float, bool, int, Layout]] = []
     for depth in range(1, min(layouts.DEEPEST, len(page) - 1) + 1):
         other = replace(layout, heading=tuple(page[:depth]))
         if known := recognised(layout.headings(other.heading), shapes):
@@ -82,8 +82,10 @@ def _with_end(
             rules = drawn[body[0].page].rules
             weight, _ = bands.best([(body, _known(body, other, title, shapes, rules))])
             is_pure = not any(map(_has_contents, map(layout.cut, other.heading)))
-            found.append((is_pure, known, weight, -abs(depth - len(layout.heading)), other))
-    return max(found, key=lambda each: each[:4])[4] if found else layout
+            is_level = levels.is_level(other.heading, lambda line: layout.parts(line.words))
+            change = abs(depth - len(layout.heading))
+            found.append((is_pure, known, weight, is_level, -change, other))
+    return max(found, key=lambda each: each[:5])[5] if found else layout
 
 
 def _has_contents(texts: Sequence[str]) -> bool:

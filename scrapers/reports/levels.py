@@ -129,6 +129,11 @@ def off_centre(
     return found[0] if found and middle > top + bottom + len(found) else None
 
 
+def is_level(band: Band, parts: Parts) -> bool:
+    """Whether all cells of a row begin, have their middles, or end at one height."""
+    return any(_levels(band, cut(band, parts)))
+
+
 def _levels(band: Band, cells: Cells) -> list[bool]:
     """Say whether all cells of a row begin, have their middles, and end at one height."""
     columns = [_column(band, cells, column) for column in range(len(cells.texts(band[0])))]

@@ -107,7 +107,7 @@ def titled(title: str, shapes: Sequence[Shape]) -> Shape | None:
 
 
 def heading_rows(rows: Sequence[Row], shapes: Sequence[Shape]) -> tuple[int, int]:
-    """Find a table's heading: the number of bands above it, and of its own rows; 0 if none."""
+    """Find a table's heading: the number of bands above it, and of its own rows; 0, 0 if none."""
     bands = 0
     while bands < len(rows) and rows[bands].is_band:
         bands += 1
@@ -119,7 +119,7 @@ def heading_rows(rows: Sequence[Row], shapes: Sequence[Shape]) -> tuple[int, int
         known = recognised(joined_headings(own), shapes)
         if known > best_known and may_be_heading(own[-1]):
             best, best_known = depth, known
-    return bands, best
+    return (bands, best) if best else (0, 0)
 
 
 def may_be_heading(row: Row) -> bool:

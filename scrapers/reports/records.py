@@ -158,7 +158,7 @@ def _torn(table: Table) -> Iterator[Check]:
     """
     for at, heading in enumerate(table.headings):
         cells = [row.cells[at] for row in table.rows]
-        is_listed = 2 * sum(starts_with_bullet(cell.text) for cell in cells) > len(cells)
+        is_listed = 2 * sum(any(map(starts_with_bullet, c.lines)) for c in cells) > len(cells)
         rows = [n for n, cell in enumerate(cells, start=1) if _is_torn(cell)]
         if is_listed and rows:
             name = f"lists in “{heading}” begin with an entry"
