@@ -32,6 +32,9 @@ _GLYPH = re.compile(rf"\s*[{BULLETS}]\s*")
 _FAINT = re.compile(r"([*·–—-]|o(?=\s+[A-Z“]))(?:\s+|(?<=[*·])(?=\S))")
 """Glyphs that are bullets at a line's beginning alone, and only in a list of their own kind."""
 
+INDENT = 3.0
+"""Points by which the lines of one entry stand farther in than its bullet, at least."""
+
 _NUMBER_WORDS = [
     "zero",
     "one",
@@ -197,8 +200,15 @@ def starts_with_bullet(line: str) -> bool:
     return bool(_GLYPH.match(line) or _FAINT.match(line))
 
 
-def with_bullets(lines: Sequence[str], text: str) -> str:
-    """Give a cell's text with each bullet as `• `, whatever glyph is printed."""
+def with_bullets(lines: Sequence[str], text: str, lefts: Sequence[float] = ()) -> str:
+    """Give a cell's text with each bullet as `• `, whatever glyph is printed.
+
+    Args:
+        lines: the cell's, as printed.
+        text: all of them, as one.
+        lefts: where each line begins, in points, if that is known: a dash that stands farther in
+            than the first bullet belongs to the words before it.
+    """
     known = [tidy(line) for line in lines]
     if not any(map(starts_with_bullet, known)) and not _GLYPH.search(text):
         return text
@@ -206,7 +216,8 @@ def with_bullets(lines: Sequence[str], text: str) -> str:
     for at, line in enumerate(known):
         faint = _FAINT.match(line)
         is_sub = faint and faint[1] == "o" and _GLYPH.match(known[0])
-        if faint and (is_sub or (first and first[1] == faint[1])):
+        is_in = len(lefts) == len(lines) and lefts[at] > lefts[0] + INDENT
+        if faint and (is_sub or (first and first[1] == faint[1] and not is_in)):
             known[at] = f"• {line[faint.end() :]}"
     return tidy(_GLYPH.sub(" • ", joined(known)))
 

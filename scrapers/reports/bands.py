@@ -212,15 +212,18 @@ def _worths(
 
 
 def _torn(pages: Sequence[tuple[Sequence[Band], Cells]]) -> float:
-    """Count the lists that begin with the rest of an entry, as parts of a row."""
-    found = 0.0
+    """Count the lists that begin with the rest of an entry, as parts of a row.
+
+    A column holds lists where its first line, which begins a cell in any case, has a bullet.
+    """
+    found, listed = 0, dict[int, bool]()
+    number = 1
     for bands, cells in pages:
         for band in bands:
-            columns = [[*filter(None, texts)] for texts in zip(*map(cells.texts, band), strict=True)]
-            found += sum(map(_is_torn, columns)) / len(columns)
-    return found
-
-
-def _is_torn(lines: Sequence[str]) -> bool:
-    """Whether a cell's lines have bullets, but not the first."""
-    return any(map(starts_with_bullet, lines[1:])) and not starts_with_bullet(lines[0])
+            columns = [*zip(*map(cells.texts, band), strict=True)]
+            number = len(columns)
+            for at, texts in enumerate(columns):
+                if lines := [*filter(None, texts)]:
+                    begins, *others = map(starts_with_bullet, lines)
+                    found += listed.setdefault(at, begins) and not begins and any(others)
+    return found / number

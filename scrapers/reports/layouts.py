@@ -10,7 +10,7 @@ from scrapers.reports import bands, gutters
 from scrapers.reports.furniture import Sheet
 from scrapers.reports.gutters import LEAST
 from scrapers.reports.levels import Band
-from scrapers.reports.lines import Line, around, in_lines, is_mark
+from scrapers.reports.lines import Line, around, is_mark, printed_lines
 from scrapers.reports.meanings import Shape, recognised
 from scrapers.reports.seams import Seam
 from scrapers.reports.tables import CellText, Row
@@ -234,8 +234,8 @@ def row(layout: Layout, band: Band) -> Row:
     words = [word for line in band for word in line.words]
     cells = []
     for own in layout.parts(words):
-        texts = tuple(line.text for line in in_lines(band[0].page, own))
-        cells.append(CellText(joined(texts), texts))
+        texts, lefts = printed_lines(own)
+        cells.append(CellText(joined(texts), texts, lefts))
     box = Box(page=band[0].page, box=box_of(band))
     spans = (1,) * len(cells)
     return Row(cells=tuple(cells), spans=spans, boxes=(box,), bold=all(word.bold for word in words))

@@ -62,11 +62,13 @@ def in_lines(page: int, words: Iterable[Word]) -> tuple[Line, ...]:
     return tuple(Line(page, tuple(group)) for group in _grouped(words))
 
 
-def line_texts(words: Sequence[Word]) -> tuple[str, ...]:
-    """Give the texts of the lines that `in_lines` puts words into."""
+def printed_lines(words: Sequence[Word]) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    """Give the texts of the lines that `in_lines` puts words into, and where each begins."""
     if len(words) == 1:
-        return (words[0].text,)
-    return tuple(" ".join([word.text for word in group]) for group in _grouped(words))
+        return (words[0].text,), (words[0].x0,)
+    groups = _grouped(words)
+    texts = tuple(" ".join([word.text for word in group]) for group in groups)
+    return texts, tuple(group[0].x0 for group in groups)
 
 
 _x0 = attrgetter("x0")

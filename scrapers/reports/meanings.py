@@ -45,12 +45,12 @@ class Shape:
 
     @lru_cache(maxsize=4096)  # noqa: B019 - shapes live as long as their modules
     def _fields(self, headings: tuple[str, ...]) -> tuple[str | None, ...]:
-        forms = [_forms(heading) for heading in headings]
-        found: list[str | None] = [None] * len(forms)
-        for rank in range(max(map(len, self.columns.values()))):
-            for at, heading in enumerate(forms):
-                if found[at] is None:
-                    found[at] = self._field(heading, rank, found)
+        found: list[str | None] = [None] * len(headings)
+        for forms in ([*map(_forms, headings)], [*map(_mended, headings)]):
+            for rank in range(max(map(len, self.columns.values()))):
+                for at, heading in enumerate(forms):
+                    if found[at] is None:
+                        found[at] = self._field(heading, rank, found)
         return tuple(found)
 
     def _field(self, forms: frozenset[str], rank: int, taken: Sequence[str | None]) -> str | None:
@@ -79,6 +79,14 @@ def _forms(heading: str) -> frozenset[str]:
             known.replace("-", ""),
         }
     )
+
+
+@lru_cache(maxsize=4096)
+def _mended(heading: str) -> frozenset[str]:
+    """The ways to read a heading of which a line ends within a word, in too narrow a column."""
+    words = plain(heading).split()
+    ends = range(1, len(words))
+    return frozenset(" ".join(words[:at]) + " ".join(words[at:]) for at in ends)
 
 
 def recognised(headings: Sequence[str], shapes: Sequence[Shape]) -> int:

@@ -89,7 +89,7 @@ def _filled(value: FieldValue) -> FieldValue:
 
 def cell_texts(row: Row) -> tuple[str, ...]:
     """The texts of a row's cells, bullets as `• `."""
-    return tuple(with_bullets(cell.lines, cell.text) for cell in row.cells)
+    return tuple(with_bullets(cell.lines, cell.text, cell.lefts) for cell in row.cells)
 
 
 def _columns(named: Named) -> tuple[str | None, ...]:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from scrapers.cells import joined
 from scrapers.errors import RefusedError
 from scrapers.pdf import BoxEdges, Cell, Grid, Word
-from scrapers.reports.lines import in_lines, is_tabular, line_texts
+from scrapers.reports.lines import in_lines, is_tabular, printed_lines
 from scrapers.reports.tables import CellText, Piece, Row
 from storage.model import Box
 
@@ -67,7 +67,7 @@ def _unmerged(
         return cells, words
     _, top, _, bottom = whole.box
     boxes = [(x0, top, x1, bottom) for x0, x1 in pairwise(edges)]
-    texts = [joined(line_texts(part)) for part in own]
+    texts = [joined(printed_lines(part)[0]) for part in own]
     parted = [Cell(text=text, box=box) for text, box in zip(texts, boxes, strict=True)]
     return [*parted], own
 
@@ -108,10 +108,10 @@ def _span(cell: Cell, lefts: Sequence[float]) -> int:
 
 def _cell_text(cell: Cell, words: list[Word]) -> CellText:
     """Read a cell: its lines from its words, where these are the same characters."""
-    lines = line_texts(words)
+    lines, lefts = printed_lines(words)
     if "".join(cell.text.split()) != "".join("".join(line.split()) for line in lines):
         return CellText(cell.text, (cell.text,) if cell.text else ())
-    return CellText(joined(lines), lines)
+    return CellText(joined(lines), lines, lefts)
 
 
 Band = tuple[float, float, list[tuple[BoxEdges, tuple[int, int]]]]

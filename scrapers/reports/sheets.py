@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import compress
 from operator import not_
 
-from scrapers.cells import plain
+from scrapers.cells import is_count, is_date, plain
 from scrapers.errors import RefusedError
 from scrapers.pdf import BoxEdges, Document, Grid, Page, Word
 from scrapers.reports import combs, discs, seams, stripes
@@ -103,7 +103,13 @@ def _has_columns(grid: Grid) -> bool:
 
 def _is_heap(row: Row) -> bool:
     """Whether a row is in truth many, between which no rule is drawn."""
-    return len(row.cells) > 1 and all(len(cell.lines) >= MANY for cell in row.cells)
+    is_high = all(len(cell.lines) >= MANY for cell in row.cells)
+    return len(row.cells) > 1 and (is_high or any(_are_values(cell.lines) for cell in row.cells))
+
+
+def _are_values(lines: Sequence[str]) -> bool:
+    """Whether each of several lines is a date, or each a number."""
+    return len(lines) > 1 and (all(map(is_date, lines)) or all(map(is_count, lines)))
 
 
 def _middle(word: Word) -> tuple[float, float]:

@@ -25,6 +25,8 @@ class CellText:
 
     text: str = ""
     lines: tuple[str, ...] = ()
+    lefts: tuple[float, ...] = ()
+    """Where each line begins, in points; none where the lines are not known to be whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +151,11 @@ def _goes_on(first: str, second: str) -> float:
 def merged(before: Row, after: Row) -> Row:
     """Make one row of the two halves that stand on two pages."""
     cells = tuple(
-        CellText(joined((first.text, second.text)), first.lines + second.lines)
+        CellText(
+            joined((first.text, second.text)),
+            first.lines + second.lines,
+            first.lefts + second.lefts,
+        )
         for first, second in zip(before.cells, after.cells, strict=True)
     )
     spans = before.spans if not before.is_merged else after.spans
