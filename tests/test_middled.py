@@ -37,10 +37,8 @@ def test_a_list_over_a_pages_end_does_not_mix_with_its_neighbours_unflagged(
     longest: int,
     look: Look,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(content, "LONG", entries)
-    part = content.policies(times=4, longest=longest) if longest else content.policies(times=4)
+    part = content.policies(times=4, longest=longest, entries=entries)
     path = tmp_path / "made.pdf"
     make(content.report(part), look, path)
     assert outcome(path) != "complete" or cells(read(path), "policies") == part.rows

@@ -223,11 +223,11 @@ def declined(rows: int = 24, seed: int = 1, write: Callable[..., str] = american
     )
 
 
-def policies(times: int = 2, longest: int = 0) -> Part:
-    """Make Section III; `longest` bullets in its second row make a cell of half a page."""
+def policies(times: int = 2, longest: int = 0, entries: Sequence[str] = LONG) -> Part:
+    """Make Section III of eighteen entries; `longest` of them in its second row take half a page."""
     rows, bullets = [], []
     for at, (place, enacted, policy, count) in enumerate(POLICIES * times):
-        own = list(LONG[: longest or count] if at == 1 else LONG[at % 7 : at % 7 + count])
+        own = list(entries[: longest or count] if at == 1 else entries[at % 7 : at % 7 + count])
         bullets.append(own)
         rows.append([place, enacted, policy, " ".join(f"• {text}" for text in own)])
     return Part(

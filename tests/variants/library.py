@@ -1,7 +1,7 @@
 """Reports made with a PDF library (reportlab), in many looks."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -38,6 +38,18 @@ RULES: dict[str, list[Any]] = {
     "none": [],
 }
 
+WEIGHTS = {
+    "lea": 1.6,
+    "criminal_activity": 1.5,
+    "criteria": 3,
+    "policy": 1.8,
+    "jurisdiction": 1.6,
+    "citizenship": 1.1,
+}
+"""How wide columns are, beside the others; those not named are 1."""
+SIDE, HANGING = 6, 9
+"""Points beside the text of each cell, and before the lines of a bulleted entry."""
+
 
 @dataclass
 class Look:
@@ -68,7 +80,8 @@ class Look:
     split: bool = True
     new_pages: bool = True
     double: bool = False
-    widths: Sequence[float] = ()
+    weights: Mapping[str, float] = field(default_factory=dict)
+    """Field -> how wide its column is, beside the others; some are known without."""
     title_size: float = 14
     arabic: bool = False
 
@@ -80,10 +93,7 @@ def make(made: Made, look: Look, path: Path) -> None:
         with pikepdf.open(path) as known:
             count = len(known.pages)
         look = replace(look, numbered=look.numbered.replace("{pages}", str(count)))
-    if look.font not in pdfmetrics.standardFonts:
-        folder = "/usr/share/fonts/truetype/dejavu"
-        pdfmetrics.registerFont(TTFont("DejaVuSans", f"{folder}/DejaVuSans.ttf"))
-        pdfmetrics.registerFont(TTFont("DejaVuSans-Bold", f"{folder}/DejaVuSans-Bold.ttf"))
+    with_fonts(look)
     lock = StandardEncryption("", ownerPassword="owner", canPrint=1, canCopy=0)
     document = SimpleDocTemplate(
         str(path),
@@ -103,6 +113,13 @@ def make(made: Made, look: Look, path: Path) -> None:
     document.build(story, onFirstPage=furnish, onLaterPages=furnish)
     if look.rotate:
         _rotate(path, look)
+
+
+def with_fonts(look: Look) -> None:
+    """Load the fonts that a look needs, where a PDF does not have them of itself."""
+    for name in {look.font, look.bold} - {*pdfmetrics.standardFonts}:
+        folder = "/usr/share/fonts/truetype/dejavu"
+        pdfmetrics.registerFont(TTFont(name, f"{folder}/{name}.ttf"))
 
 
 def _rotate(path: Path, look: Look) -> None:
@@ -130,7 +147,12 @@ def _style(look: Look, *, bold: bool = False, points: float = 0, **more: Any) ->
 
 def _text(text: str, look: Look) -> str:
     known = escape(text).replace("\n", "<br/>")
-    return known.replace(" ", "\u00a0") if look.nbsp and len(known) < 14 else known
+    return known.replace(" ", "\u00a0") if _is_held(known, look) else known
+
+
+def _is_held(text: str, look: Look) -> bool:
+    """Whether no-break spaces hold a text together."""
+    return look.nbsp and len(text) < 14
 
 
 def _front(made: Made, look: Look) -> list[Any]:
@@ -184,7 +206,7 @@ def _part(part: Part, look: Look, width: float) -> list[Any]:
 def _cell(text: str, look: Look) -> list[Paragraph]:
     if "• " not in text:
         return [Paragraph(_text(text, look), _style(look))]
-    hanging = _style(look, firstLineIndent=-9, leftIndent=9, bulletIndent=0)
+    hanging = _style(look, firstLineIndent=-HANGING, leftIndent=HANGING, bulletIndent=0)
     return [
         Paragraph(f"{look.bullet} {_text(item.strip(), look)}", hanging)
         for item in text.split("•")
@@ -206,13 +228,9 @@ def _table(part: Part, look: Look, width: float) -> Table:
         ("BOTTOMPADDING", (0, 0), (-1, -1), look.padding),
         *spans,
     ]
-    weights = [_weight(name) for name in part.fields]
-    widths = [width * weight / sum(weights) for weight in weights]
-    if len(widths) == 2:
-        widths = [200, 120]
     return Table(
         head + body,
-        colWidths=widths,
+        colWidths=_widths(part, look, width),
         repeatRows=len(head) if look.repeat else 0,
         style=TableStyle(rules),
         splitInRow=int(look.split),
@@ -246,15 +264,31 @@ def _double_head(part: Part, style: ParagraphStyle) -> tuple[list[list[Any]], li
     return [first, second], spans
 
 
-def _weight(name: str) -> float:
-    return {
-        "lea": 1.6,
-        "criminal_activity": 1.5,
-        "criteria": 3,
-        "policy": 1.8,
-        "jurisdiction": 1.6,
-        "citizenship": 1.1,
-    }.get(name, 1)
+def _widths(part: Part, look: Look, width: float) -> list[float]:
+    """How wide a table's columns are, in points, of so many in all."""
+    if len(part.fields) == 2:
+        return [200, 120]
+    known = WEIGHTS | look.weights
+    weights = [known.get(name, 1) for name in part.fields]
+    return [width * weight / sum(weights) for weight in weights]
+
+
+def breaks_words(made: Made, look: Look) -> bool:
+    """Whether a column is too narrow for a word, which would then be broken without a hyphen."""
+    inner = look.size[0] - 2 * look.margin - 2 * SIDE
+    for part in made.parts:
+        columns = zip(part.headings, _widths(part, look, inner), strict=True)
+        for at, (heading, width) in enumerate(columns):
+            texts = [(heading, look.bold), *((row[at], look.font) for row in part.rows)]
+            room = width - 2 * SIDE - max(HANGING * ("•" in text) for text, _ in texts) - 0.1
+            words = (
+                (word, font)
+                for text, font in texts
+                for word in ([text] if _is_held(text, look) else text.split())
+            )
+            if any(pdfmetrics.stringWidth(word, font, look.points) > room for word, font in words):
+                return True
+    return False
 
 
 def _furniture(look: Look) -> Any:

@@ -1,0 +1,54 @@
+"""Reports in looks drawn at random: what is not read right is flagged or refused, never silent."""
+
+import itertools
+from pathlib import Path
+
+import pytest
+from reportlab.platypus.doctemplate import LayoutError
+
+from scrapers.errors import RefusedError
+from tests.truths import assert_exact, read
+from tests.variants.drawn import drawn
+from tests.variants.library import RULES, breaks_words, make, with_fonts
+
+FEW, MANY = 12, 1500
+"""Reports of each kind of rules."""
+
+
+def told(number: int, rules: str, path: Path) -> str | None:
+    """Say how a drawn report is read: `exact`, `flagged`, `refused`; None where it is not made."""
+    made, look = drawn(number, rules)
+    with_fonts(look)
+    if breaks_words(made, look):
+        return None
+    try:
+        make(made, look, path)
+    except LayoutError:  # a row higher than a page
+        return None
+    try:
+        reading = read(path)
+    except RefusedError as error:
+        assert error.reason in {"unrecognised-layout", "damaged"}
+        return "refused"
+    if reading.status == "flagged":
+        return "flagged"
+    assert_exact(reading, made.truth())
+    return "exact"
+
+
+def tally(rules: str, count: int, path: Path) -> dict[str, int]:
+    """Count how so many drawn reports are read."""
+    outcomes = (told(number, rules, path) for number in itertools.count())
+    found = [*itertools.islice(filter(None, outcomes), count)]
+    return {each: found.count(each) for each in ("exact", "flagged", "refused")}
+
+
+@pytest.mark.parametrize("rules", [*RULES, "banded"])
+def test_a_few_are_read_right_or_not_silently_wrong(rules: str, tmp_path: Path) -> None:
+    assert tally(rules, FEW, tmp_path / "drawn.pdf")["exact"] >= FEW / 2
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("rules", [*RULES, "banded"])
+def test_many_are_read_right_or_not_silently_wrong(rules: str, tmp_path: Path) -> None:
+    assert tally(rules, MANY, tmp_path / "drawn.pdf")["exact"] >= MANY / 2
