@@ -22,7 +22,7 @@ _AROUND = re.compile(
     r"|(?<=\d)[\st]+\d{1,2}:\d\d(?::\d\d)?(?:\s?[ap]m)?$"
 )
 """A weekday before a date, and an hour after it."""
-_COUNT = re.compile(r"\d{1,3}(?:[ ,]\d{3})+|\d+")
+_COUNT = re.compile(r"\d{1,3}([ ,])\d{3}(?:\1\d{3})*|\d+")
 _PIVOT = 70
 """Two-digit years below this are of this century: detainers are not older than 1970."""
 

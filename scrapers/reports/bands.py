@@ -111,8 +111,9 @@ def _ruled(
 ) -> list[list[Band]] | None:
     """Part lines by the rules between them; None where a row is not one by its dates then."""
     found = [by_rule(lines, known.rules) for lines, known in pages]
-    is_known = all(known.must for _, known in pages)
-    return found if is_known and min(_worths(found, pages, cut)) >= REST else None
+    if not all(known.must for _, known in pages) or sum(map(len, found)) == len(pages):
+        return None
+    return found if min(map(min, _worths(found, pages, cut))) >= REST else None
 
 
 def best(pages: Sequence[tuple[Sequence[Line], Known]]) -> tuple[float, list[list[Band]]]:
@@ -189,25 +190,40 @@ def _score(
     cut: Sequence[Cells],
 ) -> float:
     """Weigh a way: what its rows are worth, less what is not level and lists that are torn."""
-    found = sum(_worths(way, pages, cut))
-    parted = [*zip(way, cut, strict=True)]
+    worths = _worths(way, pages, cut)
+    found = sum(map(sum, worths))
+    uncut = [*zip(_uncut(way, worths), cut, strict=True)]
+    whole = [*zip(way, cut, strict=True)]
     is_known = any(known.must for _, known in pages)
-    return found - levels.uneven(parted) - _torn(parted) if is_known else found
+    return found - levels.uneven(uncut) - _torn(whole) if is_known else found
 
 
 def _worths(
     way: Sequence[Sequence[Band]],
     pages: Sequence[tuple[Sequence[Line], Known]],
     cut: Sequence[Cells],
-) -> list[float]:
-    """Say of each row what it is worth: 1 with one whole value wherever one is due."""
-    found: list[float] = []
+) -> list[list[float]]:
+    """Say of each page's rows what they are worth: 1 with one whole value wherever one is due."""
+    found: list[list[float]] = [[] for _ in way]
     for page, (bands, (_, known), own) in enumerate(zip(way, pages, cut, strict=True)):
         for number, band in enumerate(bands if known.must else ()):
             texts = [*map(joined, zip(*map(own.texts, band), strict=True))]
             due = [known.is_whole(at, texts[at]) for at in known.must if texts[at]]
             is_rest = (page > 0 and number == 0) or (page + 1 < len(way) and band is bands[-1])
-            found.append(1 if due and all(due) else -2 if due else REST if is_rest else -1)
+            worth = 1 if due and all(due) else -2 if due else REST if is_rest else -1
+            found[page].append(worth)
+    return found
+
+
+def _uncut(
+    way: Sequence[Sequence[Band]], worths: Sequence[Sequence[float]]
+) -> list[Sequence[Band]]:
+    """Leave out the rows that a page's end cuts: one half lacks its date, and neither is level."""
+    found = [*way]
+    for page, (above, below) in enumerate(itertools.pairwise(worths)):
+        if above and below and (above[-1] < 1 or below[0] < 1):
+            found[page] = found[page][:-1]
+            found[page + 1] = found[page + 1][1:]
     return found
 
 

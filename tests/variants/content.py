@@ -224,7 +224,7 @@ def declined(rows: int = 24, seed: int = 1, write: Callable[..., str] = american
 
 
 def policies(times: int = 2, longest: int = 0, entries: Sequence[str] = LONG) -> Part:
-    """Make Section III of eighteen entries; `longest` of them in its second row take half a page."""
+    """Make Section III; `longest` of eighteen entries in its second row take half a page."""
     rows, bullets = [], []
     for at, (place, enacted, policy, count) in enumerate(POLICIES * times):
         own = list(entries[: longest or count] if at == 1 else entries[at % 7 : at % 7 + count])

@@ -9,8 +9,12 @@ from tests.variants.content import Made, Part, american, declined, issued, mixed
 from tests.variants.library import WEIGHTS, Look
 
 FONTS = ("Times-Roman", "Times-Bold"), ("Helvetica", "Helvetica-Bold")
-WORDS = ["will", "honor", "only", "when", "a", "judicial", "warrant", "signed", "by", "judge", "accompanies", "the", "request", "of", "ICE", "and", "person", "was", "convicted", "violent", "felony", "within", "ten", "years", "County", "reserves", "right", "to", "release"]
-NAMES = (
+WORDS = [
+    *("Will", "honor", "only", "when", "a", "judicial", "warrant", "signed", "by", "judge"),
+    *("accompanies", "the", "request", "of", "ICE", "and", "person", "was", "convicted"),
+    *("violent", "felony", "within", "ten", "years", "County", "reserves", "right", "release"),
+]
+NAMES: tuple[dict[str, str], ...] = (
     {},
     {"aor": "AOR"},
     {"lea": "Law Enforcement Agency", "date_issued": "Date Issued"},

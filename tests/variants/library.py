@@ -38,7 +38,7 @@ RULES: dict[str, list[Any]] = {
     "none": [],
 }
 
-WEIGHTS = {
+WEIGHTS: Mapping[str, float] = {
     "lea": 1.6,
     "criminal_activity": 1.5,
     "criteria": 3,
@@ -268,7 +268,7 @@ def _widths(part: Part, look: Look, width: float) -> list[float]:
     """How wide a table's columns are, in points, of so many in all."""
     if len(part.fields) == 2:
         return [200, 120]
-    known = WEIGHTS | look.weights
+    known = {**WEIGHTS, **look.weights}
     weights = [known.get(name, 1) for name in part.fields]
     return [width * weight / sum(weights) for weight in weights]
 
