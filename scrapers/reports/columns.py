@@ -66,6 +66,7 @@ def _with_end(
     """Give the layout whose heading ends where the rows below it on its page are the likeliest.
 
     Where no wider space parts a heading from the first row, a line of this may look like its last.
+    A heading may be all that stands of the table on its page.
     """
     first = lines.index(layout.heading[0])
     page = [line for line in lines[first:] if line.page == layout.heading[0].page]
@@ -75,12 +76,14 @@ def _with_end(
     if end < len(page) and all(ln.bold for ln in layout.heading) and not page[end].bold:
         return layout
     found: list[tuple[bool, int, float, bool, int, Layout]] = []
-    for depth in range(1, min(layouts.DEEPEST, len(page) - 1) + 1):
+    most = len(page) if page[-1].page != lines[-1].page else len(page) - 1
+    for depth in range(1, min(layouts.DEEPEST, most) + 1):
         other = replace(layout, heading=tuple(page[:depth]))
         if known := recognised(layout.headings(other.heading), shapes):
             body = tuple(page[depth:])
-            rules = drawn[body[0].page].rules
-            weight, _ = bands.best([(body, _known(body, other, title, shapes, rules))])
+            rules = drawn[page[0].page].rules
+            below = [(body, _known(body, other, title, shapes, rules))] if body else []
+            weight = bands.best(below)[0] if below else 0.0
             is_pure = not any(map(_has_contents, map(layout.cut, other.heading)))
             is_level = levels.is_level(other.heading, lambda line: layout.parts(line.words))
             change = abs(depth - len(layout.heading))
