@@ -62,7 +62,9 @@ def _reading() -> Point:
     limits = Limits(memory_bytes=chosen.memory_mib * 2**20, deadline_s=chosen.deadline_s)
     began = time.monotonic()
     try:
-        with importlib.resources.path("flows.demo", _REPLICA) as path:
+        with importlib.resources.as_file(
+            importlib.resources.files("flows.demo") / _REPLICA
+        ) as path:
             reading = sandbox.read(Path(path), "ice_ddor", limits=limits)
     except ScrapeError as error:
         return Point(name="reading", passed=False, says=str(error))

@@ -35,7 +35,17 @@ def test_what_is_no_whole_date_is_none(text: str) -> None:
     assert cells.iso_date(text) is None
 
 
-@pytest.mark.parametrize(("text", "count"), [("3,083", 3083), ("0", 0), ("51*", None), ("", None)])
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("3,083", 3083),
+        ("1 020 640", 1020640),
+        ("0", 0),
+        ("1,020 640", None),
+        ("51*", None),
+        ("", None),
+    ],
+)
 def test_reads_a_count_or_nothing(text: str, count: int | None) -> None:
     assert cells.count(text) == count
 
@@ -64,6 +74,14 @@ def test_every_glyph_of_a_list_is_a_bullet(glyph: str) -> None:
 
 def test_a_dash_in_running_text_is_no_bullet() -> None:
     assert cells.with_bullets(["Arson", "– Residence"], "Arson – Residence") == "Arson – Residence"
+
+
+def test_a_dash_within_an_entry_of_a_list_is_no_bullet_of_it() -> None:
+    """It begins a line, but where the words of the entry stand."""
+    lines = ["– Arson", "– Residence", "– Assault"]
+    text = " ".join(lines)
+    assert cells.with_bullets(lines, text, (60, 69, 60)) == "• Arson – Residence • Assault"
+    assert cells.with_bullets(lines, text, (60, 60, 60)) == "• Arson • Residence • Assault"
 
 
 def test_a_word_broken_after_its_own_dash_is_mended() -> None:

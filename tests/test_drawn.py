@@ -47,6 +47,25 @@ def test_a_few_are_read_right_or_not_silently_wrong(rules: str, tmp_path: Path) 
     assert tally(rules, FEW, tmp_path / "drawn.pdf")["exact"] >= FEW / 2
 
 
+@pytest.mark.parametrize(
+    ("number", "rules", "outcome"),
+    [
+        (31, "outer", "flagged"),
+        (31, "horizontal", "flagged"),
+        (232, "outer", "exact"),
+        (232, "full", "exact"),
+        (318, "banded", "flagged"),
+        (3333, "none", "exact"),
+        (4039, "none", "exact"),
+        (4187, "none", "refused"),
+    ],
+)
+def test_those_that_were_read_wrong_once_are_not_again(
+    number: int, rules: str, outcome: str, tmp_path: Path
+) -> None:
+    assert told(number, rules, tmp_path / "drawn.pdf") == outcome
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("rules", [*RULES, "banded"])
 def test_many_are_read_right_or_not_silently_wrong(rules: str, tmp_path: Path) -> None:

@@ -9,7 +9,9 @@ from reportlab.pdfgen.canvas import Canvas
 
 from scrapers.errors import RefusedError
 from tests.test_unruled import KERN, POLICY_HEADINGS, TITLE, cells, declined
-from tests.truths import read
+from tests.truths import assert_exact, read
+from tests.variants import content
+from tests.variants.library import Look, make
 from tests.variants.sketched import SIZE, rows
 
 HEADS = tuple(text.removeprefix("**") for text in POLICY_HEADINGS)
@@ -60,3 +62,11 @@ def test_text_that_runs_over_a_rule_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="runs over the rule between two cells") as error:
         read(path)
     assert (error.value.reason, error.value.page) == ("unrecognised-layout", 2)
+
+
+def test_rows_between_which_no_rule_is_drawn_are_rows_though_there_are_but_two(
+    tmp_path: Path,
+) -> None:
+    made, path = content.report(content.issued(2), content.declined(3)), tmp_path / "made.pdf"
+    make(made, Look(rules="columns"), path)
+    assert_exact(read(path), made.truth())
