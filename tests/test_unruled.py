@@ -225,3 +225,19 @@ def test_a_drawn_bullet_may_stand_far_from_its_word(tmp_path: Path) -> None:
         (page,) = map(discs.spelled, document.pages())
     lines = [" ".join(word.text for word in line) for line in page.lines()]
     assert lines == ["• Will not hold", "• Will not hold", "Dotted"]
+
+
+def test_a_drawn_bullet_may_stand_right_after_the_cell_beside_it(tmp_path: Path) -> None:
+    """It is one where others stand above it."""
+    path = tmp_path / "marks.pdf"
+    canvas = Canvas(str(path), invariant=1)
+    for height, beside in ((700, ""), (680, "on Cooperation"), (660, "")):
+        canvas.drawRightString(98, height, beside)
+        canvas.circle(101.5, height + 3.5, 1.5, stroke=0, fill=1)
+        canvas.drawString(110, height, "Will not hold")
+    canvas.save()
+    with Document(path) as document:
+        (page,) = map(discs.spelled, document.pages())
+    lines = [" ".join(word.text for word in line) for line in page.lines()]
+    hold = "• Will not hold"
+    assert lines == [hold, f"on Cooperation {hold}", hold]

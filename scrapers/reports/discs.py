@@ -32,6 +32,12 @@ def spelled(page: Page) -> Page:
         return page
     words = page.words()
     found = {box: word for box in sorted(small) if (word := _word_after(box, words, NEAR))}
+    # Below or above others, one is a mark though the cell beside it is filled up to the rule.
+    columns = {*map(_column, found)}
+    for box in sorted(small - found.keys()):
+        word = _word_after(box, words, NEAR, alone=False) if _column(box) in columns else None
+        if word:
+            found[box] = word
     # In a cell whose text is centred, the marks stand at its left, away from their words.
     for box in sorted(small - found.keys()):
         word = None if _is_dotted(box, small) else _word_after(box, words, FAR)
@@ -77,13 +83,16 @@ def _is_dotted(box: BoxEdges, small: Iterable[BoxEdges]) -> bool:
     )
 
 
-def _word_after(box: BoxEdges, words: Iterable[Word], near: float) -> Word | None:
+def _word_after(
+    box: BoxEdges, words: Iterable[Word], near: float, *, alone: bool = True
+) -> Word | None:
     """Give the word right of a mark; None where none is near, or the mark lies on a word.
 
     Args:
         box: the mark's.
         words: the page's.
         near: font sizes between a mark and its word, at most.
+        alone: whether no word may end right before the mark.
     """
     x0, top, x1, bottom = box
     middle = (top + bottom) / 2
@@ -95,7 +104,7 @@ def _word_after(box: BoxEdges, words: Iterable[Word], near: float) -> Word | Non
         return None
     is_sized = SMALLEST * word.size <= bottom - top <= LARGEST * word.size
     before = [other for other in level if other.x1 <= x0 and x0 - other.x1 < word.size / 2]
-    return word if is_sized and not before else None
+    return word if is_sized and not (alone and before) else None
 
 
 def _glyph(box: BoxEdges, word: Word) -> Glyph:
