@@ -232,7 +232,7 @@ def test_a_drawn_bullet_may_stand_right_after_the_cell_beside_it(tmp_path: Path)
     path = tmp_path / "marks.pdf"
     canvas = Canvas(str(path), invariant=1)
     for height, beside in ((700, ""), (680, "on Cooperation"), (660, "")):
-        canvas.drawRightString(98, height, beside)
+        canvas.drawRightString(95.5, height, beside)
         canvas.circle(101.5, height + 3.5, 1.5, stroke=0, fill=1)
         canvas.drawString(110, height, "Will not hold")
     canvas.save()
