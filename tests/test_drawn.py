@@ -11,7 +11,7 @@ from tests.truths import assert_exact, read
 from tests.variants.drawn import drawn
 from tests.variants.library import RULES, breaks_words, make, with_fonts
 
-FEW, MANY = 12, 1500
+FEW, MANY = 12, 500
 """Reports of each kind of rules."""
 
 
