@@ -136,7 +136,8 @@ def test_a_look_by_the_worker_is_kept_and_shown(up: Machine) -> None:
     serve = "exec docker compose exec -T worker python3 -u -m flows.demo"
     with up.background(CD, serve, user="root") as replica:
         assert replica.stdout
-        url = replica.stdout.readline().strip()
+        # Docker hands on what is said beside the address in no order.
+        url = next(line.strip() for line in replica.stdout if line.startswith("http"))
         (trial,) = [each for each in inline(FILE) if "--param 'store=" in each]
         look = trial.partition(" --param 'store=")[0].replace("URL", url)
         type_(up, f"docker compose exec worker {look} --watch --watch-timeout 120")
