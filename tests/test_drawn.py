@@ -55,6 +55,7 @@ def test_a_few_are_read_right_or_not_silently_wrong(rules: str, tmp_path: Path) 
         (232, "outer", "exact"),
         (232, "full", "exact"),
         (318, "banded", "flagged"),
+        (1711, "inner", "refused"),
         (3333, "none", "exact"),
         (4039, "none", "exact"),
         (4187, "none", "refused"),

@@ -3,18 +3,22 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from scrapers.cells import plain
 from scrapers.errors import RefusedError
 from scrapers.pdf import Document
 from scrapers.reports import beyond, columns, furniture, joining, sections, sheets, titles
 from scrapers.reports.furniture import Sheet
-from scrapers.reports.lines import Line
+from scrapers.reports.lines import Line, is_mark
 from scrapers.reports.meanings import Shape, shape_of, titled
 from scrapers.reports.records import Named
 from scrapers.reports.sections import Section
 from scrapers.reports.tables import Piece, Table
 from storage.model import Box, Check
+
+APART = 2.0
+"""Font sizes between two words of one line, which no sentence leaves: they are of two cells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,20 +107,17 @@ def _tables(
     """Read the tables of a section: ruled ones, else those that white space makes."""
     pieces = [item for item in section.items if isinstance(item, Piece)]
     if pieces:
-        _refuse_left_over(section, pieces)
+        _refuse_left_over(section)
         return joining.join(pieces, section.title, shapes)
     unruled = columns.pieces(section.lines, section.title, shapes, drawn)
     return joining.join(unruled, section.title, shapes)
 
 
-def _refuse_left_over(section: Section, pieces: Sequence[Piece]) -> None:
+def _refuse_left_over(section: Section) -> None:
     """Refuse lines that look like a table's rows, beside ruled tables."""
     for line in section.lines:
-        is_row = sum(
-            right.x0 - left.x1 > 2 * left.size
-            for left, right in zip(line.words, line.words[1:], strict=False)
-        )
-        if is_row > 1 and pieces:
+        pairs = pairwise(line.words[is_mark(line.words[0].text) :])
+        if any(right.x0 - left.x1 > APART * left.size for left, right in pairs):
             detail = f"“{line.text}” looks like a table's row and stands outside all cells"
             raise RefusedError("unrecognised-layout", detail, page=line.page)
 
