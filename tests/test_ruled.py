@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import pikepdf
 import pytest
+from reportlab.lib.pagesizes import letter
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
@@ -70,3 +72,16 @@ def test_rows_between_which_no_rule_is_drawn_are_rows_though_there_are_but_two(
     made, path = content.report(content.issued(2), content.declined(3)), tmp_path / "made.pdf"
     make(made, Look(rules="columns"), path)
     assert_exact(read(path), made.truth())
+
+
+def test_a_list_goes_on_where_the_next_page_has_other_margins(tmp_path: Path) -> None:
+    """Dashes are bullets by where they stand in their cell, not on the page."""
+    part, path = content.policies(longest=14), tmp_path / "made.pdf"
+    make(content.report(part), Look(bullet="–", points=12, size=letter), path)
+    with pikepdf.open(path, allow_overwriting_input=True) as document:
+        for page in document.pages[1::2]:
+            page.contents_add(b"1 0 0 1 20 0 cm", prepend=True)
+        document.save(path)
+    reading = read(path)
+    assert len(reading.tables["policies"][1].boxes) > 1
+    assert cells(reading, "policies") == part.rows

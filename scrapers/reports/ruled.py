@@ -111,7 +111,7 @@ def _cell_text(cell: Cell, words: list[Word]) -> CellText:
     lines, lefts = printed_lines(words)
     if "".join(cell.text.split()) != "".join("".join(line.split()) for line in lines):
         return CellText(cell.text, (cell.text,) if cell.text else ())
-    return CellText(joined(lines), lines, lefts)
+    return CellText(joined(lines), lines, tuple(left - cell.box[0] for left in lefts))
 
 
 Band = tuple[float, float, list[tuple[BoxEdges, tuple[int, int]]]]

@@ -26,7 +26,8 @@ class CellText:
     text: str = ""
     lines: tuple[str, ...] = ()
     lefts: tuple[float, ...] = ()
-    """Where each line begins, in points; none where the lines are not known to be whole."""
+    """Where each line begins, in points from the ruled cell's left, or from the page's; none where
+    the lines are not known to be whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
