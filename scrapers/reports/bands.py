@@ -84,7 +84,7 @@ def rows(pages: Sequence[tuple[Sequence[Line], Known]]) -> list[list[Band]]:
     cut = [levels.cut(lines, known.parts) for lines, known in pages]
     if ruled := _ruled(pages, cut):
         return ruled
-    _, found = best(pages)
+    _, found = _likeliest(pages, cut)
     uneven = levels.uneven([*zip(found, cut, strict=True)])
     if any(known.must for _, known in pages) and uneven > UNEVEN * sum(map(len, found)):
         detail = "where the table's rows part is not certain: their cells do not stand alike"
@@ -121,6 +121,13 @@ def best(pages: Sequence[tuple[Sequence[Line], Known]]) -> tuple[float, list[lis
     cut = [levels.cut(lines, known.parts) for lines, known in pages]
     if ruled := _ruled(pages, cut):
         return _score(ruled, pages, cut), ruled
+    return _likeliest(pages, cut)
+
+
+def _likeliest(
+    pages: Sequence[tuple[Sequence[Line], Known]], cut: Sequence[Cells]
+) -> tuple[float, list[list[Band]]]:
+    """Try all ways where rules do not part the rows; give the likeliest, and how likely it is."""
     found = [(_score(way, pages, cut), way) for way in _ways(pages, cut)]
     known = max(found, key=lambda pair: pair[0])
     if known[0] < sum(map(len, known[1])):  # not every row is whole, with its cells level
