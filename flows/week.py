@@ -17,7 +17,6 @@ from flows.overdue import due_on, is_overdue
 from flows.work import NotThere, Work
 from scrapers.errors import BlockedError, FetchError, LayoutError, NotThereError
 from scrapers.fetch import Download
-from scrapers.page import forget
 from storage.documents import DocumentEntry
 from storage.ledger import RunSummary
 from storage.model import Listing, Outcome
@@ -71,7 +70,6 @@ def evidence(work: Work) -> None:
             work.record.saw_robots(page.url, page.at, page.body)
         else:
             work.record.saw(page)
-    forget()
 
 
 def until_asked_to_stop(work: Work, listings: Sequence[Listing]) -> Iterator[Listing]:

@@ -6,7 +6,8 @@ was fetched; nothing here raises on what it holds.
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -81,53 +82,82 @@ class Page:
 
         Where an address is linked twice, its first text that is not empty is given.
         """
-        found: dict[str, str] = {}
-        base = self._base()
-        for anchor in _tree(self.body, self.charset).find_all(["a", "area"], href=True):
-            if url := links.clean(str(anchor["href"]), base):
-                found[url] = found.get(url) or _said(anchor)
-        return tuple(Link(url=url, text=text) for url, text in found.items())
+        return _read(self.body, self.charset, self.url).links
 
     def notices(self) -> tuple[Notice, ...]:
         """Give what the page announces about its reports, in its order."""
-        return announced(tuple(_blocks(_tree(self.body, self.charset))))
+        return announced(_read(self.body, self.charset, self.url).blocks)
 
     def next_page(self) -> str | None:
         """Give the address of the listing's next page; None on its last."""
-        tree = _tree(self.body, self.charset)
-        named = (tag for selector in NEXT for tag in tree.select(selector))
-        worded = (tag for tag in tree.find_all("a", href=True) if _says_next(tag))
-        for tag in (*named, *worded):
-            if tag.get("aria-disabled") == "true":
-                continue
-            url = links.clean(str(tag.get("href") or "#"), self._base())
-            if url and url != urldefrag(self.url).url:
-                return url
-        return None
+        return _read(self.body, self.charset, self.url).next_page
 
     def says_none(self) -> bool:
         """Whether the page says in words that there are no reports."""
-        return any(NONE.search(block.text) for block in _blocks(_tree(self.body, self.charset)))
+        blocks = _read(self.body, self.charset, self.url).blocks
+        return any(NONE.search(block.text) for block in blocks)
 
     def text(self) -> str:
         """Give the page's visible text, white space folded."""
-        return " ".join(block.text for block in _blocks(_tree(self.body, self.charset), UNSEEN))
+        with _tree(self.body, self.charset) as tree:
+            return " ".join(block.text for block in _blocks(tree, UNSEEN))
 
-    def _base(self) -> str:
-        """Give the address that relative links start from."""
-        tag = _tree(self.body, self.charset).find("base", href=True)
-        return (links.clean(str(tag["href"]), self.url) if tag else None) or self.url
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read from a page."""
+
+    links: tuple[Link, ...]
+    blocks: tuple[Block, ...]
+    next_page: str | None
 
 
 @lru_cache(maxsize=4)
-def _tree(body: bytes, charset: str | None) -> BeautifulSoup:
+def _read(body: bytes, charset: str | None, url: str) -> _Read:
     """Parse once for all questions about a page."""
-    return BeautifulSoup(_decoded(body, charset).replace("\0", ""), "lxml")
+    with _tree(body, charset) as tree:
+        tag = tree.find("base", href=True)
+        base = (links.clean(str(tag["href"]), url) if tag else None) or url
+        return _Read(
+            links=_links(tree, base),
+            blocks=tuple(_blocks(tree)),
+            next_page=_next_page(tree, base, url),
+        )
 
 
-def forget() -> None:
-    """Let go of the trees of the pages that were read, which take twenty times the pages' room."""
-    _tree.cache_clear()
+@contextmanager
+def _tree(body: bytes, charset: str | None) -> Generator[BeautifulSoup]:
+    """Parse a page. Its tree, of twenty times the page's size, is gone when the block ends.
+
+    Left to the search for garbage, it would stay for long: its parts know each other.
+    """
+    tree = BeautifulSoup(_decoded(body, charset).replace("\0", ""), "lxml")
+    try:
+        yield tree
+    finally:
+        tree.clear(decompose=True)
+
+
+def _links(tree: Tag, base: str) -> tuple[Link, ...]:
+    """Give the links of a tree, see `Page.links`; relative ones start from `base`."""
+    found: dict[str, str] = {}
+    for anchor in tree.find_all(["a", "area"], href=True):
+        if url := links.clean(str(anchor["href"]), base):
+            found[url] = found.get(url) or _said(anchor)
+    return tuple(Link(url=url, text=text) for url, text in found.items())
+
+
+def _next_page(tree: Tag, base: str, own: str) -> str | None:
+    """Give where a tree's pager goes on, other than to the page's own address."""
+    named = (tag for selector in NEXT for tag in tree.select(selector))
+    worded = (tag for tag in tree.find_all("a", href=True) if _says_next(tag))
+    for tag in (*named, *worded):
+        if tag.get("aria-disabled") == "true":
+            continue
+        url = links.clean(str(tag.get("href") or "#"), base)
+        if url and url != urldefrag(own).url:
+            return url
+    return None
 
 
 def _decoded(body: bytes, charset: str | None) -> str:

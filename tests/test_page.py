@@ -1,9 +1,12 @@
 """From hostile HTML to links, notices, the next page, and whether it says that there is nothing."""
 
+import gc
 import hashlib
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import pytest
+from bs4.element import PageElement
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -240,6 +243,27 @@ def test_bears_markup_made_to_harm() -> None:
     assert isinstance(deep.text(), str)
     wide = page("<p>Correction: report " + "x " * 200_000 + "</p>" + "<a href='/b'>" * 5_000)
     assert len(wide.notices()) == 1
+
+
+@pytest.fixture
+def no_search_for_garbage() -> Iterator[None]:
+    """Have only that freed which nothing knows any more."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("no_search_for_garbage")
+def test_nothing_of_a_tree_outlives_the_questions_about_its_page() -> None:
+    items = "".join(f"<li><a href='/{n}.pdf'>Report {n}</a></li>" for n in range(200))
+    found = page(f"<!DOCTYPE html><main><p>Correction: the report</p><ul>{items}</ul></main>")
+    assert len(found.links()) == 200
+    assert len(found.notices()) == 1
+    assert found.next_page() is None
+    assert "Report 199" in found.text()
+    # What stands for the whole document, and its last text, know the parser, which knows them.
+    assert sum(isinstance(each, PageElement) for each in gc.get_objects()) < 10
 
 
 @settings(max_examples=150, deadline=None)
