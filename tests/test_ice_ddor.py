@@ -10,6 +10,7 @@ import pikepdf
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
+from scrapers.claims import claimed_edition
 from scrapers.errors import LayoutError, RefusedError
 from scrapers.page import Page
 from scrapers.sources import ice_ddor
@@ -176,6 +177,20 @@ def test_finds_each_report_once_with_what_its_link_claims() -> None:
         ("2017-01-28", "ddor2017_01-28to02-03.pdf"),
         (None, "28411"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "edition"),
+    [
+        ("ddor2017_12-30to01-05.pdf", "2017-12-30"),
+        ("ddor2017_12-30to2018_01-05.pdf", "2017-12-30"),
+        ("ddor2017_01-28to2016_02-03.pdf", None),
+        ("ddor2017_02-30to03-05.pdf", None),
+        ("ddor0000_01-28to02-03.pdf", None),
+    ],
+)
+def test_a_week_in_a_name_counts_where_its_days_are_days(name: str, edition: str | None) -> None:
+    assert claimed_edition(f"https://www.ice.gov/doclib/{name}", "") == edition
 
 
 def test_a_page_without_reports_must_say_that_there_are_none() -> None:
