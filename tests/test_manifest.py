@@ -1,5 +1,6 @@
 """The fold: what facts make of each other, in whatever order they are learned."""
 
+import json
 import random
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from storage import manifest, sealed
 from storage.ledger import Manifest
 from storage.manifest import Fact
+from storage.model import canonical
 from storage.runs import Evidence
 from storage.timeline import RefoldError
 from tests import histories
@@ -137,6 +139,15 @@ acts = st.tuples(
     st.integers(min_value=0, max_value=9),
     st.sampled_from(["capture", "table", "seen", "delisted", "missing", "unlinked"]),
 )
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(acts, max_size=14))
+def test_a_manifest_is_written_entry_by_entry_as_the_one_text_of_its_values(
+    choices: list[tuple[str, int, str]],
+) -> None:
+    body = sealed.encode(fold(*_history(choices)))
+    assert body == canonical(json.loads(body))
 
 
 @settings(max_examples=300, deadline=None)
