@@ -36,6 +36,7 @@ class Reports(scrapy.Spider):
     def parse(self, response):
         links = response.css("a::attr(href)").getall()
         yield {"file_urls": [response.urljoin(link) for link in links if link.endswith(".pdf")]}
+        yield from response.follow_all(css="a.usa-pagination__next-page")
 
 crawler = CrawlerProcess({
     "ITEM_PIPELINES": {"scrapy.pipelines.files.FilesPipeline": 1},

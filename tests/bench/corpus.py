@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from tests.agency import AgencySite, pdf
+from tests.agency.listing import Listing
 from tests.wayback import WaybackSite
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,6 +17,8 @@ MADE_FROM = ("week1-original.pdf", "week1-corrected.pdf", "week2.pdf")
 FIRST_WEEK = date(2017, 1, 28)
 EDITIONS = 1000
 CAPTURES = 5
+LEAF = 50
+"""Documents on one page of the listing, which has a pager as that of ice.gov's library."""
 HOME = "https://www.ice.gov"
 
 
@@ -54,7 +57,7 @@ def serve(what: str, number: int) -> None:
             past(archive, number)
             _until_told(archive.origin)
         return
-    with AgencySite() as site:
+    with AgencySite(Listing(per_page=LEAF)) as site:
         for path, body in documents(number):
             site.publish(path, body, path.rpartition("/")[2])
         _until_told(site.url)
