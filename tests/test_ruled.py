@@ -10,6 +10,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from scrapers.errors import RefusedError
+from scrapers.reports.tables import CellText, Row, over_the_break
 from tests.test_unruled import KERN, POLICY_HEADINGS, TITLE, cells, declined
 from tests.truths import assert_exact, read
 from tests.variants import content
@@ -45,22 +46,22 @@ def test_a_rule_parts_words_that_touch(apart: float, tmp_path: Path) -> None:
     """Each line of the policy's text ends where the criteria's begins."""
     policy = "Sheriff Decision"
     right = just_wide(350, policy) + apart
-    row = ("Ithaca, New York", "May 2016", f"{policy}\n{policy}", "– Will notify\n– Will not hold")
+    one = ("Ithaca, New York", "May 2016", f"{policy}\n{policy}", "– Will notify\n– Will not hold")
     other = ("Taos, New Mexico", "May 2011", policy, "– Will notify\n– Will not hold")
-    path = ruled(tmp_path / "made.pdf", (60, 250, 350, right, 700), POLICY_HEADINGS, row, other)
+    path = ruled(tmp_path / "made.pdf", (60, 250, 350, right, 700), POLICY_HEADINGS, one, other)
     reading = read(path)
     assert list(reading.tables["policies"][0].cells) == list(HEADS)
     bullets = ["• Will notify • Will not hold"]
     assert cells(reading, "policies") == [
-        [*row[:2], f"{policy} {policy}", *bullets],
+        [*one[:2], f"{policy} {policy}", *bullets],
         [*other[:2], policy, *bullets],
     ]
     assert reading.status == "complete"
 
 
 def test_text_that_runs_over_a_rule_is_refused(tmp_path: Path) -> None:
-    row = ("Ithaca, New York", "May 2016", "Municipal Code Administration", "")
-    path = ruled(tmp_path / "made.pdf", (60, 250, 350, 460, 700), POLICY_HEADINGS, row)
+    one = ("Ithaca, New York", "May 2016", "Municipal Code Administration", "")
+    path = ruled(tmp_path / "made.pdf", (60, 250, 350, 460, 700), POLICY_HEADINGS, one)
     with pytest.raises(RefusedError, match="runs over the rule between two cells") as error:
         read(path)
     assert (error.value.reason, error.value.page) == ("unrecognised-layout", 2)
@@ -72,6 +73,34 @@ def test_rows_between_which_no_rule_is_drawn_are_rows_though_there_are_but_two(
     made, path = content.report(content.issued(2), content.declined(3)), tmp_path / "made.pdf"
     make(made, Look(rules="columns"), path)
     assert_exact(read(path), made.truth())
+
+
+def row(*texts: str) -> Row:
+    """Make a row of cells without boxes."""
+    return Row(cells=tuple(map(CellText, texts)), spans=(1,) * len(texts), boxes=())
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_one"),
+    [
+        (("", "", "", "• Will hold"), ("Taos", "May 2011", "Decision", "• Will notify"), True),
+        (("", "", "", "Held if a judge"), ("Taos", "May 2011", "Decision", "signed it"), True),
+        (("", "", "Sheriff’s", "• May"), ("Taos", "May 2011", "decision", "• Will"), True),
+        (("", "", "", "Will hold"), ("Taos", "May 2011", "Decision", "Will notify"), False),
+        (("", "May 2016", "", "• May"), ("Taos", "May 2011", "Decision", "• Will"), False),
+        (("", "", "", "• May"), ("Taos", "May 2011", "", "• Will"), False),
+        (("Ames", "", "", "• May"), ("Taos", "May 2011", "Decision", "• Will"), False),
+    ],
+)
+def test_a_row_at_a_pages_end_without_its_name_is_the_next_ones_begin_if_all_of_it_goes_on(
+    before: Sequence[str], after: Sequence[str], *, is_one: bool
+) -> None:
+    """Cells at their row's middle: the long text begins on one page, the others on the next."""
+
+    def fits(column: int, _: str) -> bool | None:
+        return True if column == 1 else None
+
+    assert over_the_break(row(*before), row(*after), fits, key=0) is is_one
 
 
 def test_a_list_goes_on_where_the_next_page_has_other_margins(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from scrapers.cells import joined, plain
+from scrapers.cells import joined, plain, starts_with_bullet
 from storage.model import Box
 
 Fits = Callable[[int, str], bool | None]
@@ -110,7 +110,9 @@ def over_the_break(before: Row, after: Row, fits: Fits, key: int) -> bool:
     Weighed, since no single sign is certain: a rest lacks columns, completes half a date, or
     goes on in the middle of a sentence; a new row has whole dates and numbers of its own.
     """
-    if not before.cells[key].text and _are_halves(before, after):
+    if not before.cells[key].text and (
+        _are_halves(before, after) or _begins_midway(before, after, fits)
+    ):
         return True
     weight = 0.0 if after.cells[key].text else 2.0
     for column, (first, second) in enumerate(zip(before.texts, after.texts, strict=True)):
@@ -129,6 +131,22 @@ def _are_halves(before: Row, after: Row) -> bool:
     """Whether each of two rows has just what the other lacks: whole cells went to the next page."""
     pairs = [*zip(before.texts, after.texts, strict=True)]
     return any(before.texts) and not any(first and second for first, second in pairs)
+
+
+def _begins_midway(before: Row, after: Row, fits: Fits) -> bool:
+    """Whether a row that is whole but for free texts begins in the middle of these.
+
+    Where cells stand at their row's middle, a long text begins before the page's end, and all
+    that is short stands on the next page.
+    """
+    both = []
+    for column, (first, second) in enumerate(zip(before.texts, after.texts, strict=True)):
+        is_list = starts_with_bullet(first) and starts_with_bullet(second)
+        if first and second and (is_list or fits(column, second) is None):
+            both.append(is_list or _goes_on(first, second) > 0)
+        elif first or not second:
+            return False
+    return any(both) and not (before.is_merged or after.is_merged)
 
 
 def _completes(first: str, second: str, is_whole: Callable[[str], bool | None]) -> float:
