@@ -9,7 +9,7 @@ from typing import Self
 from storage.datasets.columns import Column, Kind, learn, ordered
 from storage.model import Json
 
-_BATCH = 10_000
+_BATCH = 1_000
 """So many rows are in memory at a time."""
 
 
