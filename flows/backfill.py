@@ -46,10 +46,12 @@ def load(past: Past) -> RunSummary:
 
 def load_and_publish(past: Past) -> RunSummary:
     """Load the past, and bring datasets and web pages up to it; not while much waits to be read."""
-    summary = load(past)
-    if past.work.record.stopped or not past.desk.has_readers:
+    summary, work = load(past), past.work
+    if work.record.stopped or not past.desk.has_readers:
         return summary
-    return publishing.after(past.work.archive, summary, limits=past.work.limits)
+    return publishing.after(
+        work.archive, summary, limits=work.limits, progress=past.progress, stop=work.stop
+    )
 
 
 @contextmanager

@@ -8,11 +8,12 @@ it was the newest stays. They are a convenience: a document that cannot be drawn
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
+from flows.progress import UNSEEN, Progress
 from scrapers.drawing import ALL, draw_pages
 from scrapers.limits import Limits
 from storage import layout
@@ -35,7 +36,7 @@ def draw(
     manifest: Manifest,
     *,
     limits: Limits | None = None,
-    told: Callable[[str, int], None] | None = None,
+    progress: Progress = UNSEEN,
 ) -> list[str]:
     """Draw the pages of every version of which pictures are wanted and not held.
 
@@ -43,7 +44,7 @@ def draw(
         objects: the store.
         manifest: the source's index.
         limits: what drawing a document may use.
-        told: called with each document's digest, and how many pages were drawn.
+        progress: who is told how many documents are drawn.
 
     Returns:
         Digests of the documents of which pictures were added.
@@ -54,21 +55,19 @@ def draw(
     source = manifest.source
     held = {entry.key for entry in objects.list(layout.prefix("previews", source))}
     previews = _Previews(objects=objects, source=source, held=held, limits=limits)
-    found = []
+    due = []
     for document, batches in wanted(manifest):
         missing = [
             batch
             for batch in batches
             if layout.preview(source, document.digest, batch.start) not in held
         ]
-        if not missing:
-            continue
-        number = previews.draw(document, missing)
-        if number:
-            found.append(document.digest)
-        if told:
-            told(document.digest, number)
-    return found
+        due += [(document, missing)] if missing else []
+    return [
+        document.digest
+        for document, missing in progress.over(due, "documents drawn")
+        if previews.draw(document, missing)
+    ]
 
 
 def wanted(manifest: Manifest) -> Iterator[tuple[DocumentEntry, Sequence[range]]]:

@@ -26,6 +26,22 @@ class Progress(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Tells nobody."""
+
+    def says(self, text: str) -> None:
+        """Say nothing."""
+
+    def over(self, items: Sequence[T], what: str) -> Iterator[T]:
+        """Give the items."""
+        del what
+        yield from items
+
+
+UNSEEN = Unseen()
+
+
 @dataclass(slots=True)
 class Lines:
     """Tells the log."""

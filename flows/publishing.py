@@ -5,14 +5,17 @@ that. It is owed until it succeeds: each run compares what stands there with the
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from flows import alerts, previews, remedies
 from flows.describing import about
 from flows.events import PUBLISHES
+from flows.progress import UNSEEN, Progress
 from flows.record import RunRecord
+from flows.stopping import Stop
 from scrapers import source
 from scrapers.limits import Limits
 from storage import datasets, facts, site
@@ -24,17 +27,29 @@ from storage.ledger import Manifest, RunSummary
 from storage.needs import Need
 from storage.objects import Objects
 
+T = TypeVar("T")
 logger = logging.getLogger("recordkeep")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """Whom to tell how publishing goes on; each may be left out."""
+class _StoppedError(Exception):
+    """It was asked to stop before all was published."""
 
-    drawn: Callable[[str, int], None] | None = None
-    """Called with each document of which pictures were wanted, and how many were drawn."""
-    paged: Callable[[int, int], None] | None = None
-    """Called with how many parts of the site are done, and how many there are."""
+
+@dataclass(frozen=True, slots=True)
+class _Stoppable:
+    """Progress that ends, with `_StoppedError`, where the process is asked to stop."""
+
+    inner: Progress
+    stop: Stop
+
+    def says(self, text: str) -> None:
+        self.inner.says(text)
+
+    def over(self, items: Sequence[T], what: str) -> Iterator[T]:
+        for item in self.inner.over(items, what):
+            if self.stop.asked:
+                raise _StoppedError
+            yield item
 
 
 def publish(
@@ -43,7 +58,7 @@ def publish(
     *,
     thorough: bool = False,
     limits: Limits | None = None,
-    progress: Progress | None = None,
+    progress: Progress = UNSEEN,
 ) -> list[str]:
     """Bring what others read of a source up to its manifest, and write only what changed.
 
@@ -54,7 +69,7 @@ def publish(
         manifest: the source's index, as just published.
         thorough: whether to look for what went missing, even if nothing changed.
         limits: what drawing a document's pages may use.
-        progress: whom to tell how it goes on.
+        progress: who is told how it goes on; what it raises ends the publishing.
 
     Returns:
         Keys written, page pictures left out.
@@ -63,14 +78,14 @@ def publish(
         FixityError, MissingError: a table or capture is not as it was written.
         StoreUnreachableError: the store did not answer.
     """
-    told, described = progress or Progress(), describe(manifest.source)
+    described = describe(manifest.source)
     is_quiet = not thorough and site.is_current(objects, manifest, described)
     written: list[str] = []
     if not is_quiet:
-        previews.draw(objects, manifest, limits=limits, told=told.drawn)
+        previews.draw(objects, manifest, limits=limits, progress=progress)
         written += datasets.publish(objects, manifest, described)
-        paged = told.paged
-        written += site.write_source(objects, manifest, described, thorough=True, progress=paged)
+        over = progress.over
+        written += site.write_source(objects, manifest, described, thorough=True, over=over)
     manifests = {
         name: manifest if name == manifest.source else facts.held(objects, name)
         for name in Catalogue(objects).sources()
@@ -84,20 +99,34 @@ def describe(name: str) -> About:
     return about(source.load(name)) if name in source.names() else site.nameless(name)
 
 
-def after(archive: Archive, summary: RunSummary, *, limits: Limits | None = None) -> RunSummary:
+def after(
+    archive: Archive,
+    summary: RunSummary,
+    *,
+    limits: Limits | None = None,
+    progress: Progress = UNSEEN,
+    stop: Stop | None = None,
+) -> RunSummary:
     """Publish at a run's end; where that fails, say so in the summary, and tell whom it concerns.
 
     Args:
         archive: the archive, with its manifest published.
         summary: how the run ended, as recorded.
         limits: what drawing a document's pages may use.
+        progress: who is told how it goes on.
+        stop: whether to leave the rest to the next run.
 
     Returns:
         The summary, with a need where publishing failed: what is published is then as it was.
     """
+    stoppable = _Stoppable(progress, stop or Stop())
     try:
-        publish(archive.objects, archive.manifest, limits=limits)
+        publish(archive.objects, archive.manifest, limits=limits, progress=stoppable)
         caught_up(archive)
+    except _StoppedError:
+        says = "stopped when asked to: the next run brings datasets and web pages up to date"
+        logger.warning("%s: %s", archive.source, says)
+        return replace(summary, messages=(*summary.messages, says))
     except StorageError as error:
         says = f"datasets and web pages are behind the archive: {error}"
         try:

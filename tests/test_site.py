@@ -2,14 +2,17 @@
 
 import json
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from flows import previews, publishing, remedies
+from flows.stopping import Stop
 from scrapers.drawing import draw_pages
 from storage import facts, layout, manifest, site
 from storage.archive import Archive
@@ -22,6 +25,8 @@ from tests import histories, reading_room
 from tests.histories import SOURCE, Ticking, digest, on
 from tests.reading_room import ABOUT, pages, put, write
 from tests.stores import Counted
+
+T = TypeVar("T")
 
 
 @pytest.fixture
@@ -225,6 +230,50 @@ def test_a_run_whose_pages_cannot_be_written_needs_a_person(
     objects.is_full = False
     assert publishing.after(archive, summary) == summary
     assert facts.held(objects, SOURCE).last_runs["publishing"].needs == ()
+    assert objects.find("site/index.html")
+
+
+@dataclass(slots=True)
+class Stopping:
+    """Progress in whose middle the process is asked to stop."""
+
+    stop: Stop
+    after: str
+    """The work of which one part is still done."""
+    seen: list[str] = field(default_factory=list)
+
+    def says(self, text: str) -> None:
+        """Say nothing."""
+
+    def over(self, items: Sequence[T], what: str) -> Iterator[T]:
+        """Give the items; from the second one on a stop is asked for."""
+        self.seen.append(f"{len(items)} {what}")
+        for number, item in enumerate(items):
+            self.stop.asked = number > 0 and what == self.after
+            yield item
+
+
+@pytest.mark.parametrize(
+    ("after", "seen"),
+    [
+        ("documents drawn", ["3 documents drawn"]),
+        ("pages", ["3 documents drawn", "6 pages"]),
+    ],
+)
+def test_publishing_stops_when_asked_to_and_the_next_run_goes_on(
+    after: str, seen: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(previews, "draw_pages", lambda *_, **__: [])
+    objects = Directory(tmp_path / "archive")
+    summary = histories.fill(objects).last_runs["weekly"]
+    archive, stop = Archive(objects, SOURCE, clock=Ticking(on(30))), Stop()
+    progress = Stopping(stop, after)
+    told = publishing.after(archive, summary, progress=progress, stop=stop)
+    assert progress.seen == seen
+    assert "the next run brings" in told.messages[-1]
+    assert told.status == summary.status, "nothing failed"
+    assert not objects.find("site/index.html")
+    assert publishing.after(archive, summary, stop=Stop()) == summary
     assert objects.find("site/index.html")
 
 

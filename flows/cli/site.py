@@ -63,18 +63,13 @@ def site(
 
 def _published(objects: "Objects", name: str) -> list[str]:
     """Publish one source, with its progress shown."""
-    from flows.publishing import Progress, caught_up, publish  # noqa: PLC0415 - parsers, as above
+    from flows.progress import shown  # noqa: PLC0415 - parsers, as above
+    from flows.publishing import caught_up, publish  # noqa: PLC0415 - the same
     from storage.archive import Archive  # noqa: PLC0415 - the same
     from storage.catalogue import Catalogue  # noqa: PLC0415 - the same
 
     manifest = Catalogue(objects).manifest(name)
-    with bar(name) as progress:
-        drawing = progress.add_task("documents drawn", total=None)
-        paging = progress.add_task("pages", total=None)
-        told = Progress(
-            drawn=lambda _digest, _pages: progress.advance(drawing),
-            paged=lambda done, of: progress.update(paging, completed=done, total=of),
-        )
+    with shown(name) as told:
         written = publish(objects, manifest, thorough=True, progress=told)
     caught_up(Archive(objects, name))
     return written

@@ -1,8 +1,9 @@
 """All pages of one source, and which of them have to be made anew."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
+from typing import Any
 
 from storage import layout
 from storage.about import About
@@ -16,8 +17,8 @@ from storage.site.notices import all_of
 from storage.site.rendering import look
 from storage.site.shelf import Inventory, Shelf, digest_of, put_changed, read_inventory
 
-Progress = Callable[[int, int], None]
-"""Called with how many parts are done, and how many there are."""
+Over = Callable[[Sequence[Any], str], Iterator[Any]]
+"""Gives items, which are so named, one after the other, and shows how many are done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,7 @@ def write_source(
     about: About,
     *,
     thorough: bool = False,
-    progress: Progress | None = None,
+    over: Over | None = None,
 ) -> list[str]:
     """Bring a source's pages up to its manifest, and write only what changed.
 
@@ -58,7 +59,7 @@ def write_source(
         about: the series in words.
         thorough: whether to look for pages that went missing, and pictures that came, even if the
             index says the same.
-        progress: called as it goes on.
+        over: goes over the parts of the site.
 
     Returns:
         Keys written; none where nothing changed, and that is found out with one read.
@@ -72,7 +73,7 @@ def write_source(
     if known.state == state and not thorough:
         return []
     making = _making(objects, manifest, about, known)
-    _write_parts(making, progress)
+    _write_parts(making, over)
     overview.write(making)
     found = making.shelf.inventory(state)
     found.parts["look"] = _alike(about)
@@ -95,16 +96,14 @@ def _making(objects: Objects, manifest: Manifest, about: About, known: Inventory
     )
 
 
-def _write_parts(making: Making, progress: Progress | None) -> None:
+def _write_parts(making: Making, over: Over | None) -> None:
     parts, shelf = list(_parts(making)), making.shelf
-    for number, part in enumerate(parts, start=1):
+    for part in over(parts, "pages") if over else parts:
         state = part.state()
         if not shelf.keep(part.name, state):
             with shelf.making(part.name, state):
                 line = part.write()
             shelf.told |= {part.name: line} if line else {}
-        if progress:
-            progress(number, len(parts))
 
 
 def _parts(making: Making) -> Iterator[_Part]:
