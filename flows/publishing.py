@@ -124,7 +124,7 @@ def after(
         publish(archive.objects, archive.manifest, limits=limits, progress=stoppable)
         caught_up(archive)
     except _StoppedError:
-        says = "stopped when asked to: the next run brings datasets and web pages up to date"
+        says = "stopped when asked to: datasets and web pages wait for the next run"
         logger.warning("%s: %s", archive.source, says)
         return replace(summary, messages=(*summary.messages, says))
     except StorageError as error:

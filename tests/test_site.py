@@ -270,7 +270,7 @@ def test_publishing_stops_when_asked_to_and_the_next_run_goes_on(
     progress = Stopping(stop, after)
     told = publishing.after(archive, summary, progress=progress, stop=stop)
     assert progress.seen == seen
-    assert "the next run brings" in told.messages[-1]
+    assert "wait for the next run" in told.messages[-1]
     assert told.status == summary.status, "nothing failed"
     assert not objects.find("site/index.html")
     assert publishing.after(archive, summary, stop=Stop()) == summary
