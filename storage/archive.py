@@ -249,12 +249,19 @@ class Archive:
             known = facts.refresh(self.objects, self.manifest)
             if known is stored:
                 break
-            body = sealed.encode(known)
-            self.objects.put(
-                layout.manifest(self.source), body, sha256=hashlib.sha256(body).hexdigest()
-            )
+            self._replace_manifest(known)
             stored = self.manifest = known
         return self.manifest
+
+    def _replace_manifest(self, known: Manifest) -> None:
+        found = hashlib.sha256()
+        with tempfile.NamedTemporaryFile(prefix="recordkeep-") as file:
+            for piece in sealed.pieces(known):
+                found.update(piece)
+                file.write(piece)
+            file.flush()
+            key = layout.manifest(self.source)
+            self.objects.put(key, Path(file.name), sha256=found.hexdigest())
 
     def _put(self, key: str, body: bytes) -> None:
         """Store a fact and fold it at once, so that the run goes on from what it has done."""

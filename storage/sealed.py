@@ -22,27 +22,50 @@ _FIELDS: dict[str, TypeAdapter[Any]] = {
 
 
 def encode(manifest: Manifest) -> bytes:
-    """Write the manifest as it is stored: with what is derived, for people and other tools.
-
-    Each entry is turned into text on its own: all of them as values of JSON would take several
-    times the room of that text.
-    """
-    fields = {name: _field(manifest, name) for name in _FIELDS}
-    fields["schema"] = _text(SCHEMA)
-    fields["editions"] = _entries(
-        {name: _edition(manifest, name)} for name in sorted(manifest.by_edition)
-    )
-    sealing = hashlib.sha256()
-    for piece in _object(fields):
-        sealing.update(piece)
-    return b"".join(_object({**fields, "seal": _text(sealing.hexdigest())}))
+    """Write the manifest as it is stored: with what is derived, for people and other tools."""
+    return b"".join(pieces(manifest))
 
 
-def _field(manifest: Manifest, name: str) -> bytes:
+def pieces(manifest: Manifest) -> Iterator[bytes]:
+    """Give what `encode` gives, entry by entry: the whole takes several times its room to make."""
+    seal = hashlib.sha256()
+    for piece in _pieces(manifest, None):
+        seal.update(piece)
+    return _pieces(manifest, seal.hexdigest())
+
+
+def _pieces(manifest: Manifest, seal: str | None) -> Iterator[bytes]:
+    """Write one object with all fields, as `canonical` writes the values of all of them."""
+    derived = {"schema": SCHEMA, **({"seal": seal} if seal else {})}
+    mark = b"{"
+    for name in sorted({*_FIELDS, *derived, "editions"}):
+        yield mark + _text(name) + b":"
+        mark = b","
+        if name == "editions":
+            yield from _entries({key: _edition(manifest, key)} for key in manifest.by_edition)
+        elif name in derived:
+            yield _text(derived[name])
+        else:
+            yield from _field(manifest, name)
+    yield b"}\n"
+
+
+def _field(manifest: Manifest, name: str) -> Iterator[bytes]:
     value, codec = getattr(manifest, name), _FIELDS[name]
-    if not isinstance(value, Mapping):
-        return _text(codec.dump_python(value, mode="json"))
-    return _entries(codec.dump_python({key: value[key]}, mode="json") for key in sorted(value))
+    if isinstance(value, Mapping):
+        entries = (codec.dump_python({key: value[key]}, mode="json") for key in sorted(value))
+        yield from _entries(entries)
+    else:
+        yield _text(codec.dump_python(value, mode="json"))
+
+
+def _entries(each: Iterable[Json]) -> Iterator[bytes]:
+    """Join objects of one entry, in the order of their keys."""
+    mark = b"{"
+    for entry in each:
+        yield mark + _text(entry)[1:-1]
+        mark = b","
+    yield b"}" if mark == b"," else b"{}"
 
 
 def _edition(manifest: Manifest, edition: str) -> Json:
@@ -63,19 +86,6 @@ def _edition(manifest: Manifest, edition: str) -> Json:
 
 def _text(value: object) -> bytes:
     return canonical(value)[:-1]
-
-
-def _entries(each: Iterable[Json]) -> bytes:
-    """Join objects of one entry, in the order of their keys, as `canonical` does their union."""
-    return b"{" + b",".join(_text(entry)[1:-1] for entry in each) + b"}"
-
-
-def _object(fields: Mapping[str, bytes]) -> Iterator[bytes]:
-    """Give the pieces of an object of texts, as `canonical` writes it."""
-    for number, name in enumerate(sorted(fields)):
-        yield (b"," if number else b"{") + _text(name) + b":"
-        yield fields[name]
-    yield b"}\n"
 
 
 def _key(source: str, document: DocumentEntry) -> str | None:
