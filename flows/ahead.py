@@ -13,8 +13,8 @@ from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
 MOST = 12
-"""So many items are under way at once: a run that dies repeats no more than these, and they are what
-lies in memory. With twice as many a local server was not faster."""
+"""So many items are under way at once: a run that dies repeats no more than these, and no more lie
+in memory. With twice as many it was not faster, from a server on the same machine."""
 
 Item = TypeVar("Item")
 Fetched = TypeVar("Fetched")
