@@ -13,7 +13,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.progress import UNSEEN, Progress
+from flows.progress import SILENT, Progress
 from scrapers.drawing import ALL, draw_pages
 from scrapers.limits import Limits
 from storage import layout
@@ -36,7 +36,7 @@ def draw(
     manifest: Manifest,
     *,
     limits: Limits | None = None,
-    progress: Progress = UNSEEN,
+    progress: Progress = SILENT,
 ) -> list[str]:
     """Draw the pages of every version of which pictures are wanted and not held.
 

@@ -27,7 +27,7 @@ class Progress(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Unseen:
+class Silent:
     """Tells nobody."""
 
     def says(self, text: str) -> None:
@@ -39,7 +39,7 @@ class Unseen:
         yield from items
 
 
-UNSEEN = Unseen()
+SILENT = Silent()
 
 
 @dataclass(slots=True)

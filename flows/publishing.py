@@ -13,7 +13,7 @@ from typing import TypeVar
 from flows import alerts, previews, remedies
 from flows.describing import about
 from flows.events import PUBLISHES
-from flows.progress import UNSEEN, Progress
+from flows.progress import SILENT, Progress
 from flows.record import RunRecord
 from flows.stopping import Stop
 from scrapers import source
@@ -47,9 +47,13 @@ class _Stoppable:
 
     def over(self, items: Sequence[T], what: str) -> Iterator[T]:
         for item in self.inner.over(items, what):
-            if self.stop.asked:
-                raise _StoppedError
+            self._heed()
             yield item
+        self._heed()
+
+    def _heed(self) -> None:
+        if self.stop.asked:
+            raise _StoppedError
 
 
 def publish(
@@ -58,7 +62,7 @@ def publish(
     *,
     thorough: bool = False,
     limits: Limits | None = None,
-    progress: Progress = UNSEEN,
+    progress: Progress = SILENT,
 ) -> list[str]:
     """Bring what others read of a source up to its manifest, and write only what changed.
 
@@ -104,7 +108,7 @@ def after(
     summary: RunSummary,
     *,
     limits: Limits | None = None,
-    progress: Progress = UNSEEN,
+    progress: Progress = SILENT,
     stop: Stop | None = None,
 ) -> RunSummary:
     """Publish at a run's end; where that fails, say so in the summary, and tell whom it concerns.
@@ -124,7 +128,7 @@ def after(
         publish(archive.objects, archive.manifest, limits=limits, progress=stoppable)
         caught_up(archive)
     except _StoppedError:
-        says = "stopped when asked to: datasets and web pages wait for the next run"
+        says = "stopped when asked to: what is to be published waits for `recordkeep site`"
         logger.warning("%s: %s", archive.source, says)
         return replace(summary, messages=(*summary.messages, says))
     except StorageError as error:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from storage import facts, layout, manifest, sealed
 from storage.errors import ParserNotRaisedError
+from storage.files import reaching
 from storage.ledger import Manifest
 from storage.manifest import Fact
 from storage.model import SCHEMA, Capture, Json, Reading, canonical
@@ -255,7 +256,8 @@ class Archive:
 
     def _replace_manifest(self, known: Manifest) -> None:
         found = hashlib.sha256()
-        with tempfile.NamedTemporaryFile(prefix="recordkeep-") as file:
+        folder = tempfile.gettempdir()
+        with reaching(folder), tempfile.NamedTemporaryFile(prefix="recordkeep-") as file:
             for piece in sealed.pieces(known):
                 found.update(piece)
                 file.write(piece)

@@ -27,7 +27,10 @@ def encode(manifest: Manifest) -> bytes:
 
 
 def pieces(manifest: Manifest) -> Iterator[bytes]:
-    """Give what `encode` gives, entry by entry: the whole takes several times its room to make."""
+    """Give what `encode` gives, entry by entry: as one value it would take several times its room.
+
+    All is written twice, once for its seal.
+    """
     seal = hashlib.sha256()
     for piece in _pieces(manifest, None):
         seal.update(piece)

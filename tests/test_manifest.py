@@ -146,8 +146,10 @@ acts = st.tuples(
 def test_a_manifest_is_written_entry_by_entry_as_the_one_text_of_its_values(
     choices: list[tuple[str, int, str]],
 ) -> None:
-    body = sealed.encode(fold(*_history(choices)))
+    found = fold(*_history(choices))
+    body = sealed.encode(found)
     assert body == canonical(json.loads(body))
+    assert sealed.decode(body) == found
 
 
 @settings(max_examples=300, deadline=None)

@@ -86,9 +86,11 @@ def row(*texts: str) -> Row:
         (("", "", "", "• Will hold"), ("Taos", "May 2011", "Decision", "• Will notify"), True),
         (("", "", "", "Held if a judge"), ("Taos", "May 2011", "Decision", "signed it"), True),
         (("", "", "Sheriff’s", "• May"), ("Taos", "May 2011", "decision", "• Will"), True),
+        (("", "", "Policy A", "• May"), ("Taos", "May 2011", "Order", "• Will"), False),
         (("", "", "", "Will hold"), ("Taos", "May 2011", "Decision", "Will notify"), False),
         (("", "May 2016", "", "• May"), ("Taos", "May 2011", "Decision", "• Will"), False),
         (("", "", "", "• May"), ("Taos", "May 2011", "", "• Will"), False),
+        (("", "", "", "• May"), ("Taos", "soon", "Decision", "• Will"), False),
         (("Ames", "", "", "• May"), ("Taos", "May 2011", "Decision", "• Will"), False),
     ],
 )
@@ -97,10 +99,11 @@ def test_a_row_at_a_pages_end_without_its_name_is_the_next_ones_begin_if_all_of_
 ) -> None:
     """Cells at their row's middle: the long text begins on one page, the others on the next."""
 
-    def fits(column: int, _: str) -> bool | None:
-        return True if column == 1 else None
+    def fits(column: int, text: str) -> bool | None:
+        return text.endswith(("2011", "2016")) if column == 1 else None
 
-    assert over_the_break(row(*before), row(*after), fits, key=0) is is_one
+    assert over_the_break(row(*before), row(*after), fits, key=0, uneven=True) is is_one
+    assert not over_the_break(row(*before), row(*after), fits, key=0), "where all stand at the top"
 
 
 def test_a_list_goes_on_where_the_next_page_has_other_margins(tmp_path: Path) -> None:

@@ -124,6 +124,26 @@ def test_news_rewrites_what_it_is_about(held: Manifest, objects: Counted) -> Non
     }
 
 
+@pytest.mark.parametrize("after", range(1, 6))
+def test_pages_that_ended_halfway_are_right_when_the_state_before_comes_back(
+    after: int, held: Manifest, objects: Counted
+) -> None:
+    def ending(parts: Sequence[T], _: str) -> Iterator[T]:
+        yield from parts[:after]
+        raise OSError("ended")
+
+    keys = [entry.key for entry in objects.list(f"site/{SOURCE}/")]
+    before = {key: objects.get(key) for key in keys}
+    made = histories.capture("three", on(30))
+    later = manifest.fold(held, [histories.capture_fact(made, on(30))])
+    put(objects, later.documents[made.digest].captures[0].key, made.to_json())
+    with pytest.raises(OSError, match="ended"):
+        site.write_source(objects, later, ABOUT, over=ending)
+    objects.writes.clear()
+    site.write_source(objects, held, ABOUT)
+    assert {key: objects.get(key) for key in keys} == before
+
+
 def test_a_page_that_went_missing_is_put_back(held: Manifest, objects: Counted) -> None:
     lost = f"site/{SOURCE}/editions/2017-01-28.html"
     objects.delete(lost)
@@ -249,7 +269,7 @@ class Stopping:
         """Give the items; from the second one on a stop is asked for."""
         self.seen.append(f"{len(items)} {what}")
         for number, item in enumerate(items):
-            self.stop.asked = number > 0 and what == self.after
+            self.stop.asked |= number > 0 and what == self.after
             yield item
 
 
@@ -270,7 +290,7 @@ def test_publishing_stops_when_asked_to_and_the_next_run_goes_on(
     progress = Stopping(stop, after)
     told = publishing.after(archive, summary, progress=progress, stop=stop)
     assert progress.seen == seen
-    assert "wait for the next run" in told.messages[-1]
+    assert "stopped when asked to" in told.messages[-1]
     assert told.status == summary.status, "nothing failed"
     assert not objects.find("site/index.html")
     assert publishing.after(archive, summary, stop=Stop()) == summary

@@ -62,7 +62,7 @@ def site(
 
 
 def _published(objects: "Objects", name: str) -> list[str]:
-    """Publish one source, with its progress shown."""
+    """Publish one source; a terminal shows how it goes on."""
     from flows.progress import shown  # noqa: PLC0415 - parsers, as above
     from flows.publishing import caught_up, publish  # noqa: PLC0415 - the same
     from storage.archive import Archive  # noqa: PLC0415 - the same

@@ -7,7 +7,16 @@ from dataclasses import dataclass, field
 
 from scrapers.cells import plain
 from scrapers.reports.meanings import Shape, heading_rows, is_heading, recognised, shape_of
-from scrapers.reports.tables import Fits, Piece, Row, Table, joined_headings, merged, over_the_break
+from scrapers.reports.tables import (
+    Fits,
+    Piece,
+    Row,
+    Table,
+    is_uneven,
+    joined_headings,
+    merged,
+    over_the_break,
+)
 
 HABIT, MOST = 4, 0.75
 """Rows from which a column's habit is told, and the part of them that must have it."""
@@ -116,12 +125,17 @@ def _add(
     fits = _with_habits(fits_of(table.headings, shape), table.habits())
     key = key_of(table.headings, shape)
     is_break = page != table.page
+    uneven = is_break and any(map(is_uneven, (*table.rows, *rows)))
     for row in rows:
         if not any(row.texts) or is_heading(row, table.headings, shapes):
             continue
         if row.is_band:
             table.bands.append(row)
-        elif is_break and table.rows and over_the_break(table.rows[-1], row, fits, key):
+        elif (
+            is_break
+            and table.rows
+            and over_the_break(table.rows[-1], row, fits, key, uneven=uneven)
+        ):
             table.rows[-1] = merged(table.rows[-1], row)
         else:
             table.rows.append(row)

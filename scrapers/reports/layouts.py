@@ -235,7 +235,8 @@ def row(layout: Layout, band: Band) -> Row:
     cells = []
     for own in layout.parts(words):
         texts, lefts = printed_lines(own)
-        cells.append(CellText(joined(texts), texts, lefts))
+        top = min((word.top for word in own), default=None)
+        cells.append(CellText(joined(texts), texts, lefts, top))
     box = Box(page=band[0].page, box=box_of(band))
     spans = (1,) * len(cells)
     return Row(cells=tuple(cells), spans=spans, boxes=(box,), bold=all(word.bold for word in words))

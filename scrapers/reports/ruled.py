@@ -109,9 +109,10 @@ def _span(cell: Cell, lefts: Sequence[float]) -> int:
 def _cell_text(cell: Cell, words: list[Word]) -> CellText:
     """Read a cell: its lines from its words, where these are the same characters."""
     lines, lefts = printed_lines(words)
+    top = min((word.top for word in words), default=None)
     if "".join(cell.text.split()) != "".join("".join(line.split()) for line in lines):
-        return CellText(cell.text, (cell.text,) if cell.text else ())
-    return CellText(joined(lines), lines, tuple(left - cell.box[0] for left in lefts))
+        return CellText(cell.text, (cell.text,) if cell.text else (), top=top)
+    return CellText(joined(lines), lines, tuple(left - cell.box[0] for left in lefts), top)
 
 
 Band = tuple[float, float, list[tuple[BoxEdges, tuple[int, int]]]]

@@ -15,6 +15,9 @@ from storage.model import Box
 Fits = Callable[[int, str], bool | None]
 """Whether a text is a whole value of a column (from 0); None for columns of free text."""
 
+LOWER = 2.0
+"""Points: a text that begins by more than this lower than its neighbour does not stand at its row's
+top; the tops of words in two fonts differ by less."""
 _OPEN_END = re.compile(r"([,(–—/&-]|\b(?:and|of|the|or|a|an|to|in|for|by|with))$")
 _MIDWAY = re.compile(r"[a-zß-ÿ()&,;]")
 
@@ -28,6 +31,8 @@ class CellText:
     lefts: tuple[float, ...] = ()
     """Where each line begins, in points from the ruled cell's left, or from the page's; none where
     the lines are not known to be whole."""
+    top: float | None = None
+    """Where the first line stands, in points from the page's top; None for a blank cell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,14 +109,21 @@ def _not_said_again(texts: Sequence[str]) -> list[str]:
     return [text for text in texts[:-1] if not set(plain(text).split()) <= own] + [*texts[-1:]]
 
 
-def over_the_break(before: Row, after: Row, fits: Fits, key: int) -> bool:
+def over_the_break(before: Row, after: Row, fits: Fits, key: int, *, uneven: bool = False) -> bool:
     """Tell whether `after`, first on its page, is the rest of `before`, last on the page before.
 
     Weighed, since no single sign is certain: a rest lacks columns, completes half a date, or
     goes on in the middle of a sentence; a new row has whole dates and numbers of its own.
+
+    Args:
+        before: the one.
+        after: the other.
+        fits: tells whole values of the table's columns.
+        key: the column without which a row is not one, from 0.
+        uneven: whether the table's texts stand elsewhere than at their rows' tops.
     """
     if not before.cells[key].text and (
-        _are_halves(before, after) or _begins_midway(before, after, fits)
+        _are_halves(before, after) or (uneven and _begins_midway(before, after, fits))
     ):
         return True
     weight = 0.0 if after.cells[key].text else 2.0
@@ -136,17 +148,27 @@ def _are_halves(before: Row, after: Row) -> bool:
 def _begins_midway(before: Row, after: Row, fits: Fits) -> bool:
     """Whether a row that is whole but for free texts begins in the middle of these.
 
-    Where cells stand at their row's middle, a long text begins before the page's end, and all
-    that is short stands on the next page.
+    So it is where cells stand at their row's middle: a long text begins before the page's end,
+    and all that is short stands on the next page. `before` may also be a row of its own without
+    a name, as a note: so all texts must go on, beside a value of the table's kinds.
     """
-    both = []
+    both, values = [], 0
     for column, (first, second) in enumerate(zip(before.texts, after.texts, strict=True)):
+        known = fits(column, second)
         is_list = starts_with_bullet(first) and starts_with_bullet(second)
-        if first and second and (is_list or fits(column, second) is None):
-            both.append(is_list or _goes_on(first, second) > 0)
-        elif first or not second:
+        if not second or (first and known is not None and not (known and is_list)):
             return False
-    return any(both) and not (before.is_merged or after.is_merged)
+        if first:
+            both.append(is_list or _goes_on(first, second) > 0)
+        else:
+            values += known is True
+    return bool(both) and all(both) and values > 0 and not (before.is_merged or after.is_merged)
+
+
+def is_uneven(row: Row) -> bool:
+    """Whether a row's texts begin at different heights: they do not stand at its top."""
+    tops = [cell.top for cell in row.cells if cell.top is not None]
+    return bool(tops) and max(tops) - min(tops) > LOWER
 
 
 def _completes(first: str, second: str, is_whole: Callable[[str], bool | None]) -> float:
@@ -174,6 +196,7 @@ def merged(before: Row, after: Row) -> Row:
             joined((first.text, second.text)),
             first.lines + second.lines,
             first.lefts + second.lefts,
+            first.top,
         )
         for first, second in zip(before.cells, after.cells, strict=True)
     )

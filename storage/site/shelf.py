@@ -79,12 +79,12 @@ class Shelf:
             StoreUnreachableError: the store did not take it.
         """
         sha256 = hashlib.sha256(body).hexdigest()
-        self._pages[key] = sha256
-        if self._part:
-            self._keys[self._part].append(key)
         if self._known.pages.get(key) != sha256 or key not in self._present:
             self.objects.put(key, body, sha256=sha256)
             self.written.append(key)
+        self._pages[key] = sha256
+        if self._part:
+            self._keys[self._part].append(key)
 
     def keep(self, part: str, state: str) -> bool:
         """Take over a part's pages as they are; False where they have to be made anew."""
@@ -112,6 +112,21 @@ class Shelf:
             keys=self._keys,
             pages=self._pages,
             told=self.told,
+            origins=tuple(sorted(self.origins | set(self._known.origins))),
+        )
+
+    def so_far(self) -> Inventory:
+        """Give the list of what stands there when not all was written: it is of no state.
+
+        What was not come to stands as it did; the part in whose middle it ended is to be made anew.
+        """
+        parts = self._known.parts | self._parts
+        parts.pop(self._part, None)
+        return Inventory(
+            parts=parts,
+            keys=self._known.keys | self._keys,
+            pages=self._known.pages | self._pages,
+            told=self._known.told | self.told,
             origins=tuple(sorted(self.origins | set(self._known.origins))),
         )
 

@@ -1,6 +1,7 @@
 """All pages of one source, and which of them have to be made anew."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from storage import layout
 from storage.about import About
 from storage.catalogue import Catalogue
+from storage.errors import StorageError
 from storage.ledger import Manifest
 from storage.model import Json, canonical
 from storage.objects import Objects
@@ -59,7 +61,7 @@ def write_source(
         about: the series in words.
         thorough: whether to look for pages that went missing, and pictures that came, even if the
             index says the same.
-        over: goes over the parts of the site.
+        over: goes over the parts of the site; what it raises ends the writing.
 
     Returns:
         Keys written; none where nothing changed, and that is found out with one read.
@@ -73,12 +75,22 @@ def write_source(
     if known.state == state and not thorough:
         return []
     making = _making(objects, manifest, about, known)
-    _write_parts(making, over)
-    overview.write(making)
-    found = making.shelf.inventory(state)
-    found.parts["look"] = _alike(about)
-    key, shelf = addresses.inventory(manifest.source), making.shelf
-    return shelf.written + put_changed(objects, key, canonical(found.to_json()))
+    try:
+        _write_parts(making, over)
+        overview.write(making)
+    except BaseException:
+        # Else what was written would be taken for what stood there before, should that come back.
+        with suppress(StorageError):
+            _shelve(making, making.shelf.so_far())
+        raise
+    return making.shelf.written + _shelve(making, making.shelf.inventory(state))
+
+
+def _shelve(making: Making, found: Inventory) -> list[str]:
+    """Write the list of a source's pages beside them, unless it stands there."""
+    key = addresses.inventory(making.manifest.source)
+    found.parts["look"] = _alike(making.about)
+    return put_changed(making.shelf.objects, key, canonical(found.to_json()))
 
 
 def _making(objects: Objects, manifest: Manifest, about: About, known: Inventory) -> Making:
