@@ -34,6 +34,8 @@ class _Growing:
     page: int
     """Where its last piece stands."""
     is_known: bool
+    is_uneven: bool = False
+    """Whether texts stand elsewhere than at their rows' tops, as far as it was read."""
     rows: list[Row] = field(default_factory=list)
     bands: list[Row] = field(default_factory=list)
     counted: int = 0
@@ -125,7 +127,7 @@ def _add(
     fits = _with_habits(fits_of(table.headings, shape), table.habits())
     key = key_of(table.headings, shape)
     is_break = page != table.page
-    uneven = is_break and any(map(is_uneven, (*table.rows, *rows)))
+    table.is_uneven = table.is_uneven or any(map(is_uneven, rows))
     for row in rows:
         if not any(row.texts) or is_heading(row, table.headings, shapes):
             continue
@@ -134,7 +136,7 @@ def _add(
         elif (
             is_break
             and table.rows
-            and over_the_break(table.rows[-1], row, fits, key, uneven=uneven)
+            and over_the_break(table.rows[-1], row, fits, key, uneven=table.is_uneven)
         ):
             table.rows[-1] = merged(table.rows[-1], row)
         else:
