@@ -5,13 +5,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from storage.alerts import Alert, ended
 from storage.ledger import Manifest, RunSummary
 from storage.model import NEWS, Outcome
 from storage.needs import Need
-from storage.runs import NoticeSeen, Observation
+from storage.runs import NoticeSeen
 
 TOLD: Final[frozenset[Outcome]] = NEWS | {"returned", "gone", "delisted"}
 """Outcomes that are news."""
@@ -35,12 +35,19 @@ _SAYS: Final[dict[Outcome, str]] = {
 }
 
 
+class News(NamedTuple):
+    """What became of an edition, where that is among `TOLD`."""
+
+    edition: str
+    outcome: Outcome
+    digest: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """What a run found that may be news."""
 
-    observations: tuple[Observation, ...]
-    """Those whose outcome is among `TOLD`."""
+    news: tuple[News, ...]
     notices: tuple[NoticeSeen, ...]
     """Those that stood on no page before."""
     pages_were_read: bool
@@ -97,7 +104,7 @@ def _need_key(flow: str, section: str, about: str) -> str:
 def _news(summary: RunSummary, seen: Seen) -> list[Alert]:
     at = summary.finished_at
     by_outcome: dict[Outcome, list[Alert]] = defaultdict(list)
-    for each in seen.observations:
+    for each in seen.news:
         by_outcome[each.outcome].append(_told(each.edition, each.outcome, each.digest, at))
     found = [
         alert
@@ -138,7 +145,7 @@ def _untold(summary: RunSummary, seen: Seen, manifest: Manifest) -> Iterator[Ale
     if not ends or summary.flow != LOOKS:
         return
     since, now = max(ends), summary.finished_at
-    here = {each.digest for each in seen.observations}
+    here = {each.digest for each in seen.news}
     for edition in manifest.by_edition:
         for version in manifest.versions(edition):
             observed = version.document.observed

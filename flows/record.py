@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from flows import alerts, heartbeat, metrics
-from flows.events import PUBLISHES, TOLD, Seen
+from flows.events import PUBLISHES, TOLD, News, Seen
 from scrapers.page import Page
 from storage.archive import Archive
 from storage.archived import MementoRef
@@ -68,7 +68,9 @@ class RunRecord:
         """Whether the run was asked to stop before its end."""
         self.reread: Callable[[str], bool] | None = None
         """Of an audit: whether it re-read the object of that key."""
-        self._news: list[Observation] = []
+        self.looked_at: set[str] = set()
+        """Addresses of the listing pages that the agency itself showed."""
+        self._news: list[News] = []
         self._notices: list[NoticeSeen] = []
         self._observations: list[Observation] = []
         self._digests: set[str] = set()
@@ -95,7 +97,8 @@ class RunRecord:
             self.need(section, observation.detail or outcome, edition=name)
         elif outcome in _TOLD:
             self._tell(f"{name}: {outcome}{detail}", outcome)
-        self._news += [observation] if outcome in TOLD else []
+        if outcome in TOLD:
+            self._news.append(News(name, outcome, observation.digest))
         self._told += outcome != "unchanged" or observation.memento is not None
         self.has_new = self.has_new or outcome == "new"
         old = observation.at - self._part_began_at >= PART_AGE
@@ -143,6 +146,7 @@ class RunRecord:
         )
         known = self.archive.manifest.notices
         if memento is None:
+            self.looked_at.add(page.url)
             self._notices += [notice for notice in notices if notice.text not in known]
         told = [[link.url, link.text] for link in page.links()]
         content = hashlib.sha256(canonical([told, [n.text for n in notices]])).hexdigest()
@@ -231,7 +235,7 @@ class RunRecord:
 
     def _seen(self) -> Seen:
         return Seen(
-            observations=tuple(self._news),
+            news=tuple(self._news),
             notices=tuple(self._notices),
             pages_were_read=self.pages_were_read,
             reread=self.reread,

@@ -86,14 +86,13 @@ def _is_doubtful(work: Work, absent: int, known: int) -> str | None:
 
 def _lost_pages(work: Work) -> set[str]:
     """Name listing pages that were read lately and that nothing led to in this run."""
-    seen = {page.url for page in work.fetcher.pages_seen}
     known = [p for p in work.archive.manifest.pages.values() if p.ext == "html"]
     looked = [(p.looked_at, p.url) for p in known if p.looked_at]
     earlier = [at for at, _ in looked if at < work.record.started_at]
     if not earlier:
         return set()
     since = min(max(earlier) - SLACK, work.record.started_at - SHRUNK_AFTER)
-    return {url for at, url in looked if at >= since and url not in seen}
+    return {url for at, url in looked if at >= since and url not in work.record.looked_at}
 
 
 def _look_at_unlinked(work: Work, editions: Iterable[str]) -> None:

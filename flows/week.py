@@ -65,7 +65,7 @@ def discover(work: Work) -> list[Listing]:
 def evidence(work: Work) -> None:
     """Keep the pages and the robots.txt that were read."""
     rules = [robots.page for robots in work.fetcher.robots.values()]
-    for page in work.fetcher.pages_seen:
+    for page in work.fetcher.take_pages():
         if page in rules:
             work.record.saw_robots(page.url, page.at, page.body)
         else:

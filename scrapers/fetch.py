@@ -76,10 +76,12 @@ class Fetcher:
         """Bytes of bodies received, as on the wire."""
         return self._talk.tally.bytes_received
 
-    @property
-    def pages_seen(self) -> tuple[Page, ...]:
-        """Each page and robots.txt that was read, in that order, as evidence."""
-        return tuple(self._talk.tally.pages)
+    def take_pages(self) -> tuple[Page, ...]:
+        """Give each page and robots.txt that was read since this was asked last, in that order.
+
+        They are evidence, and with whoever asked from then on: they would fill the memory here.
+        """
+        return self._talk.take()
 
     @property
     def messages(self) -> tuple[str, ...]:

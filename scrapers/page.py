@@ -112,7 +112,7 @@ class _Read:
     next_page: str | None
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
 def _read(body: bytes, charset: str | None, url: str) -> _Read:
     """Parse once for all questions about a page."""
     with _tree(body, charset) as tree:

@@ -120,8 +120,7 @@ class Archive:
         key = layout.capture(self.source, self._stamp(), capture.digest)
         body = canonical(capture.to_json())
         put = Put(key=key, body=body, sha256=hashlib.sha256(body).hexdigest())
-        fact = Fact(key=key, sha256=put.sha256, body={"digest": capture.digest}, capture=capture)
-        return put, fact
+        return put, manifest.captured(key, put.sha256, capture)
 
     def admit(self, *facts: Fact | None) -> None:
         """Take what `keep` wrote into the index."""
@@ -218,7 +217,11 @@ class Archive:
             StoreUnreachableError: the store did not take it.
         """
         key = layout.run(self.source, self._stamp(), part.run, part.part)
-        self._put(key, canonical(part.to_json()))
+        body = canonical(part.to_json())
+        sha256 = hashlib.sha256(body).hexdigest()
+        self.objects.put(key, body, sha256=sha256)
+        # Not as read back: what the index knows by then of the same documents is shared.
+        self._fold(manifest.recorded(key, sha256, part))
         return key
 
     @contextmanager

@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from storage.model import Json, Period
 
 Status = Literal["complete", "flagged", "quarantined", "released", "unread", "not-held"]
 """`not-held` is a version of which only sightings are known, and no bytes."""
 Kind = Literal["new", "revision", "amendment", "reissue"]
+_NONE: Mapping[Any, Any] = {}
+"""Shared by all entries that have nothing of a kind, which are most: one each would be a tenth of
+the index."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,17 +98,17 @@ class DocumentEntry:
     """By time. None where only sightings of it are known."""
     observed: tuple[datetime, str] | None = None
     """When an observation first told of it, and as which edition."""
-    served: Mapping[str, Served] = field(default_factory=dict)
+    served: Mapping[str, Served] = field(default_factory=lambda: _NONE)
     """Address -> the last time that the whole bytes came from there."""
-    tables: Mapping[int, Table] = field(default_factory=dict)
+    tables: Mapping[int, Table] = field(default_factory=lambda: _NONE)
     """Parser -> what it read."""
-    refusals: Mapping[int, Refusal] = field(default_factory=dict)
+    refusals: Mapping[int, Refusal] = field(default_factory=lambda: _NONE)
     """Parser -> why it refused."""
     decisions: tuple[Decision, ...] = ()
     """By time."""
     is_reported: bool = False
     """Whether a run has told of it; while none has (one died), it is still news."""
-    claims: Mapping[str, datetime] = field(default_factory=dict)
+    claims: Mapping[str, datetime] = field(default_factory=lambda: _NONE)
     """Edition that later sightings of it claimed -> when first; those of captures stand there."""
 
     @property

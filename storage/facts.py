@@ -145,8 +145,8 @@ def _read(
         if found is None:
             continue
         facts[key] = found
-        if layout.kind(key) == "runs":
-            waiting += [k for k in named(RunPart.from_json(found.body)) if k not in facts]
+        if found.part:
+            waiting += [k for k in named(found.part) if k not in facts]
     return list(facts.values())
 
 

@@ -6,7 +6,6 @@ from storage import layout, manifest
 from storage.facts import named
 from storage.ledger import Manifest
 from storage.objects import Objects, read_verified
-from storage.runs import RunPart
 
 
 def known_by(objects: Objects, now: Manifest, at: datetime) -> Manifest:
@@ -36,7 +35,7 @@ def known_by(objects: Objects, now: Manifest, at: datetime) -> Manifest:
         if key in found or key not in now.facts:
             continue
         body, _ = read_verified(objects, key, now.facts[key])
-        found[key] = manifest.fact(key, body)
-        if layout.kind(key) == "runs":
-            waiting += named(RunPart.from_json(found[key].body))
+        found[key] = fact = manifest.fact(key, body)
+        if fact.part:
+            waiting += named(fact.part)
     return manifest.fold(Manifest(source=now.source), found.values())

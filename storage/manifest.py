@@ -33,11 +33,12 @@ class Fact:
     key: str
     sha256: str
     body: Json
-    """Its JSON; of a table only the digest, and empty for a kept page, whose key says all."""
+    """Its JSON; of what stands below as a value only the name that its key bears, and empty for a
+    kept page, whose key says all."""
     table: Table | None = None
     """A table's summary: its records, which may be megabytes, are not kept in memory."""
     capture: Capture | None = None
-    """A capture as a value."""
+    part: RunPart | None = None
 
 
 def fact(key: str, body: bytes) -> Fact:
@@ -55,7 +56,9 @@ def fact(key: str, body: bytes) -> Fact:
             table = summary(key, value)
             return Fact(key=key, sha256=sha256, body={"digest": value["digest"]}, table=table)
         if layout.kind(key) == "captures":
-            return Fact(key=key, sha256=sha256, body=value, capture=Capture.from_json(value))
+            return captured(key, sha256, Capture.from_json(value))
+        if layout.kind(key) == "runs":
+            return recorded(key, sha256, RunPart.from_json(value))
         _READERS[layout.kind(key)](value)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise FixityError(key, expected="a readable fact", found=sha256) from error
@@ -65,8 +68,17 @@ def fact(key: str, body: bytes) -> Fact:
 _READERS: dict[str, Callable[[Json], object]] = {
     "quarantine": Reading.from_json,
     "decisions": lambda value: (value["digest"], value["kind"], value["why"], value["who"]),
-    "runs": RunPart.from_json,
 }
+
+
+def captured(key: str, sha256: str, capture: Capture) -> Fact:
+    """Make a fact of a capture that is stored under that key."""
+    return Fact(key=key, sha256=sha256, body={"digest": capture.digest}, capture=capture)
+
+
+def recorded(key: str, sha256: str, part: RunPart) -> Fact:
+    """Make a fact of a part of a run's record that is stored under that key."""
+    return Fact(key=key, sha256=sha256, body={"run": part.run}, part=part)
 
 
 def fold(manifest: Manifest, facts: Iterable[Fact]) -> Manifest:
@@ -78,7 +90,7 @@ def fold(manifest: Manifest, facts: Iterable[Fact]) -> Manifest:
     """
     fresh = [fact for fact in facts if fact.key not in manifest.facts]
     fresh.sort(key=lambda fact: fact.key)
-    parts = [RunPart.from_json(f.body) for f in fresh if layout.kind(f.key) == "runs"]
+    parts = [fact.part for fact in fresh if fact.part]
     seen = [page for part in parts for page in part.pages]
     captures = [fact.capture for fact in fresh if fact.capture]
     taken = _told(manifest, captures, parts)

@@ -45,7 +45,7 @@ def test_a_quiet_week_costs_three_requests_and_no_document(
         ("/declined-detainer-outcome-report", 200),
         (PATH, 304),
     ]
-    assert fetcher.bytes_received == sum(len(page.body) for page in fetcher.pages_seen)
+    assert fetcher.bytes_received == sum(len(page.body) for page in fetcher.take_pages())
 
 
 def test_a_revision_is_seen_by_a_conditional_request(site: AgencySite, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from scrapers.wayback import Row, Wayback
 from storage import layout, manifest
 from storage.ledger import Manifest
 from storage.manifest import Fact
-from storage.runs import Observation, RunPart
+from storage.runs import Observation
 from storage.sealed import decode, encode
 from storage.timeline import RefoldError
 from tests import histories
@@ -100,7 +100,8 @@ def test_an_index_written_before_error_pages_were_known_is_read() -> None:
     known = fold(archived("a", 1), run(1, seen(ref("a", 3), "a")))
     assert decode(encode(known)) == known
     assert all(not entry.is_error for entry in known.mementos.values())
-    part = RunPart.from_json(run(1, passed_over("a", 2)).body)
+    part = run(1, passed_over("a", 2)).part
+    assert part
     (observation,) = part.observations
     assert (observation.sighted, observation.memento) == (None, ref("a", 2, sure=False))
     assert layout.kind(run(1, passed_over("a", 2)).key) == "runs"

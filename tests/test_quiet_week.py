@@ -124,7 +124,7 @@ class QuietSite:
     robots: Mapping[str, object] = {}
 
     def __init__(self, policy: Policy, *, clock: Callable[[], object]) -> None:
-        self.pages_seen: tuple[Page, ...] = ()
+        self.pages: tuple[Page, ...] = ()
         self.known = editions(int(policy.agent))
         self.clock = clock
 
@@ -142,8 +142,11 @@ class QuietSite:
         body = f"<!DOCTYPE html><html><body>{links}</body></html>".encode()
         digest = hashlib.sha256(body).hexdigest()
         page = Page(url=url, at=self.clock(), body=body, digest=digest)  # type: ignore[arg-type] # a time
-        self.pages_seen = (page,)
+        self.pages = (page,)
         return page
+
+    def take_pages(self) -> tuple[Page, ...]:
+        return self.pages
 
     def document(
         self, url: str, into: Path, *, known: Validators | None = None

@@ -25,7 +25,8 @@ def test_asks_for_robots_txt_first_and_once(site: AgencySite, tmp_path: Path) ->
 def test_keeps_robots_txt_and_pages_as_evidence(site: AgencySite) -> None:
     with fetching(site) as fetcher:
         page = fetcher.page(LISTING)
-    robots, listing = fetcher.pages_seen
+    robots, listing = fetcher.take_pages()
+    assert not fetcher.take_pages()
     assert robots.url == "https://www.ice.gov/robots.txt"
     assert robots.body == (site.robots or "").encode()
     assert listing == page

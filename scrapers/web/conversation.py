@@ -111,6 +111,12 @@ class Conversation:
         with self._lock:
             self.tally.pages.append(page)
 
+    def take(self) -> tuple[Page, ...]:
+        """Give the pages that were kept, and keep them no longer."""
+        with self._lock:
+            taken, self.tally.pages = tuple(self.tally.pages), []
+        return taken
+
     def close(self) -> None:
         """Let go of every connection."""
         for host in self.hosts.values():
