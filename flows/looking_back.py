@@ -62,7 +62,7 @@ def _older_page(work: Work, url: str) -> None:
 
     def fetch(address: str, /) -> Page:
         asked.append(address)
-        return work.fetcher.page(url if len(asked) == 1 else address)
+        return week.page(work, url if len(asked) == 1 else address)
 
     try:
         for listing in work.source.discover(fetch):

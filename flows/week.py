@@ -9,6 +9,7 @@ from an address to a document that is held and read. What a look means for an ed
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 from flows import rechecks, remedies
 from flows.keeping import Shown, look_up, try_to_read
@@ -17,6 +18,7 @@ from flows.overdue import due_on, is_overdue
 from flows.work import NotThere, Work
 from scrapers.errors import BlockedError, FetchError, LayoutError, NotThereError
 from scrapers.fetch import Download
+from scrapers.page import Page
 from storage.documents import DocumentEntry
 from storage.ledger import RunSummary
 from storage.model import Listing, Outcome
@@ -42,13 +44,12 @@ def discover(work: Work) -> list[Listing]:
     """
     listings: list[Listing] = []
     try:
-        for listing in work.source.discover(work.fetcher.page):
+        for listing in work.source.discover(partial(page, work)):
             listings.append(listing)  # noqa: PERF402 - those before an error count, too
         work.record.pages_were_read = True
     except (FetchError, LayoutError) as error:
         work.failures.append(error)
         work.record.need(remedies.of_page(error), str(error))
-    evidence(work)
     manifest = work.archive.manifest
     asked = {listing.url for listing in listings}
     now, weeks = work.archive.now(), work.recheck_weeks
@@ -62,14 +63,23 @@ def discover(work: Work) -> list[Listing]:
     return sorted(listings, key=lambda each: first.get(each.url, late))
 
 
-def evidence(work: Work) -> None:
-    """Keep the pages and the robots.txt that were read."""
-    rules = [robots.page for robots in work.fetcher.robots.values()]
-    for page in work.fetcher.take_pages():
-        if page in rules:
-            work.record.saw_robots(page.url, page.at, page.body)
-        else:
-            work.record.saw(page)
+def page(work: Work, url: str, /) -> Page:
+    """Read one of the agency's pages; keep it as evidence, and the robots.txt that was read first.
+
+    They are kept whatever comes of reading them.
+
+    Raises:
+        FetchError, LayoutError: as `Fetcher.page`.
+    """
+    try:
+        return work.fetcher.page(url)
+    finally:
+        rules = [robots.page for robots in work.fetcher.robots.values()]
+        for seen in work.fetcher.take_pages():
+            if seen in rules:
+                work.record.saw_robots(seen.url, seen.at, seen.body)
+            else:
+                work.record.saw(seen)
 
 
 def until_asked_to_stop(work: Work, listings: Sequence[Listing]) -> Iterator[Listing]:

@@ -146,7 +146,8 @@ class QuietSite:
         return page
 
     def take_pages(self) -> tuple[Page, ...]:
-        return self.pages
+        taken, self.pages = self.pages, ()
+        return taken
 
     def document(
         self, url: str, into: Path, *, known: Validators | None = None
