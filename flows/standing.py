@@ -40,6 +40,8 @@ class Standing:
     counts: dict[str, int]
     """What is held: editions, versions, removed, quarantined."""
     needs: tuple[Need, ...]
+    published: bool = True
+    """Whether the web pages, and so the datasets, are of what is held; nothing held needs none."""
     next_run: datetime | None = None
     """When the site is looked at next, where the plan is kept; None where none is planned."""
 
@@ -61,6 +63,7 @@ class Standing:
             "last_looked_at": iso(self.last_looked_at) if self.last_looked_at else None,
             "due_on": self.due_on.isoformat() if self.due_on else None,
             "overdue": self.overdue,
+            "published": self.published,
             "next_run": iso(self.next_run) if self.next_run else None,
             "held": self.counts,
             "needs": needs,
@@ -72,13 +75,16 @@ def outcome_counts(run: RunSummary | None) -> dict[str, int]:
     return dict(sorted(Counter(run.outcomes.values()).items())) if run else {}
 
 
-def standing(manifest: Manifest, series: Source | None, now: datetime) -> Standing:
+def standing(
+    manifest: Manifest, series: Source | None, now: datetime, *, published: bool = True
+) -> Standing:
     """Say how a source stands.
 
     Args:
         manifest: with all that was written.
         series: None where its file is no longer there.
         now: the time.
+        published: whether the web pages are of this manifest.
     """
     due = due_on(series.cadence, manifest.last_new_at, now) if series else None
     documents = manifest.documents.values()
@@ -98,6 +104,7 @@ def standing(manifest: Manifest, series: Source | None, now: datetime) -> Standi
         overdue=due is not None and now.date() > due,
         counts=counts,
         needs=tuple(_needs(manifest, due, now)),
+        published=published or not manifest.by_edition,
         next_run=appointments.next_run(manifest.source, now),
     )
 

@@ -20,8 +20,8 @@ from tests.stores import Counted
 
 FIRST = date(2017, 1, 28)
 LAST_DAY = on(4 * 7).date()
-READS = {"status": 1, "versions": 1, "get": 2}
-"""The index; and the document."""
+READS = {"status": 2, "versions": 1, "get": 2}
+"""The index; what pages are written; the document."""
 LISTS = {"status": 7, "versions": 0, "get": 0}
 """Which sources there are, and what was written of each kind since the index was."""
 

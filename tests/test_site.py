@@ -25,6 +25,7 @@ from tests import histories, reading_room
 from tests.histories import SOURCE, Ticking, digest, on
 from tests.reading_room import ABOUT, pages, put, write
 from tests.stores import Counted
+from tests.test_cli import call
 
 T = TypeVar("T")
 
@@ -293,8 +294,14 @@ def test_publishing_stops_when_asked_to_and_the_next_run_goes_on(
     assert "stopped when asked to" in told.messages[-1]
     assert told.status == summary.status, "nothing failed"
     assert not objects.find("site/index.html")
+    behind = call("status", SOURCE, "--store", objects.name)
+    assert b"web pages       not of all that is held" in behind.out
     assert publishing.after(archive, summary, stop=Stop()) == summary
     assert objects.find("site/index.html")
+    caught_up = call("status", SOURCE, "--store", objects.name)
+    assert b"  held  " in caught_up.out
+    assert b"web pages" not in caught_up.out
+    assert behind.code == caught_up.code, "nobody is needed for it"
 
 
 @pytest.mark.slow

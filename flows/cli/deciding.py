@@ -116,6 +116,7 @@ def release(
     show(f"released {document.digest} of {name} {document.edition}")
     try:
         publishing.publish(archive.objects, archive.manifest)
+        publishing.caught_up(archive)
     except StorageError as error:
         behind = "the release stands, but datasets and web pages are behind the archive"
         failed(f"{behind}: {error}; then: recordkeep site", code=1)

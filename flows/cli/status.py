@@ -56,9 +56,10 @@ def _time(text: str | None) -> datetime:
 
 
 def _standings(name: str | None, store: str | None, now: datetime) -> list["Standing"]:
-    from flows.standing import standing  # noqa: PLC0415 - pdfplumber, which --help need not load
+    from flows.describing import about  # noqa: PLC0415 - pdfplumber, which --help need not load
+    from flows.standing import standing  # noqa: PLC0415 - the same
     from scrapers import source  # noqa: PLC0415 - the same
-    from storage import facts  # noqa: PLC0415 - pydantic, the same
+    from storage import facts, site  # noqa: PLC0415 - pydantic, the same
     from storage.errors import NotHeldError  # noqa: PLC0415 - kept with its only use
 
     objects = opened(store)
@@ -66,10 +67,13 @@ def _standings(name: str | None, store: str | None, now: datetime) -> list["Stan
     if name not in held and (name or not held):
         raise NotHeldError(f"source {name}" if name else "any source", held)
     known = source.names()
-    return [
-        standing(facts.load(objects, each), source.load(each) if each in known else None, now)
-        for each in ([name] if name else held)
-    ]
+    found = []
+    for each in [name] if name else held:
+        manifest, series = facts.load(objects, each), source.load(each) if each in known else None
+        described = about(series) if series else site.nameless(each)
+        published = site.is_current(objects, manifest, described)
+        found.append(standing(manifest, series, now, published=published))
+    return found
 
 
 def _tell(told: "Standing") -> None:
@@ -112,6 +116,7 @@ def _lines(told: "Standing") -> list[tuple[str, str]]:
     if told.next_run:
         coming = f"{told.next_run:%Y-%m-%d %H:%M} UTC, where the schedule is installed"
     held = [f"{number:,} {word}" for word, number in told.counts.items() if number]
+    behind = "not of all that is held: the next run sees to it, or `recordkeep site`"
     return [
         ("last run", ran),
         ("outcomes", ", ".join(counts) or "none"),
@@ -120,4 +125,5 @@ def _lines(told: "Standing") -> list[tuple[str, str]]:
         ("overdue", f"yes: it was due by {told.due_on}" if told.overdue else f"no: {due}"),
         ("next run", coming),
         ("held", ", ".join(held) or "nothing"),
+        *([] if told.published else [("web pages", behind)]),
     ]
