@@ -252,14 +252,14 @@ def main() -> None:
             for who, it in keeping(folder, number, asked.peer).items():
                 out.write(
                     f"| download, check, store | {who} | {it.number} | {it.a_second:.1f} |"
-                    f" {it.cpu_ms:.1f} | {it.memory_mib:.0f} |\n"
+                    f" {it.cpu_ms:.1f} | {it.memory_mib:.1f} |\n"
                 )
                 out.flush()
         if asked.read:
             it, alone_s = reading(folder, asked.read, asked.workers)
             out.write(
                 f"| the same, and read by {asked.workers} | ours | {it.number} |"
-                f" {it.a_second:.2f} | {it.cpu_ms:.0f} | {it.memory_mib:.0f} |\n"
+                f" {it.a_second:.2f} | {it.cpu_ms:.0f} | {it.memory_mib:.1f} |\n"
                 f"\nReading one document alone takes {alone_s:.2f} s; {asked.workers} at once"
                 f" could read {asked.workers / alone_s:.2f} a second, and"
                 f" {100 * it.a_second * alone_s / asked.workers:.0f} % of that was reached.\n"
