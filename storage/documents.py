@@ -11,8 +11,8 @@ Status = Literal["complete", "flagged", "quarantined", "released", "unread", "no
 """`not-held` is a version of which only sightings are known, and no bytes."""
 Kind = Literal["new", "revision", "amendment", "reissue"]
 _NONE: Mapping[Any, Any] = {}
-"""Shared by all entries that have nothing of a kind, which are most: one each would be a tenth of
-the index."""
+"""Shared by entries that have nothing of a kind, as most that a backfill makes: with one each, the
+index would take a tenth more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

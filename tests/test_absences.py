@@ -1,11 +1,14 @@
 """What is not there any more: `delisted`, `gone`, moved, back; and what proves none of it."""
 
+import hashlib
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 
 from flows import remedies, removals
 from flows.cli.running import exit_code
+from storage import layout
 from storage.runs import Observation
 from tests.agency import AgencySite, faults
 from tests.agency_weeks import MOVED, PAGE, TITLE
@@ -13,6 +16,17 @@ from tests.histories import on
 from tests.weeks import EDITIONS, FIRST, SECOND, THIRD, Weeks, path, publish, report, weeks
 
 __all__ = ["weeks"]
+
+
+def test_what_was_read_of_the_site_is_evidence_though_it_gave_no_listing(weeks: Weeks) -> None:
+    weeks.site.inflict(faults.soft_404(), on=PAGE)
+    assert weeks.look(0).status == "incomplete"
+    assert [urlsplit(page.url).path for page in weeks.part.pages] == ["/robots.txt", PAGE]
+    weeks.site.robots = "User-agent: *\nDisallow: /\n"
+    assert weeks.look(7).status == "incomplete"
+    assert [urlsplit(page.url).path for page in weeks.part.pages] == ["/robots.txt"]
+    held = {layout.digest(entry.key) for entry in weeks.objects.list("pages/")}
+    assert hashlib.sha256(weeks.site.robots.encode()).hexdigest() in held
 
 
 def outcomes(weeks: Weeks, *days: float, edition: str = FIRST) -> list[str]:

@@ -122,11 +122,15 @@ class Weeks:
         """The digests whose bytes are held."""
         return {layout.digest(entry.key) for entry in self.objects.list("raw/")}
 
-    def observations(self) -> list[Observation]:
+    @property
+    def part(self) -> RunPart:
         """What the last run took down."""
         key = max(entry.key for entry in self.objects.list("runs/"))
-        part = RunPart.from_json(json.loads(self.objects.get(key)))
-        return list(part.observations)
+        return RunPart.from_json(json.loads(self.objects.get(key)))
+
+    def observations(self) -> list[Observation]:
+        """What the last run took down of editions."""
+        return list(self.part.observations)
 
     def assert_whole(self, before: set[str]) -> None:
         """Everything is as recorded, and what was held is held."""
