@@ -1,17 +1,24 @@
 """Fetching ahead: in order, one at a time, bounded, and nothing that came is lost."""
 
+import gc
 import threading
+import tracemalloc
+from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from flows import looking_back, week
 from flows.ahead import MOST, ahead
+from flows.record import RunRecord
 from flows.work import Work
 from scrapers.errors import UnansweredError
 from storage import layout
 from storage.errors import StoreUnreachableError
+from storage.ledger import RunSummary
+from tests.agency import pdf
 from tests.histories import SOURCE
 from tests.pasts import Pasts, pasts
 from tests.test_dask import variant
@@ -182,3 +189,28 @@ def test_a_backfill_whose_store_fails_leaves_no_file_behind_and_repeats_a_few(
     again = [each.path for each in pasts.site.requests if each.path.startswith("/doclib/")]
     assert set(names) <= set(again)
     assert len(again) == len(set(again))
+
+
+def test_documents_do_not_pile_up_in_memory(pasts: Pasts, monkeypatch: pytest.MonkeyPatch) -> None:
+    pasts.keep_only(30)  # what is imported and remembered once is no document's
+    number, size = 100, 100_000
+    for copy in range(number):
+        name = path((date(2018, 1, 6) + timedelta(weeks=copy)).isoformat())
+        pasts.site.publish(name, pdf(f"report {copy}", size), f"Declined Detainer Report {copy}")
+    left = []
+    finish = RunRecord.finish
+
+    def measure_and_finish(record: RunRecord, **how: Any) -> RunSummary:
+        gc.collect()
+        left.append(tracemalloc.get_traced_memory()[0])
+        return finish(record, **how)
+
+    monkeypatch.setattr(RunRecord, "finish", measure_and_finish)
+    tracemalloc.start()
+    try:
+        assert Counter(pasts.keep_only(31).outcomes.values())["new"] == number
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert left[0] < number * 6_000, "the index, and what the site remembers of each request"
+    assert peak < left[0] + 2 * MOST * size
