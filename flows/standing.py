@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from flows import appointments, remedies
-from flows.events import PUBLISHES
+from flows.events import LOOKS, PUBLISHES
 from flows.outcomes import refused
 from flows.overdue import due_on
 from scrapers.source import Source
@@ -15,7 +15,6 @@ from storage.ledger import Manifest, RunSummary
 from storage.model import Json, iso
 from storage.needs import Need
 
-LOOKS = "weekly"
 SILENT_AFTER = timedelta(days=15)
 """No run for two weeks and a day: the schedule, which is weekly, has missed two."""
 LONGEST_RUN = timedelta(days=1)
@@ -128,7 +127,7 @@ def _needs(manifest: Manifest, due: date | None, now: datetime) -> Iterator[Need
 def _silence(manifest: Manifest, now: datetime) -> Iterator[Need]:
     last = manifest.last_runs.get(LOOKS)
     if last is None:
-        yield Need(section=remedies.NO_RUN, text="no run has ended yet")
+        yield Need(section=remedies.NO_RUN, text="no weekly run has ended yet")
     elif now - last.finished_at > SILENT_AFTER:
         text = f"the last run ended {(now - last.finished_at).days} days ago"
         yield Need(section=remedies.NO_RUN, text=f"{text}, on {last.finished_at:%Y-%m-%d}")

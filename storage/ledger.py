@@ -193,12 +193,6 @@ class Manifest:
         return {url: found[2] for url, found in latest.items()}
 
     @property
-    def last_run(self) -> RunSummary | None:
-        """How the last run ended, of whatever flow."""
-        runs = self.last_runs.values()
-        return max(runs, key=lambda each: (each.finished_at, each.run), default=None)
-
-    @property
     def newest(self) -> datetime | None:
         """When the newest folded fact was written; None before the first one."""
         times = [layout.written_at(k) for k in self.facts if layout.kind(k) in layout.TIMED]

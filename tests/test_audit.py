@@ -14,6 +14,7 @@ from storage.directory import Directory
 from storage.fixity import Kind
 from tests import histories
 from tests.histories import SOURCE, fill, on
+from tests.test_cli import call
 
 WEEKS = 4
 
@@ -76,3 +77,7 @@ def test_what_an_audit_found_stands_in_its_run_record(store: Directory) -> None:
     last = Catalogue(store).manifest(SOURCE).last_runs["audit"]
     assert last.status == "incomplete"
     assert any(key in message for message in last.messages)
+    (row,) = [
+        each for each in call("sources", "--json", "--store", store.name).json if each["last_run"]
+    ]
+    assert row["last_status"] == "complete", "of the weekly run"

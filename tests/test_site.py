@@ -74,8 +74,7 @@ def test_the_front_page_tells_of_the_correction(held: Manifest, objects: Counted
     front = pages(objects)["site/index.html"]
     assert "edition 2017-01-28, version 2: amended: text differs, records do not" in front.text
     assert f"site/{SOURCE}/editions/2017-01-28.html" in list(front.links())
-    assert held.last_run
-    assert f"Last look {held.last_run.finished_at:%Y-%m-%d %H:%M} UTC" in front.text
+    assert f"Last look {held.last_runs['weekly'].finished_at:%Y-%m-%d %H:%M} UTC" in front.text
 
 
 def test_a_version_can_be_downloaded_proved_and_cited(held: Manifest, objects: Counted) -> None:

@@ -35,7 +35,8 @@ def add_to(app: typer.Typer) -> None:
 
 
 def sources(*, store: Store = None, as_json: AsJson = False) -> None:
-    """List the sources, and what is held of each."""
+    """List the sources, what is held of each, and how the last weekly run ended."""
+    from flows.events import LOOKS  # noqa: PLC0415 - see above
     from scrapers import source  # noqa: PLC0415 - see above
     from storage.ledger import Manifest  # noqa: PLC0415 - see above
 
@@ -45,7 +46,7 @@ def sources(*, store: Store = None, as_json: AsJson = False) -> None:
     for name in sorted({*source.names(), *have}):
         manifest = held.manifest(name) if name in have else Manifest(source=name)
         title = source.load(name).title if name in source.names() else None
-        last = manifest.last_run
+        last = manifest.last_runs.get(LOOKS)
         rows.append(
             {
                 "source": name,
