@@ -81,7 +81,8 @@ class Directory:
                     if came.sha256 != put.sha256:
                         raise FixityError(put.key, expected=put.sha256, found=came.sha256)
                     aside[put.key] = came
-                files.make_last([*aside.values()])
+                for each in aside.values():
+                    each.sync()
                 yield aside
 
     def _name(self, puts: Sequence[Put], aside: Mapping[str, files.Aside]) -> None:
