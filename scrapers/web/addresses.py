@@ -76,14 +76,14 @@ class Addresses:
 
     def _refuse(self, url: str, host: str, port: int, scheme: str) -> None:
         """Raise unless host and port are the agency's."""
-        try:
-            ip = _embedded(ipaddress.ip_address(host))
-        except ValueError:
-            ip = None
-        if ip is not None and host not in self._hosts:
-            raise UnsafeAddressError(url, f"is refused: {ip} is {_nature(ip)}")
         if host not in self._hosts:
-            raise UnsafeAddressError(url, f"is refused: {host} is not a host of this source")
+            try:
+                ip = _embedded(ipaddress.ip_address(host))
+            except ValueError:
+                raise UnsafeAddressError(
+                    url, f"is refused: {host} is not a host of this source"
+                ) from None
+            raise UnsafeAddressError(url, f"is refused: {ip} is {_nature(ip)}")
         if port != PORTS[scheme]:
             raise UnsafeAddressError(url, f"is refused: port {port} is not the agency's")
 

@@ -26,6 +26,8 @@ from scrapers.web.addresses import Addresses
 BROKEN = (httpcore.NetworkError, httpcore.ProtocolError)
 PIECE_BYTES = 1 << 18
 """So much of an answer is taken at once, where it is there."""
+KEPT_S = 5.0
+"""So long a connection is kept for the next request."""
 HIDDEN = frozenset({"set-cookie", "set-cookie2"})
 """Headers that are never handed on."""
 
@@ -115,12 +117,8 @@ class Line:
         self.deadline = 0.0
         self.url = ""
         self._addresses = addresses
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=context,
-            max_connections=1,
-            keepalive_expiry=5.0,
-            network_backend=_Backend(self),
-        )
+        self._context = context
+        self._connection: httpcore.HTTPConnection | None = None
 
     @property
     def is_over(self) -> bool:
@@ -146,7 +144,8 @@ class Line:
         self.deadline, self.url = time.monotonic() + limits.head_s, url
         place = urlsplit(asked).netloc
         try:
-            response = self._pool.handle_request(_request(asked, headers, limits))
+            request = _request(asked, headers, limits)
+            response = self._connected(request.url.origin).handle_request(request)
         except httpcore.TimeoutException as error:
             raise UnansweredError(url, f"did not answer in time (at {place})") from error
         except (*BROKEN, httpx.InvalidURL) as error:
@@ -161,6 +160,17 @@ class Line:
             )
         finally:
             response.close()
+
+    def _connected(self, origin: httpcore.Origin) -> httpcore.HTTPConnection:
+        """Give the connection that stands, if it leads there; else one that is yet to be made."""
+        held = self._connection
+        if held and held.can_handle_request(origin) and held.is_idle() and not held.has_expired():
+            return held
+        self.close()
+        self._connection = httpcore.HTTPConnection(
+            origin, self._context, keepalive_expiry=KEPT_S, network_backend=_Backend(self)
+        )
+        return self._connection
 
     def connect(self, host: str, port: int, timeout: float | None) -> httpcore.NetworkStream:
         """Resolve the name, check every address it has, and connect to the first that answers."""
@@ -191,7 +201,8 @@ class Line:
 
     def close(self) -> None:
         """Let go of the connection."""
-        self._pool.close()
+        if self._connection:
+            self._connection.close()
 
 
 class _Stream(httpcore.NetworkStream):
