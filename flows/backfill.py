@@ -178,6 +178,7 @@ def backfill(  # noqa: PLR0913 - what a run may be asked stands side by side in 
     shown.tag("backfill", name)
     with (
         stopping.heeded() as stop,
+        shown.gathered(),
         turns.taken(asked_hosts(name, span, site=site, wayback=wayback)),
         alerts.Watch(name, "backfill"),
         opened_past(

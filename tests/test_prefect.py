@@ -1,5 +1,6 @@
 """Under Prefect: a run a source, a task an edition, an artifact of outcomes."""
 
+import logging
 import os
 import signal
 from collections.abc import Iterator
@@ -8,7 +9,12 @@ from pathlib import Path
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.sorting import FlowRunSort
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.logging.handlers import APILogHandler
+from prefect.settings import (
+    PREFECT_API_URL,
+    PREFECT_LOGGING_TO_API_ENABLED,
+    temporary_settings,
+)
 from prefect.testing.utilities import prefect_test_harness
 
 from flows import audit, backfill, remedies, turns, week, weekly
@@ -19,6 +25,9 @@ from storage import layout
 from storage.directory import Directory
 from storage.model import Listing
 from tests import histories
+from tests.agency import AgencySite, pdf
+from tests.agency.listing import Listing as AgencyListing
+from tests.bench.corpus import week as week_of
 from tests.histories import SOURCE, fill, on
 from tests.listeners import told
 
@@ -94,6 +103,33 @@ def test_a_backfill_shows_how_far_it_is(tmp_path: Path) -> None:
         "documents drawn: 2 of 2",
         "pages: 4 of 4",
     }
+
+
+@pytest.mark.slow
+def test_a_backfills_log_has_a_line_an_edition_in_few_entries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipping = APILogHandler()
+    monkeypatch.setattr(logging.getLogger("recordkeep"), "handlers", [shipping])
+    with (
+        AgencySite(AgencyListing(per_page=100)) as site,
+        temporary_settings({PREFECT_LOGGING_TO_API_ENABLED: True}),
+    ):
+        for number in range(100):
+            site.publish(f"/doclib/ddor/{week_of(number)[1]}", pdf(str(number)))
+        summary = backfill.backfill(
+            "ice_ddor", str(tmp_path), origins=("agency",), site=site.url, pause_s=0, workers=0
+        )
+        shipping.flush()
+    with get_client(sync_client=True) as client:
+        entries = [each for each in client.read_logs(limit=200) if each.name == "recordkeep"]
+    lines = [line for each in entries for line in each.message.splitlines()]
+    assert len(summary.outcomes) == 100
+    assert {f"ice_ddor {name} {word}" for name, word in summary.outcomes.items()} <= set(lines)
+    assert len(lines) == len(set(lines))
+    assert len(entries) < 50, "each costs Prefect as much as half a document does"
+    assert {each.level for each in entries} <= {logging.INFO, logging.WARNING}
+    assert logging.getLogger("recordkeep").handlers == [shipping]
 
 
 @pytest.mark.slow
