@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.logging.handlers import APILogHandler
@@ -17,7 +18,7 @@ from prefect.settings import (
 )
 from prefect.testing.utilities import prefect_test_harness
 
-from flows import audit, backfill, remedies, turns, week, weekly
+from flows import audit, backfill, remedies, shown, turns, week, weekly
 from flows.demo.site import HISTORY, ReplicaSite
 from flows.work import Work
 from scrapers.errors import UnansweredError
@@ -30,6 +31,7 @@ from tests.agency.listing import Listing as AgencyListing
 from tests.bench.corpus import week as week_of
 from tests.histories import SOURCE, fill, on
 from tests.listeners import told
+from tests.prefect_pool import eventually
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -130,6 +132,29 @@ def test_a_backfills_log_has_a_line_an_edition_in_few_entries(
     assert len(entries) < 50, "each costs Prefect as much as half a document does"
     assert {each.level for each in entries} <= {logging.INFO, logging.WARNING}
     assert logging.getLogger("recordkeep").handlers == [shipping]
+
+
+@pytest.mark.slow
+def test_a_line_that_no_other_follows_is_shown_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    logger = logging.getLogger("recordkeep")
+    monkeypatch.setattr(logger, "handlers", [APILogHandler()])
+    said = ["a line", "another at once, and the run says nothing more for long"]
+
+    def are_shown() -> bool:
+        with get_client(sync_client=True) as client:
+            return set(said) <= {each.message for each in client.read_logs(limit=200)}
+
+    @flow
+    def long() -> None:
+        with shown.gathered():
+            for line in said:
+                logger.warning(line)
+            eventually(are_shown, "both lines are shown", within_s=60)
+
+    with temporary_settings({PREFECT_LOGGING_TO_API_ENABLED: True}):
+        long()
 
 
 @pytest.mark.slow
