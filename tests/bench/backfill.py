@@ -3,8 +3,9 @@
 Run as `python -m tests.bench.backfill [--documents N] [--read N] [--peer PYTHON]`; prints a
 Markdown table. All is served by one local server, without pauses. What counts is the time from
 the first stored document (or table) to the last, so that nobody's start-up does. Without reading
-it takes a second or two: ours and the peer take turns, and the medians are told. `--peer` is the
-interpreter that has Scrapy installed, which is no part of this project's dependencies.
+it takes a second or two: ours (the command, and its loading alone, without Prefect) and the peer
+take turns, and the medians are told. `--peer` is the interpreter that has Scrapy installed, which
+is no part of this project's dependencies.
 """
 
 import argparse
@@ -52,13 +53,9 @@ crawler.crawl(Reports)
 crawler.start()
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
+COMMAND = "import sys; from flows.cli import main; sys.argv[0] = 'recordkeep'; main()"
+PEAK = "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
 RUNS = 5
-PREFECT = {
-    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "300",
-    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    "PREFECT_LOGGING_LEVEL": "ERROR",
-    "DO_NOT_TRACK": "1",
-}
 
 
 class Measured(NamedTuple):
@@ -73,35 +70,22 @@ class Measured(NamedTuple):
     """Peak resident memory of the process."""
 
 
-def load(where: str, store: str, workers: int, origin: "Origin") -> None:
-    """Load all that a server has, in this process; print the peak memory."""
+def load(where: str, store: str, origin: "Origin") -> None:
+    """Load all that a server has, without reading it and without Prefect; print the peak memory."""
     from flows import backfill  # noqa: PLC0415 - only in the process that loads
     from flows.past import Span  # noqa: PLC0415 - the same
 
-    name, origins = "ice_ddor", (origin,)
     site, wayback = (where, None) if origin == "agency" else (None, where)
-    if workers:
-        run = backfill.backfill.with_options(task_runner=backfill.runner(workers, None))
-        run(
-            name,
-            store,
-            origins=origins,
-            site=site,
-            wayback=wayback,
-            pause_s=0,
-            workers=workers,
-        )
-    else:
-        with backfill.opened_past(
-            name,
-            store,
-            Span(origins=origins),
-            readers=None,
-            site=site,
-            wayback=wayback,
-            pause_s=0,
-        ) as everything:
-            backfill.load(everything)
+    with backfill.opened_past(
+        "ice_ddor",
+        store,
+        Span(origins=(origin,)),
+        readers=None,
+        site=site,
+        wayback=wayback,
+        pause_s=0,
+    ) as everything:
+        backfill.load(everything)
     sys.stdout.write(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}\n")
 
 
@@ -122,7 +106,7 @@ TASKS: dict[str, Callable[..., None]] = {"load": load, "read": read}
 def child(command: list[str], home: Path) -> tuple[float, float]:
     """Run a process; give the number that it prints last, and its CPU seconds."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    environment = os.environ | PREFECT | {"PREFECT_HOME": str(home)}
+    environment = os.environ | {"PREFECT_HOME": str(home)}
     told = subprocess.run(
         command, cwd=ROOT, check=True, capture_output=True, text=True, env=environment
     )
@@ -135,6 +119,14 @@ def task(name: str, *arguments: object) -> list[str]:
     """Give the command that does one of `TASKS` in a process of its own."""
     asked = json.dumps([name, *arguments])
     return [sys.executable, "-m", "tests.bench.backfill", "--task", asked]
+
+
+def backfilling(site: str, store: Path, workers: int) -> list[str]:
+    """Give the command that loads all that an agency has, and prints the peak memory at its end."""
+    words = ["backfill", "ice_ddor", "--store", str(store), "--from", "agency"]
+    asked = ["--site", site, "--pause", "0", "--workers", str(workers)]
+    told = f"import atexit, resource; atexit.register(lambda: {PEAK}); {COMMAND}"
+    return [sys.executable, "-c", told, *words, *asked]
 
 
 def measured(command: list[str], home: Path, stored: Path) -> Measured:
@@ -157,8 +149,12 @@ def keeping(folder: Path, number: int, peer: str | None) -> dict[str, Measured]:
     with served("agency", number) as site:
         for run in range(RUNS):
             store = folder / f"ours-{number}-{run}"
-            command = task("load", site, str(store), 0, "agency")
+            command = backfilling(site, store, workers=0)
             found["ours"].append(measured(command, folder / "home", store / "raw"))
+            store = folder / f"alone-{number}-{run}"
+            command = task("load", site, str(store), "agency")
+            it = measured(command, folder / "home", store / "raw")
+            found["ours, without Prefect"].append(it)
             if peer:
                 files = folder / f"peer-{number}-{run}"
                 command = [peer, "-c", PEER, site, str(files)]
@@ -176,7 +172,7 @@ def reading(folder: Path, number: int, workers: int) -> tuple[Measured, float]:
     alone_s, _ = child(task("read", list(map(str, paths))), folder / "home")
     store = folder / "read"
     with served("agency", number) as site:
-        command = task("load", site, str(store), workers, "agency")
+        command = backfilling(site, store, workers)
         return measured(command, folder / "home", store / "tables"), alone_s
 
 
@@ -184,7 +180,7 @@ def answers(folder: Path, editions: int) -> dict[str, float]:
     """Load a long past from the Archive's replica; give CPU seconds of the commands on it."""
     store = folder / "long"
     with served("wayback", editions) as archive:
-        _, loading_s = child(task("load", archive, str(store), 0, "wayback"), folder / "home")
+        _, loading_s = child(task("load", archive, str(store), "wayback"), folder / "home")
     file_readings(store)
     edition = week(editions // 2)[0]
     found = {"load it": loading_s}
@@ -213,10 +209,9 @@ def file_readings(store: Path) -> None:
 
 def command_s(words: list[str], store: Path) -> float:
     """Give the CPU seconds of one command, start-up included."""
-    start = "import sys; from flows.cli import main; sys.argv[0] = 'recordkeep'; main()"
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     told = subprocess.run(
-        [sys.executable, "-c", start, *words, "--store", str(store)],
+        [sys.executable, "-c", COMMAND, *words, "--store", str(store)],
         cwd=ROOT,
         check=False,
         capture_output=True,
