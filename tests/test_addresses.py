@@ -159,7 +159,19 @@ def test_a_named_site_is_asked_in_place_of_every_host_of_the_source() -> None:
         "http://ICE.gov/a?b=1",
         "http://127.0.0.1:8000/a?b=1",
     ):
-        assert addresses.asked(url) == "http://127.0.0.1:8000/a?b=1"
+        assert str(addresses.asked(url)) == "http://127.0.0.1:8000/a?b=1"
+
+
+def test_a_request_is_plain_ascii_whatever_the_address_has() -> None:
+    addresses = Addresses(frozenset({"www.ice.gov"}))
+    for path, target in (
+        ("", "/"),
+        ("/a b/é|\x7f.pdf?q=ü v#end", "/a%20b/%C3%A9%7C%7F.pdf?q=%C3%BC%20v"),
+        ("/a%20b/100%.pdf?a=1&b=%41", "/a%20b/100%.pdf?a=1&b=%41"),
+    ):
+        assert addresses.asked(f"https://WWW.ice.gov{path}").target == target
+    with pytest.raises(UnsafeAddressError, match="no address"):
+        addresses.asked("https://www.ice.gov/\ud800.pdf")
 
 
 def test_a_site_replaced_is_said(site: AgencySite) -> None:

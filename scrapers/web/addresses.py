@@ -1,15 +1,36 @@
 """Which addresses may be asked, and where they are asked (the guard against being led astray)."""
 
 import ipaddress
-from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
+from dataclasses import dataclass
+from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 from scrapers.errors import UnsafeAddressError
+from scrapers.web.links import SAFE
 
 PORTS = {"http": 80, "https": 443}
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 """IPv4 within IPv6 (RFC 6052): the last 32 bits are the IPv4 address."""
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Where an address is really asked, in the parts that a request is made of; all ASCII."""
+
+    scheme: str
+    host: str
+    port: int
+    target: str
+    """Path and query, with what has no place in a request as `%XX`."""
+
+    @property
+    def place(self) -> str:
+        """Host and port, the latter where the scheme does not tell it."""
+        return _netloc(self.scheme, self.host, self.port)
+
+    def __str__(self) -> str:
+        return f"{self.scheme}://{self.place}{self.target}"
 
 
 class Addresses:
@@ -28,21 +49,19 @@ class Addresses:
         self._hosts = frozenset(host.lower().rstrip(".") for host in hosts)
         self.site = _origin(site) if site else None
 
-    def asked(self, url: str) -> str:
-        """Give the address at which `url` is really asked.
+    def asked(self, url: str) -> Asked:
+        """Give where `url` is really asked.
 
         Raises:
             UnsafeAddressError: it must not be asked; says why.
         """
         parts = _split(url)
         scheme, host, port = _place(parts, url)
-        path = parts.path or "/"
-        if self.site and (scheme, host, port) == self.site:
-            return urlunsplit((*parts[:2], path, parts.query, ""))
-        self._refuse(url, host, port, scheme)
-        if self.site:
-            scheme, host, port = self.site
-        return urlunsplit((scheme, _netloc(scheme, host, port), path, parts.query, ""))
+        if (scheme, host, port) != self.site:
+            self._refuse(url, host, port, scheme)
+            if self.site:
+                scheme, host, port = self.site
+        return Asked(scheme=scheme, host=host, port=port, target=_target(parts, url))
 
     def led(self, url: str, location: str) -> str:
         """Give the address to which `url` redirects, told as the agency's.
@@ -130,6 +149,15 @@ def _place(parts: SplitResult, url: str) -> tuple[str, str, int]:
     if not host:
         raise UnsafeAddressError(url, "is no address: it names no host")
     return parts.scheme, host, port
+
+
+def _target(parts: SplitResult, url: str) -> str:
+    """Write path and query as a request has them, or raise UnsafeAddressError."""
+    target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    try:
+        return quote(target, SAFE)
+    except UnicodeEncodeError as error:
+        raise UnsafeAddressError(url, f"is no address: {error}") from error
 
 
 def _netloc(scheme: str, host: str, port: int) -> str:

@@ -22,7 +22,7 @@ from scrapers.errors import (
 )
 from scrapers.page import Page
 from scrapers.web import bodies, robots, verdicts
-from scrapers.web.addresses import Addresses
+from scrapers.web.addresses import Addresses, Asked
 from scrapers.web.hosts import Host, Waiting
 from scrapers.web.policy import Policy
 from scrapers.web.wire import Answer, Line, trusted
@@ -156,7 +156,7 @@ class Conversation:
                 return self._once(host, url, asked, errand)
         raise UnansweredError(url, "was not asked")  # pragma: no cover - stamina raises the last
 
-    def _once(self, host: Host, url: str, asked: str, errand: Errand[T]) -> T | _Redirect:
+    def _once(self, host: Host, url: str, asked: Asked, errand: Errand[T]) -> T | _Redirect:
         """Ask `url` once at the address `asked`, in the host's turn; remember how it went."""
         with host.turn(url, errand.deadline_s, errand.kind) as limits:
             with self._lock:
@@ -199,9 +199,9 @@ class Conversation:
                 raise host.rest(answer.url, wait_s)
         raise error
 
-    def _host(self, asked: str) -> Host:
+    def _host(self, asked: Asked) -> Host:
         """Give what is known of the address's host."""
-        name = urlsplit(asked).netloc
+        name = asked.place
         with self._lock:
             if name not in self.hosts:
                 line = Line(self._addresses, self._context)
@@ -233,7 +233,7 @@ class Conversation:
                     break
                 url = self._addresses.led(url, found.to)
                 asked = self._addresses.asked(url)
-                if urlsplit(asked).netloc != host.name:
+                if asked.place != host.name:
                     return robots.unknown(host.name, f"it redirects to {url}")
             else:
                 return robots.unknown(host.name, "it redirects without end")

@@ -15,13 +15,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from urllib.parse import urlsplit
 
 import httpcore
 import httpx
 
 from scrapers.errors import CutError, SlowError, UnansweredError
-from scrapers.web.addresses import Addresses
+from scrapers.web.addresses import Addresses, Asked
 
 BROKEN = (httpcore.NetworkError, httpcore.ProtocolError)
 PIECE_BYTES = 1 << 18
@@ -92,16 +91,19 @@ def _trusted(*_: str | None) -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _request(asked: str, headers: Mapping[str, str], limits: Limits) -> httpcore.Request:
+def _request(asked: Asked, headers: Mapping[str, str], limits: Limits) -> httpcore.Request:
     """Put a GET as httpcore takes it."""
-    url = httpx.URL(asked)
     told = [(name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()]
-    target = httpcore.URL(
-        scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+    url = httpcore.URL(
+        scheme=asked.scheme.encode("ascii"),
+        host=asked.host.encode("ascii"),
+        port=asked.port,
+        target=asked.target.encode("ascii"),
     )
     timeout = {"connect": limits.connect_s, "read": limits.silence_s, "write": limits.silence_s}
+    place = asked.place.encode("ascii")
     return httpcore.Request(
-        "GET", target, headers=[(b"host", url.netloc), *told], extensions={"timeout": timeout}
+        "GET", url, headers=[(b"host", place), *told], extensions={"timeout": timeout}
     )
 
 
@@ -127,7 +129,7 @@ class Line:
 
     @contextmanager
     def ask(
-        self, url: str, asked: str, headers: Mapping[str, str], limits: Limits
+        self, url: str, asked: Asked, headers: Mapping[str, str], limits: Limits
     ) -> Iterator[Answer]:
         """Send one GET, and give its answer while it is open.
 
@@ -142,15 +144,14 @@ class Line:
             UnsafeAddressError: the host's name leads to a forbidden address.
         """
         self.deadline, self.url = time.monotonic() + limits.head_s, url
-        place = urlsplit(asked).netloc
         try:
             request = _request(asked, headers, limits)
             response = self._connected(request.url.origin).handle_request(request)
         except httpcore.TimeoutException as error:
-            raise UnansweredError(url, f"did not answer in time (at {place})") from error
-        except (*BROKEN, httpx.InvalidURL) as error:
+            raise UnansweredError(url, f"did not answer in time (at {asked.place})") from error
+        except BROKEN as error:
             why = str(error) or "cut off"
-            raise UnansweredError(url, f"could not be asked (at {place}): {why}") from error
+            raise UnansweredError(url, f"could not be asked (at {asked.place}): {why}") from error
         self.deadline = time.monotonic() + limits.body_s
         said = httpx.Headers(response.headers)
         shown = {name: value for name, value in said.items() if name not in HIDDEN}
