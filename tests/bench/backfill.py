@@ -107,9 +107,16 @@ def child(command: list[str], home: Path) -> tuple[float, float]:
     """Run a process; give the number that it prints last, and its CPU seconds."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     environment = os.environ | {"PREFECT_HOME": str(home)}
-    told = subprocess.run(
-        command, cwd=ROOT, check=True, capture_output=True, text=True, env=environment
-    )
+    with tempfile.TemporaryFile() as log:
+        told = subprocess.run(
+            command,
+            cwd=ROOT,
+            check=True,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            env=environment,
+        )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return float(told.stdout.splitlines()[-1]), used
