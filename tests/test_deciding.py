@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from flows import reparse
+from flows import publishing, remedies, reparse
+from flows.record import RunRecord
 from scrapers import sandbox, source
 from scrapers.limits import Limits
 from storage.archive import Archive
@@ -126,3 +127,22 @@ def test_a_release_stands_though_the_web_pages_cannot_be_written(store: Director
     assert "the release stands, but datasets and web pages are behind" in released.err
     assert "recordkeep site" in released.err
     assert call("quarantine", SOURCE, "--store", store.name).code == 0
+
+
+def test_a_release_that_is_published_ends_the_need_of_a_publishing_that_failed(
+    store: Directory,
+) -> None:
+    def sections() -> list[str]:
+        return [need["section"] for need in call("status", SOURCE, "--json", *where).json["needs"]]
+
+    where = ("--store", store.name)
+    refuse_a_page(store)
+    (store.root / "site").touch()  # a file where the folder is to be
+    archive = Archive(store, SOURCE, clock=Ticking(on(21)))
+    ended = RunRecord(archive, "weekly").finish(requests=0, bytes_received=0, overdue=False)
+    publishing.after(archive, ended)
+    assert remedies.PUBLISHING in sections()
+    (store.root / "site").unlink()
+    released = call("release", SOURCE, histories.digest("page"), "--why", "an error page", *where)
+    assert released.code == 0
+    assert remedies.PUBLISHING not in sections()

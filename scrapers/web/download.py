@@ -132,7 +132,7 @@ class Transfer:
         """
         if answer.status == PARTIAL:
             self._check_continues(answer)
-        else:
+        elif self.size_bytes:
             self._restart()
         self.answer = answer
         self._validator = _validator(answer)
