@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import copy_context
 from copy import copy
 from dataclasses import dataclass
 from time import monotonic
@@ -30,9 +31,10 @@ ROWS: Final = 200
 """So many editions are shown; those that are unchanged come last."""
 EVERY_S: Final = 10.0
 """Seconds from one report of long work's progress to the next."""
-LINES: Final = 200
-LINES_S: Final = 1.0
-"""So many lines of the log at most, and for so many seconds, make one entry of a long run."""
+GATHERED_S: Final = 1.0
+GATHERED_CHARACTERS: Final = 10_000
+"""So long a line waits for others, and so many characters make one entry of the log at most:
+Prefect Cloud cuts what has more than 25,000 bytes."""
 T = TypeVar("T")
 _logger = logging.getLogger("recordkeep")
 
@@ -56,19 +58,30 @@ class _Gathering(logging.Handler):
         super().__init__(inner.level)
         self.inner = inner
         self._run = run
-        self._lines: list[logging.LogRecord] = []
-        self._handed_on_at = -LINES_S
+        self._first: logging.LogRecord | None = None
+        self._lines: list[str] = []
+        self._characters = 0
+        self._handed_on_at = -GATHERED_S
         self._timer: threading.Timer | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take a line; hand on those that are due. An entry has one level."""
-        if self._lines and self._lines[0].levelno != record.levelno:
+        try:
+            line = self.format(record)
+        except Exception:  # noqa: BLE001 - as every handler does: the run goes on
+            self.handleError(record)
+            return
+        is_full = self._characters + len(line) > GATHERED_CHARACTERS
+        if self._first and (is_full or self._first.levelno != record.levelno):
             self.flush()
-        self._lines.append(record)
-        if len(self._lines) >= LINES or monotonic() - self._handed_on_at >= LINES_S:
+        self._first = self._first or record
+        self._lines.append(line)
+        self._characters += len(line) + 1
+        if monotonic() - self._handed_on_at >= GATHERED_S:
             self.flush()
         elif self._timer is None:
-            self._timer = threading.Timer(LINES_S, self.flush)
+            # In this context, Prefect's settings are those of the run.
+            self._timer = threading.Timer(GATHERED_S, copy_context().run, [self.flush])
             self._timer.daemon = True
             self._timer.start()
 
@@ -79,13 +92,13 @@ class _Gathering(logging.Handler):
             if self._timer:
                 self._timer.cancel()
                 self._timer = None
-            if self._lines:
-                entry = copy(self._lines[0])
-                entry.msg, entry.args = "\n".join(map(self.inner.format, self._lines)), None
-                entry.exc_info = entry.exc_text = None  # the lines have it
-                entry.flow_run_id = self._run  # the timer's thread has no run
-                self._lines.clear()
+            if self._first:
+                entry, text = copy(self._first), "\n".join(self._lines)
+                self._first, self._lines, self._characters = None, [], 0
                 self._handed_on_at = monotonic()
+                entry.msg, entry.args = text, None
+                entry.exc_info = entry.exc_text = entry.stack_info = None  # the lines have them
+                entry.flow_run_id = self._run  # of lines from threads that know no run, too
                 self.inner.handle(entry)
         finally:
             self.release()
@@ -108,9 +121,9 @@ def gathered() -> Generator[None]:
         yield
     finally:
         for each in gathering:
+            _logger.addHandler(each.inner)
             _logger.removeHandler(each)
             each.flush()
-            _logger.addHandler(each.inner)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

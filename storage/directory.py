@@ -60,7 +60,7 @@ class Directory:
             return _version_id(self._number(key))
 
     def put_all(self, *groups: Sequence[Put]) -> None:
-        """Store several objects, see `Batching`: all wait for the disk at once."""
+        """Store several objects, see `Batching`: the disk works on all of them at a time."""
         with self._aside([put for group in groups for put in group]) as aside:
             for group in groups:
                 with files.lock(self._temporary):

@@ -173,8 +173,8 @@ def sync(folder: Path) -> None:
 def _let_go(number: int) -> None:
     """Tell the system that a file's bytes need not stay in memory; what is not on the disk is sent.
 
-    What is archived is hardly read again soon, and the next file's bytes cost less in memory that
-    is there than in new one.
+    What is archived is read once more, if at all, and then not by many; the next file's bytes cost
+    less in memory that is there than in new one.
     """
     if hasattr(os, "posix_fadvise"):  # macOS has none
         with suppress(OSError):  # it is advice: who does not take it does as ever

@@ -43,6 +43,18 @@ def test_a_cut_download_is_completed(
     assert again.status == (206 if ranges == "bytes" else 200)
 
 
+@pytest.mark.parametrize("etag", ['"\xe9"', "W/old"])
+def test_a_validator_that_cannot_be_echoed_is_not(
+    site: AgencySite, tmp_path: Path, etag: str
+) -> None:
+    odd = {"etag": etag, "last-modified": "20 März 2017"}
+    site.inflict(lambda reply: replace(reply, headers={**reply.headers, **odd}), on=PATH)
+    site.inflict(faults.cut(60_000), on=PATH, times=1)
+    with fetching(site) as fetcher:
+        assert fetched(fetcher, tmp_path).body == REPORT
+    assert "if-range" not in site.asked(PATH)[1].headers
+
+
 def test_a_document_that_changes_while_it_is_fetched_is_fetched_anew(
     site: AgencySite, tmp_path: Path
 ) -> None:

@@ -74,6 +74,16 @@ def test_echoes_only_the_validator_that_the_source_names(
     assert {name: headers[name] for name in headers if name.startswith("if-")} == sent
 
 
+@pytest.mark.parametrize("conditional", ["last-modified", "etag"])
+def test_a_validator_that_is_not_ascii_is_not_echoed(
+    site: AgencySite, tmp_path: Path, conditional: str
+) -> None:
+    known = Validators(last_modified="20 März 2017", etag='"\xe9"')
+    with fetching(site, conditional=conditional) as fetcher:
+        fetcher.document(URL, tmp_path, known=known)
+    assert not any(name.startswith("if-") for name in site.asked(PATH)[0].headers)
+
+
 def test_a_304_that_nobody_asked_for_is_an_error(site: AgencySite, tmp_path: Path) -> None:
     site.inflict(faults.still_the_same(), on=PATH)
     with fetching(site) as fetcher, pytest.raises(FetchError, match="304"):

@@ -286,4 +286,5 @@ def _validator(answer: Answer) -> str:
     if answer.status == OK and answer.headers.get("accept-ranges", "").lower() != "bytes":
         return ""
     etag = answer.headers.get("etag", "")
-    return etag if etag.startswith('"') else answer.headers.get("last-modified", "")
+    validator = etag if etag.startswith('"') else answer.headers.get("last-modified", "")
+    return validator if validator.isascii() else ""

@@ -78,9 +78,12 @@ class Validators:
     etag: str | None = None
 
     def headers(self, conditional: str) -> dict[str, str]:
-        """Give the request header that asks for the document only if it changed."""
-        if conditional == "last-modified" and self.last_modified:
+        """Give the request header that asks for the document only if it changed.
+
+        What is not ASCII is not echoed: RFC 9110 allows it, and does not say which bytes it was.
+        """
+        if conditional == "last-modified" and self.last_modified and self.last_modified.isascii():
             return {"if-modified-since": self.last_modified}
-        if conditional == "etag" and self.etag:
+        if conditional == "etag" and self.etag and self.etag.isascii():
             return {"if-none-match": self.etag}
         return {}

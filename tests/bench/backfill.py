@@ -103,8 +103,14 @@ def read(paths: list[str]) -> None:
 TASKS: dict[str, Callable[..., None]] = {"load": load, "read": read}
 
 
-def child(command: list[str], home: Path) -> tuple[float, float]:
-    """Run a process; give the number that it prints last, and its CPU seconds."""
+def child(command: list[str], home: Path, *, ends: int = 0) -> tuple[float, float]:
+    """Run a process; give the number that it prints last, and its CPU seconds.
+
+    Args:
+        command: the process.
+        home: Prefect's.
+        ends: the greatest exit code that it may end with: 1 of ours says that a person is needed.
+    """
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     environment = os.environ | {"PREFECT_HOME": str(home)}
     with tempfile.TemporaryFile() as log:
@@ -117,7 +123,7 @@ def child(command: list[str], home: Path) -> tuple[float, float]:
             text=True,
             env=environment,
         )
-        if told.returncode not in {0, 1}:  # 1: a person is to look at something
+        if told.returncode not in range(ends + 1):
             log.seek(0)
             raise OSError(f"{command} failed: {log.read().decode()}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -139,9 +145,9 @@ def backfilling(site: str, store: Path, workers: int) -> list[str]:
     return [sys.executable, "-c", told, *words, *asked]
 
 
-def measured(command: list[str], home: Path, stored: Path) -> Measured:
-    """Run a loading; measure it by the times of the files below the folder `stored`."""
-    memory_mib, cpu_s = child(command, home)
+def measured(command: list[str], home: Path, stored: Path, *, ends: int = 0) -> Measured:
+    """Run a loading, see `child`; measure it by the times of the files below `stored`."""
+    memory_mib, cpu_s = child(command, home, ends=ends)
     times = sorted(path.stat().st_mtime for path in stored.rglob("*") if path.is_file())
     span_s = max(times[-1] - times[0], 1e-9)
     rate = (len(times) - 1) / span_s
@@ -183,7 +189,7 @@ def reading(folder: Path, number: int, workers: int) -> tuple[Measured, float]:
     store = folder / "read"
     with served("agency", number) as site:
         command = backfilling(site, store, workers)
-        return measured(command, folder / "home", store / "tables"), alone_s
+        return measured(command, folder / "home", store / "tables", ends=1), alone_s
 
 
 def answers(folder: Path, editions: int) -> dict[str, float]:
