@@ -14,6 +14,7 @@ import pytest
 from storage import files
 from storage.directory import Directory
 from storage.errors import MissingError, StoreUnreachableError
+from storage.objects import Put
 from tests.test_objects import bodies, put, sha256
 
 NOBODY = 65534
@@ -169,6 +170,42 @@ def test_says_what_to_do_when_a_write_fails_at_any_step_and_leaves_things_as_the
     assert [path.name for path in (tmp_path / ".tmp").iterdir()] == ["lock"]
     put(store, "a/b", b"new")
     assert bodies(store, "a/b") == [b"old", b"new"]
+
+
+def test_what_gets_its_name_outlasts_a_power_cut_and_so_does_what_was_named_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a power cut itself nothing can be shown here; of what is asked of the system, all."""
+    store = Directory(tmp_path)
+    put(store, "raw/old", b"old")
+    put(store, "captures/old", b"old")
+    done: list[str] = []
+    sync, rename = os.fsync, os.replace
+
+    def synced(number: int) -> None:
+        sync(number)
+        done.append(f"synced {os.fstat(number).st_ino}")
+
+    def renamed(path: str, final: str) -> None:
+        inode = os.stat(path).st_ino  # noqa: PTH116 - as it is called
+        rename(path, final)
+        assert f"synced {inode}" in done
+        done.append(f"named {Path(final).relative_to(tmp_path)}")
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "replace", renamed)
+    first, second = (
+        [Put(key=f"{kind}/{n}", body=b"%d" % n, sha256=sha256(b"%d" % n)) for n in (1, 2)]
+        for kind in ("raw", "captures")
+    )
+    store.put_all(first, second)
+    raw, captures = (f"synced {(tmp_path / kind).stat().st_ino}" for kind in ("raw", "captures"))
+    assert done[4:] == [
+        *(f"named {each.key}" for each in first),
+        raw,
+        *(f"named {each.key}" for each in second),
+        captures,
+    ]
 
 
 FULL = """
