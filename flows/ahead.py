@@ -18,7 +18,7 @@ MOST = 12
 in memory. From a server on the same machine twice as many were 0 to 11 % faster."""
 TOGETHER, MOMENT_S = MOST // 2, 0.005
 """So many are best kept together, and so long the first one waits for them: one wait for the disk
-serves them all, which loads a twelfth faster. At a polite rate no second one comes so soon."""
+serves them all, which loads some 6 % faster. At a polite rate no second one comes so soon."""
 
 Item = TypeVar("Item")
 Fetched = TypeVar("Fetched")

@@ -108,8 +108,8 @@ class _Gathering(logging.Handler):
 def gathered() -> Generator[None]:
     """Show the log's lines in few entries for as long as the block lasts.
 
-    An entry costs Prefect's client half the time that it takes to load a document, however many
-    lines it has.
+    An entry costs Prefect's client a third of the time that it takes to load a document, however
+    many lines it has.
     """
     run = flow_run.id
     shipping = [each for each in _logger.handlers if run and isinstance(each, APILogHandler)]

@@ -89,7 +89,7 @@ class Aside:
             raise
         self.sha256 = found.hexdigest()
         # Sent to the disk at once: of several files that are written, then synced in turn, the
-        # first sync waits for all. This took a third less than syncs at once, in threads.
+        # first sync waits for all. This took a quarter less than syncs at once, in threads.
         _let_go(self._number)
 
     def __enter__(self) -> Self:

@@ -129,7 +129,7 @@ def test_a_backfills_log_has_a_line_an_edition_in_few_entries(
     assert len(summary.outcomes) == 100
     assert {f"ice_ddor {name} {word}" for name, word in summary.outcomes.items()} <= set(lines)
     assert len(lines) == len(set(lines))
-    assert len(entries) < 50, "each costs Prefect as much as half a document does"
+    assert len(entries) < 50, "each costs Prefect a third of what a document does"
     assert {each.level for each in entries} <= {logging.INFO, logging.WARNING}
     assert logging.getLogger("recordkeep").handlers == [shipping]
 
