@@ -174,6 +174,24 @@ def test_a_request_is_plain_ascii_whatever_the_address_has() -> None:
         addresses.asked("https://www.ice.gov/\ud800.pdf")
 
 
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("/a/../b.pdf", "/b.pdf"),
+        ("/../../b", "/b"),
+        ("/a//b/../c", "/a//c"),
+        ("//x/./y", "//x/y"),
+        ("/a/b/..", "/a/"),
+        ("/a/.", "/a/"),
+        ("/..", "/"),
+        ("/.well-known/...?next=/a/../b", "/.well-known/...?next=/a/../b"),
+    ],
+)
+def test_dots_of_an_absolute_link_are_resolved_before_it_is_asked(path: str, target: str) -> None:
+    addresses = Addresses(frozenset({"www.ice.gov"}))
+    assert addresses.asked(f"https://www.ice.gov{path}").target == target
+
+
 def test_a_site_replaced_is_said(site: AgencySite) -> None:
     with fetching(site) as fetcher:
         assert fetcher.messages == (f"asked {site.url} in place of www.ice.gov",)

@@ -43,6 +43,17 @@ def test_asks_nothing_that_robots_txt_disallows(site: AgencySite, tmp_path: Path
     assert not site.asked(PATH)
 
 
+def test_no_way_of_writing_an_address_gets_around_robots_txt(
+    site: AgencySite, tmp_path: Path
+) -> None:
+    site.robots = "User-agent: *\nDisallow: /doclib/\n"
+    with fetching(site) as fetcher:
+        for written in (f"/about/..{PATH}", f"/.{PATH}", f"{PATH}?x=1"):
+            with pytest.raises(DisallowedError):
+                fetcher.document(f"https://www.ice.gov{written}", tmp_path)
+    assert [request.path for request in site.requests] == ["/robots.txt"]
+
+
 def test_obeys_what_robots_txt_says_to_us_by_name(site: AgencySite, tmp_path: Path) -> None:
     site.robots = "User-agent: *\nDisallow: /\n\nUser-agent: Recordkeep\nAllow: /doclib/\n"
     with fetching(site) as fetcher:

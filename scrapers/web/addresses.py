@@ -153,11 +153,26 @@ def _place(parts: SplitResult, url: str) -> tuple[str, str, int]:
 
 def _target(parts: SplitResult, url: str) -> str:
     """Write path and query as a request has them, or raise UnsafeAddressError."""
-    target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    path = _without_dots(parts.path or "/")
+    target = f"{path}?{parts.query}" if parts.query else path
     try:
         return quote(target, SAFE)
     except UnicodeEncodeError as error:
         raise UnsafeAddressError(url, f"is no address: {error}") from error
+
+
+def _without_dots(path: str) -> str:
+    """Resolve `.` and `..` in a path (RFC 3986, 5.2.4): an absolute link may still have them."""
+    if "/." not in path:
+        return path
+    kept: list[str] = []
+    for segment in path.split("/")[1:]:
+        if segment == "..":
+            kept[-1:] = []
+        elif segment != ".":
+            kept.append(segment)
+    is_folder = path.endswith(("/.", "/.."))
+    return "/" + "/".join([*kept, ""] if is_folder else kept)
 
 
 def _netloc(scheme: str, host: str, port: int) -> str:

@@ -142,7 +142,7 @@ class Conversation:
         host = self._host(asked)
         if self.policy.robots:
             self._greet(host, url)
-        if host.robots and not host.robots.allows(url):
+        if host.robots and not host.robots.allows(str(asked)):
             raise DisallowedError(url, f"is not asked: robots.txt of {host.name} disallows it")
         for attempt in stamina.retry_context(
             on=UnansweredError,
