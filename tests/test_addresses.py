@@ -184,6 +184,7 @@ def test_a_request_is_plain_ascii_whatever_the_address_has() -> None:
         ("/a/b/..", "/a/"),
         ("/a/.", "/a/"),
         ("/..", "/"),
+        ("/a/%2E%2e/b%2epdf", "/b%2epdf"),
         ("/.well-known/...?next=/a/../b", "/.well-known/...?next=/a/../b"),
     ],
 )

@@ -48,7 +48,7 @@ def test_no_way_of_writing_an_address_gets_around_robots_txt(
 ) -> None:
     site.robots = "User-agent: *\nDisallow: /doclib/\n"
     with fetching(site) as fetcher:
-        for written in (f"/about/..{PATH}", f"/.{PATH}", f"{PATH}?x=1"):
+        for written in (f"/about/..{PATH}", f"/.{PATH}", f"/x/%2e%2E{PATH}", f"{PATH}?x=1"):
             with pytest.raises(DisallowedError):
                 fetcher.document(f"https://www.ice.gov{written}", tmp_path)
     assert [request.path for request in site.requests] == ["/robots.txt"]

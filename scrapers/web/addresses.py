@@ -162,16 +162,19 @@ def _target(parts: SplitResult, url: str) -> str:
 
 
 def _without_dots(path: str) -> str:
-    """Resolve `.` and `..` in a path (RFC 3986, 5.2.4): an absolute link may still have them."""
-    if "/." not in path:
-        return path
+    """Resolve `.` and `..` in a path, `%2e` for a dot too (RFC 3986, 5.2.4 and 6.2.2.2).
+
+    An absolute link may still have them, and servers resolve them.
+    """
     kept: list[str] = []
-    for segment in path.split("/")[1:]:
+    segment = ""
+    for written in path.split("/")[1:]:
+        segment = written.replace("%2e", ".").replace("%2E", ".")
         if segment == "..":
             kept[-1:] = []
         elif segment != ".":
-            kept.append(segment)
-    is_folder = path.endswith(("/.", "/.."))
+            kept.append(written)
+    is_folder = segment in {".", ".."}
     return "/" + "/".join([*kept, ""] if is_folder else kept)
 
 
