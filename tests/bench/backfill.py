@@ -4,8 +4,9 @@ Run as `python -m tests.bench.backfill [--documents N] [--read N] [--peer PYTHON
 Markdown table. All is served by one local server, without pauses. What counts is the time from
 the first stored document (or table) to the last, so that nobody's start-up does. Without reading
 it takes a second or two: ours (the command, and its loading alone, without Prefect) and the peer
-take turns, and the medians are told. `--peer` is the interpreter that has Scrapy installed, which
-is no part of this project's dependencies.
+take turns, and the medians are told, also of our rate as a part of the peer's in the same turn:
+machines that are shared are not as fast in one minute as in the next. `--peer` is the interpreter
+that has Scrapy installed, which is no part of this project's dependencies.
 """
 
 import argparse
@@ -53,9 +54,10 @@ crawler.crawl(Reports)
 crawler.start()
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
+SCRAPY = "Scrapy FilesPipeline"
 COMMAND = "import sys; from flows.cli import main; sys.argv[0] = 'recordkeep'; main()"
 PEAK = "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
-RUNS = 5
+RUNS = 9
 
 
 class Measured(NamedTuple):
@@ -159,8 +161,12 @@ def median(runs: Sequence[Measured]) -> Measured:
     return Measured(*map(statistics.median_low, zip(*runs, strict=True)))
 
 
-def keeping(folder: Path, number: int, peer: str | None) -> dict[str, Measured]:
-    """Load documents without reading them, ours and the peer's in turn from the same server."""
+def keeping(folder: Path, number: int, peer: str | None) -> dict[str, list[Measured]]:
+    """Load documents without reading them, ours and the peer's in turn from the same server.
+
+    Returns:
+        Who -> what was measured in each turn, ours first, the peer's last.
+    """
     found: dict[str, list[Measured]] = defaultdict(list)
     with served("agency", number) as site:
         for run in range(RUNS):
@@ -175,8 +181,19 @@ def keeping(folder: Path, number: int, peer: str | None) -> dict[str, Measured]:
                 files = folder / f"peer-{number}-{run}"
                 command = [peer, "-c", PEER, site, str(files)]
                 it = measured(command, folder / "home", files / "full")
-                found["Scrapy FilesPipeline"].append(it)
-    return {who: median(runs) for who, runs in found.items()}
+                found[SCRAPY].append(it)
+    return found
+
+
+def compared(found: dict[str, list[Measured]]) -> str:
+    """Say how our rates stand to the peer's in the same turn."""
+    *ours, (peer, last) = found.items()
+    told = []
+    for who, runs in ours:
+        ratios = [mine.a_second / its.a_second for mine, its in zip(runs, last, strict=True)]
+        middle = statistics.median(ratios)
+        told.append(f"{who}: {middle:.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
+    return f"Times the rate of {peer}, in {len(last)} turns: {'; '.join(told)}.\n"
 
 
 def reading(folder: Path, number: int, workers: int) -> tuple[Measured, float]:
@@ -257,29 +274,37 @@ def main() -> None:
     out.write(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores\n\n")
     out.write("| what | who | documents | a second | CPU ms each | peak MiB |\n")
     out.write("|---|---|--:|--:|--:|--:|\n")
+    after: list[str] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for number in (max(2, asked.documents // 10), asked.documents):
-            for who, it in keeping(folder, number, asked.peer).items():
+            found = keeping(folder, number, asked.peer)
+            for who, runs in found.items():
+                it = median(runs)
                 out.write(
                     f"| download, check, store | {who} | {it.number} | {it.a_second:.1f} |"
                     f" {it.cpu_ms:.1f} | {it.memory_mib:.1f} |\n"
                 )
                 out.flush()
+        if asked.peer:
+            after.append(compared(found))
         if asked.read:
             it, alone_s = reading(folder, asked.read, asked.workers)
             out.write(
                 f"| the same, and read by {asked.workers} | ours | {it.number} |"
                 f" {it.a_second:.2f} | {it.cpu_ms:.0f} | {it.memory_mib:.1f} |\n"
-                f"\nReading one document alone takes {alone_s:.2f} s; {asked.workers} at once"
+            )
+            out.flush()
+            after.append(
+                f"Reading one document alone takes {alone_s:.2f} s; {asked.workers} at once"
                 f" could read {asked.workers / alone_s:.2f} a second, and"
                 f" {100 * it.a_second * alone_s / asked.workers:.0f} % of that was reached.\n"
             )
-            out.flush()
         if asked.editions:
-            found = answers(folder, asked.editions)
-            told = ", ".join(f"`{what}` {used:.2f} s" for what, used in found.items())
-            out.write(f"\n{asked.editions} editions with 5 captures each, CPU: {told}.\n")
+            took = answers(folder, asked.editions)
+            told = ", ".join(f"`{what}` {used:.2f} s" for what, used in took.items())
+            after.append(f"{asked.editions} editions with 5 captures each, CPU: {told}.\n")
+    out.writelines(f"\n{each}" for each in after)
 
 
 if __name__ == "__main__":
