@@ -43,9 +43,7 @@ def test_asks_nothing_that_robots_txt_disallows(site: AgencySite, tmp_path: Path
     assert not site.asked(PATH)
 
 
-def test_no_way_of_writing_an_address_gets_around_robots_txt(
-    site: AgencySite, tmp_path: Path
-) -> None:
+def test_dots_in_an_address_do_not_get_around_robots_txt(site: AgencySite, tmp_path: Path) -> None:
     site.robots = "User-agent: *\nDisallow: /doclib/\n"
     with fetching(site) as fetcher:
         for written in (f"/about/..{PATH}", f"/.{PATH}", f"/x/%2e%2E{PATH}", f"{PATH}?x=1"):
