@@ -44,13 +44,23 @@ def load(past: Past) -> RunSummary:
     return looking_back.close(past)
 
 
-def load_and_publish(past: Past) -> RunSummary:
-    """Load the past, and bring datasets and web pages up to it; not while much waits to be read."""
+def load_and_publish(past: Past, workers: int | None) -> RunSummary:
+    """Load the past, and bring datasets and web pages up to it; not while much waits to be read.
+
+    Args:
+        past: what to load.
+        workers: how many documents' pages are drawn at a time, see `previews.draw`.
+    """
     summary, work = load(past), past.work
     if work.record.stopped or not past.desk.has_readers:
         return summary
     return publishing.after(
-        work.archive, summary, limits=work.limits, progress=past.progress, stop=work.stop
+        work.archive,
+        summary,
+        limits=work.limits,
+        workers=workers,
+        progress=past.progress,
+        stop=work.stop,
     )
 
 
@@ -171,7 +181,7 @@ def backfill(  # noqa: PLR0913 - what a run may be asked stands side by side in 
     """Load the past of one source. Repeated, it goes on where the last one ended.
 
     The arguments are those of `opened_past` and `Span`, and how many processes read (as many as
-    the task runner has, see `runner`): 0 keeps bytes only, and leaves reading to a later run.
+    the task runner has, see `runner`) and draw: 0 keeps bytes only, and leaves both to a later run.
     """
     span = Span(since=since, until=until, origins=origins)
     most = WAITING_EACH * (workers or os.cpu_count() or 1)
@@ -195,7 +205,7 @@ def backfill(  # noqa: PLR0913 - what a run may be asked stands side by side in 
     ):
         told = shown.Watched(inner=past.progress, key=f"backfill-{name.replace('_', '-')}")
         work = replace(past.work, stop=stop)
-        summary = load_and_publish(replace(past, work=work, progress=told))
+        summary = load_and_publish(replace(past, work=work, progress=told), workers)
     shown.outcomes(summary)
     return summary
 

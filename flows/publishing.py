@@ -56,12 +56,13 @@ class _Stoppable:
             raise _StoppedError
 
 
-def publish(
+def publish(  # noqa: PLR0913 - what publishing may use stands side by side
     objects: Objects,
     manifest: Manifest,
     *,
     thorough: bool = False,
     limits: Limits | None = None,
+    workers: int | None = None,
     progress: Progress = SILENT,
 ) -> list[str]:
     """Bring what others read of a source up to its manifest, and write only what changed.
@@ -73,6 +74,7 @@ def publish(
         manifest: the source's index, as just published.
         thorough: whether to look for what went missing, even if nothing changed.
         limits: what drawing a document's pages may use.
+        workers: how many documents are drawn at a time, see `previews.draw`.
         progress: who is told how it goes on; what it raises ends the publishing.
 
     Returns:
@@ -86,7 +88,7 @@ def publish(
     is_quiet = not thorough and site.is_current(objects, manifest, described)
     written: list[str] = []
     if not is_quiet:
-        previews.draw(objects, manifest, limits=limits, progress=progress)
+        previews.draw(objects, manifest, limits=limits, workers=workers, progress=progress)
         written += datasets.publish(objects, manifest, described)
         over = progress.over
         written += site.write_source(objects, manifest, described, thorough=True, over=over)
@@ -103,11 +105,12 @@ def describe(name: str) -> About:
     return about(source.load(name)) if name in source.names() else site.nameless(name)
 
 
-def after(
+def after(  # noqa: PLR0913 - as for `publish`
     archive: Archive,
     summary: RunSummary,
     *,
     limits: Limits | None = None,
+    workers: int | None = None,
     progress: Progress = SILENT,
     stop: Stop | None = None,
 ) -> RunSummary:
@@ -117,6 +120,7 @@ def after(
         archive: the archive, with its manifest published.
         summary: how the run ended, as recorded.
         limits: what drawing a document's pages may use.
+        workers: how many documents are drawn at a time, see `previews.draw`.
         progress: who is told how it goes on.
         stop: whether to leave the rest to the next run.
 
@@ -125,7 +129,9 @@ def after(
     """
     stoppable = _Stoppable(progress, stop or Stop())
     try:
-        publish(archive.objects, archive.manifest, limits=limits, progress=stoppable)
+        publish(
+            archive.objects, archive.manifest, limits=limits, workers=workers, progress=stoppable
+        )
         caught_up(archive)
     except _StoppedError:
         says = "stopped when asked to: what is to be published waits for `recordkeep site`"

@@ -5,10 +5,14 @@ import json
 import resource
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scrapers.errors import RefusedError
 from scrapers.limits import Limits
 from storage.model import Json
+
+if TYPE_CHECKING:
+    from scrapers.engine.images import Raster
 
 RESOLUTION = 100
 """Pixels per inch: small print is read without effort, and a page takes some ten kilobytes."""
@@ -16,6 +20,8 @@ COLOURS = 64
 """So many are enough for print and its grey edges, and a fifth of the bytes of all of them."""
 MOST_PIXELS = 30_000_000
 """A larger page is left out: it would be drawn in another resolution than its marks."""
+COMPRESSION = 8
+"""Of 9 levels: the ninth took half of all the time of drawing, and saved 2.4 % of the bytes."""
 
 
 def main(task: Json) -> None:
@@ -38,16 +44,16 @@ def main(task: Json) -> None:
                 aside.replace(folder / f"{number}.png")
 
 
-def _smaller(picture: bytes) -> bytes | None:
-    """Reduce a picture to a few colours, and have it tell its resolution."""
+def _smaller(picture: "Raster") -> bytes | None:
+    """Reduce a picture to a few colours; give it as a PNG that tells its resolution."""
     from PIL import Image  # noqa: PLC0415 - imported under the limits
 
-    with Image.open(io.BytesIO(picture)) as image:
-        if image.width * image.height > MOST_PIXELS:
-            return None
-        reduced = image.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    if picture.columns * picture.rows > MOST_PIXELS:
+        return None
+    image = Image.frombytes("RGB", (picture.columns, picture.rows), picture.pixels)
+    reduced = image.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     into = io.BytesIO()
-    reduced.save(into, "PNG", compress_level=9, dpi=(RESOLUTION, RESOLUTION))
+    reduced.save(into, "PNG", compress_level=COMPRESSION, dpi=(RESOLUTION, RESOLUTION))
     return into.getvalue()
 
 

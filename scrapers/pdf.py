@@ -13,7 +13,7 @@ from scrapers.engine import margins, pdfium
 from scrapers.engine.drawings import all_objects, image_share, page_handles, read_drawing
 from scrapers.engine.glyphs import TooManyError, read_stretches
 from scrapers.engine.grids import find_grids
-from scrapers.engine.images import draw
+from scrapers.engine.images import Raster, draw
 from scrapers.engine.opening import open_checked
 from scrapers.engine.phrases import characters_of, text_lines
 from scrapers.engine.shapes import UNMAPPED, BoxEdges, Cell, Drawing, Glyph, Grid, Word
@@ -258,8 +258,8 @@ class Document:
         resolution: float = 110,
         marked: Sequence[BoxEdges] = (),
         crop: BoxEdges | None = None,
-    ) -> bytes:
-        """Draw a page, or a part of it, as PNG.
+    ) -> Raster:
+        """Draw a page, or a part of it.
 
         Args:
             number: the page's, from 1.

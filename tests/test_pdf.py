@@ -15,6 +15,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import SimpleDocTemplate, Table, TableStyle
 
+from scrapers.engine.images import Raster
 from scrapers.engine.textdigest import page_texts, text_lines_of
 from scrapers.errors import RefusedError
 from scrapers.pdf import Document, Page
@@ -243,9 +244,13 @@ def test_each_row_cropped_with_stock_pdfplumber_gives_its_own_words() -> None:
                     assert words == sorted(text.split()) or words == sorted(cropped.split())
 
 
-def pixels(body: bytes) -> Image.Image:
+def pixels(picture: Raster) -> Image.Image:
+    body = picture.png()
     assert body.startswith(b"\x89PNG")
-    return Image.open(io.BytesIO(body)).convert("RGB")
+    shown = Image.open(io.BytesIO(body))
+    assert (shown.mode, shown.size) == ("RGB", (picture.columns, picture.rows))
+    assert shown.tobytes() == picture.pixels
+    return shown
 
 
 def test_a_crop_shows_what_stands_in_its_box(opened: Any) -> None:

@@ -1,8 +1,11 @@
 """Pictures of pages: of every version that is held, whole or in part, and never of nothing."""
 
 import io
-from dataclasses import replace
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from PIL import Image
@@ -29,6 +32,7 @@ ABOUT = replace(filing.ABOUT, keys={"checks": ("month",)})
 FEW = len(previews.FIRST)
 A_PAGE = 2
 """Records on each page."""
+T = TypeVar("T")
 
 
 def pdf(length: int) -> bytes:
@@ -86,13 +90,14 @@ def held(objects: Objects, length: int) -> list[int]:
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draw in this process: the same pictures, without the half a second that another one takes."""
+    pdfium = threading.Lock()  # which does one thing at a time
 
     def draw_pages(path: Path, folder: Path, *, pages: range, limits: object) -> list[Path]:
         assert limits is None
-        with Document(path) as document:
+        with pdfium, Document(path) as document:
             drawn = [number for number in pages if number <= document.page_count]
             for number in drawn:
-                body = document.image(number, resolution=RESOLUTION)
+                body = document.image(number, resolution=RESOLUTION).png()
                 Image.open(io.BytesIO(body)).save(
                     folder / f"{number}.png", dpi=(RESOLUTION, RESOLUTION)
                 )
@@ -158,15 +163,62 @@ def test_a_version_that_becomes_the_newest_gets_its_other_pages(objects: Counted
     assert len(objects.writes) == 2, "the first pages are held"
 
 
+def test_as_many_documents_are_drawn_at_a_time_as_there_are_to_draw(
+    objects: Counted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = threading.Barrier(2, timeout=30)  # breaks where one waits for the other's end
+
+    def draw_pages(*_: object, **__: object) -> list[Path]:
+        both.wait()
+        return []
+
+    monkeypatch.setattr(previews, "draw_pages", draw_pages)
+    file(objects, 5, 0, edition="2017-01-28")
+    previews.draw(objects, file(objects, 6, 7, edition="2017-01-28"), workers=2)
+    assert not both.broken
+
+
+class TooLateError(Exception):
+    """Raised where drawing is to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Progress that ends the work after the first document."""
+
+    def says(self, text: str) -> None:
+        """Say nothing."""
+
+    def over(self, items: Sequence[T], what: str) -> Iterator[T]:
+        """Give one item."""
+        del what
+        yield items[0]
+        raise TooLateError
+
+
+@pytest.mark.usefixtures("here")
+def test_what_waits_when_drawing_is_ended_is_not_drawn(objects: Counted) -> None:
+    for length in range(5, 15):
+        manifest = file(objects, length, length, edition="2017-01-28")
+    with pytest.raises(TooLateError):
+        previews.draw(objects, manifest, workers=1, progress=Ending())
+    assert held(objects, 5) == numbers(5)
+    assert not held(objects, 14)
+    drawn = [held(objects, length) for length in range(5, 15)]
+    assert all(each in ([], numbers(length)) for length, each in enumerate(drawn, start=5))
+
+
 class Filling(Counted):
     """A store that takes so many pictures, and then no more."""
 
     room: int = 99
+    _counting = threading.Lock()
 
     def put(self, key: str, body: Body, *, sha256: str) -> str | None:
-        if self.room == 0:
-            raise StoreUnreachableError("there", "is full")
-        self.room -= 1
+        with self._counting:
+            if self.room == 0:
+                raise StoreUnreachableError("there", "is full")
+            self.room -= 1
         return super().put(key, body, sha256=sha256)
 
 

@@ -228,6 +228,6 @@ def _draw(held: "Catalogue", key: str, digest: str, record: Json, output: Path) 
             crop = (0.0, top - _MARGIN, width, bottom + _MARGIN)
             image = document.image(page, marked=marked, crop=crop)
     try:
-        output.write_bytes(image)
+        output.write_bytes(image.png())
     except OSError as error:
         failed(f"{output} cannot be written: {error.strerror}", code=1)

@@ -1,9 +1,10 @@
-"""Pictures of pages and of parts of them, as PNG, drawn by pdfium."""
+"""Pictures of pages and of parts of them, drawn by pdfium."""
 
 import math
 import struct
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from scrapers.engine import pdfium
 from scrapers.engine.shapes import BoxEdges
@@ -19,6 +20,31 @@ FRAME = bytes((204, 51, 0))
 FRAME_PIXELS = 2
 
 
+@dataclass(frozen=True, slots=True)
+class Raster:
+    """A picture, pixel by pixel."""
+
+    columns: int
+    rows: int
+    pixels: bytes
+    """Row by row; red, green and blue of each."""
+
+    def png(self) -> bytes:
+        """Encode it as PNG; the same pixels always give the same bytes."""
+        stride = SAMPLES * self.columns
+        lines = b"".join(
+            b"\0" + self.pixels[start : start + stride]
+            for start in range(0, len(self.pixels), stride)
+        )
+        header = struct.pack(">IIBBBBB", self.columns, self.rows, 8, 2, 0, 0, 0)
+        return (
+            b"\x89PNG\r\n\x1a\n"
+            + _chunk(b"IHDR", header)
+            + _chunk(b"IDAT", zlib.compress(lines, 6))
+            + _chunk(b"IEND", b"")
+        )
+
+
 def draw(
     page: int,
     size: tuple[float, float],
@@ -26,8 +52,8 @@ def draw(
     resolution: float,
     marked: Sequence[BoxEdges] = (),
     crop: BoxEdges | None = None,
-) -> bytes:
-    """Draw a page as it is displayed, /Rotate and annotations included, as a PNG.
+) -> Raster:
+    """Draw a page as it is displayed, /Rotate and annotations included.
 
     Args:
         page: pdfium's page, as loaded.
@@ -48,7 +74,7 @@ def draw(
     for left, upper, right, lower in marked:
         edges = (left - x0, upper - top, right - x0, lower - top)
         _mark(pixels, (columns, rows), [round(edge * scale) for edge in edges])
-    return _png(bytes(pixels), columns, rows)
+    return Raster(columns, rows, bytes(pixels))
 
 
 _MARKED = [bytes(value * shade // 255 for value in range(256)) for shade in MARKER]
@@ -76,18 +102,3 @@ def _mark(pixels: bytearray, size: tuple[int, int], edges: list[int]) -> None:
 def _chunk(kind: bytes, content: bytes) -> bytes:
     checksum = zlib.crc32(kind + content)
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)
-
-
-def _png(pixels: bytes, columns: int, rows: int) -> bytes:
-    """Encode rows of red, green and blue; the same pixels always give the same bytes."""
-    stride = SAMPLES * columns
-    lines = b"".join(
-        b"\0" + pixels[start : start + stride] for start in range(0, len(pixels), stride)
-    )
-    header = struct.pack(">IIBBBBB", columns, rows, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + _chunk(b"IHDR", header)
-        + _chunk(b"IDAT", zlib.compress(lines, 6))
-        + _chunk(b"IEND", b"")
-    )
