@@ -2,24 +2,20 @@
 
 import gc
 import os
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Generator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
-from prefect import flow, task
-from prefect.cache_policies import NO_CACHE
-from prefect.futures import PrefectFuture, PrefectWrappedFuture
-from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
+from prefect import flow
 
-from flows import alerts, extraction, looking_back, progress, publishing, shown, stopping, turns
+from flows import alerts, looking_back, progress, publishing, shown, stopping, turns
 from flows.desk import Desk, Readers
-from flows.extraction import Extracted, Task
 from flows.looking_back import Rates
 from flows.past import Origin, Past, Span
 from flows.plan import Plan
+from flows.readers import Cluster, Processes
 from flows.settings import chosen_store, settings
 from flows.weekly import opened
 from scrapers import source
@@ -124,47 +120,14 @@ def reachable(store: str) -> str:
     return store if store.startswith("s3:") else str(Path(store).expanduser().resolve())
 
 
-@task(name="reading", task_run_name="{what.digest}", cache_policy=NO_CACHE)
-def reading(what: Task) -> Extracted:
-    """Read one document, see `extraction.extract`; on this machine or another."""
-    return extraction.extract(what)
+def read_by(workers: int | None, *, on_cluster: bool) -> AbstractContextManager[Readers | None]:
+    """Give those who read, for as long as a block lasts; None where nobody does (0 workers)."""
+    if workers == 0:
+        return nullcontext()
+    return nullcontext(Cluster()) if on_cluster else Processes(workers or os.cpu_count() or 1)
 
 
-class TaskReaders:
-    """Readers that are Prefect's tasks, wherever the flow's task runner has them done."""
-
-    def submit(self, task: Task, done: Callable[[Extracted | None], None]) -> None:
-        """Hand a document over, see `Readers`."""
-        future: PrefectFuture[Extracted] = reading.submit(task)
-        future.add_done_callback(lambda each: done(_extracted(each)))
-
-
-def _extracted(future: PrefectFuture[Extracted]) -> Extracted | None:
-    """Give what was read; None where that failed, or whoever read it died."""
-    if isinstance(future, PrefectWrappedFuture):
-        wrapped: Any = future.wrapped_future
-        if wrapped.exception() is not None:
-            return None
-    future.wait()
-    return future.result() if future.state.is_completed() else None
-
-
-def runner(workers: int | None, dask: str | None) -> TaskRunner[Any]:
-    """Choose who reads: so many processes of this machine, or a Dask cluster.
-
-    Args:
-        workers: how many; None for as many as there are processors.
-        dask: address of the cluster's scheduler, as `tcp://10.0.0.1:8786`.
-    """
-    if dask is None:
-        return ThreadPoolTaskRunner(max_workers=max(1, workers or os.cpu_count() or 1))
-    # Dask takes half a second to import.
-    from prefect_dask.task_runners import DaskTaskRunner  # noqa: PLC0415
-
-    return DaskTaskRunner(address=dask)
-
-
-@flow(name="backfill", flow_run_name="{name}", log_prints=False, task_runner=runner(None, None))
+@flow(name="backfill", flow_run_name="{name}", log_prints=False)
 def backfill(  # noqa: PLR0913 - what a run may be asked stands side by side in Prefect's form
     name: str,
     store: str | None = None,
@@ -177,11 +140,13 @@ def backfill(  # noqa: PLR0913 - what a run may be asked stands side by side in 
     pause_s: float | None = None,
     at: datetime | None = None,
     workers: int | None = None,
+    on_cluster: bool = False,
 ) -> RunSummary:
     """Load the past of one source. Repeated, it goes on where the last one ended.
 
-    The arguments are those of `opened_past` and `Span`, and how many processes read (as many as
-    the task runner has, see `runner`) and draw: 0 keeps bytes only, and leaves both to a later run.
+    The arguments are those of `opened_past` and `Span`. Of `workers`, processes that read and draw
+    pages, there are as many as processors unless told; 0 keeps bytes only, and leaves the rest to
+    a later run. `on_cluster` has the flow's task runner read instead, see `readers.runner`.
     """
     span = Span(since=since, until=until, origins=origins)
     most = WAITING_EACH * (workers or os.cpu_count() or 1)
@@ -191,11 +156,12 @@ def backfill(  # noqa: PLR0913 - what a run may be asked stands side by side in 
         shown.gathered(),
         turns.taken(asked_hosts(name, span, site=site, wayback=wayback)),
         alerts.Watch(name, "backfill"),
+        read_by(workers, on_cluster=on_cluster) as readers,
         opened_past(
             name,
             store,
             span,
-            readers=None if workers == 0 else TaskReaders(),
+            readers=readers,
             most=most,
             site=site,
             wayback=wayback,

@@ -11,6 +11,7 @@ import re
 import shlex
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -161,11 +162,8 @@ def plainly(operator: Operator) -> None:
     def policy(**chosen: Any) -> Policy:
         return Policy(**chosen, retry_wait_s=0, timeout_s=10.0, connect_s=10.0)
 
-    class Loads:
-        """The backfill, on whatever it is to run."""
-
-        def with_options(self, **_: object) -> Any:
-            return lambda *known, **asked: backfill_(*known, at=operator.now, **asked)
+    def load(*known: Any, **asked: Any) -> RunSummary:
+        return backfill_(*known, at=operator.now, **asked)
 
     def run(*known: Any, **asked: Any) -> RunSummary:
         return weekly_(*known, **asked | {"at": operator.now})
@@ -180,8 +178,8 @@ def plainly(operator: Operator) -> None:
     patch.setattr(weekly, "weekly", run)
     patch.setattr(audit, "audit", check)
     patch.setattr(backfill, "Wayback", partial(Wayback, **waits))
-    patch.setattr(backfill, "TaskReaders", Inline)
-    patch.setattr(backfill, "backfill", Loads())
+    patch.setattr(backfill, "Processes", lambda _number: nullcontext(Inline()))
+    patch.setattr(backfill, "backfill", load)
     patch.setattr(reparse, "reparse", reparse.reparse.fn)
     patch.setattr(sandbox, "read", read)
     # Made documents cannot be drawn; the log is read by nobody.

@@ -13,7 +13,7 @@ import pikepdf
 import pytest
 from prefect.testing.utilities import prefect_test_harness
 
-from flows import backfill
+from flows import backfill, readers
 from storage.catalogue import Catalogue
 from storage.ledger import Manifest
 from storage.stores import open_store
@@ -70,7 +70,8 @@ def archive() -> Iterator[WaybackSite]:
 def loaded(store: Path, archive: WaybackSite, dask: str | None) -> Manifest:
     """Load the past under Prefect, reading on the cluster or on this machine."""
     with AgencySite() as site:
-        run = backfill.backfill.with_options(task_runner=backfill.runner(2, dask))
+        flow = backfill.backfill
+        run = flow.with_options(task_runner=readers.runner(dask)) if dask else flow
         summary = run(
             SOURCE,
             str(store),
@@ -80,6 +81,7 @@ def loaded(store: Path, archive: WaybackSite, dask: str | None) -> Manifest:
             pause_s=0,
             at=on(30),
             workers=2,
+            on_cluster=dask is not None,
         )
     assert summary.status == "complete", summary.messages
     return Catalogue(open_store(str(store))).manifest(SOURCE)

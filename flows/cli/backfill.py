@@ -92,9 +92,10 @@ def backfill(  # noqa: PLR0913 - one parameter an option
             _tell_plan(name, known, span, asked, as_json=as_json)
     opened(store, create=True)
     begin_logging()
-    from flows import backfill as flow  # noqa: PLC0415 - Prefect takes seconds to import
+    from flows.backfill import backfill as flow  # noqa: PLC0415 - Prefect takes seconds to import
+    from flows.readers import runner  # noqa: PLC0415 - the same
 
-    run = flow.backfill.with_options(task_runner=flow.runner(workers, dask))
+    run = flow.with_options(task_runner=runner(dask)) if dask else flow
     summary = run(
         name,
         store_name(store),
@@ -102,6 +103,7 @@ def backfill(  # noqa: PLR0913 - one parameter an option
         until=span.until,
         origins=span.origins,
         workers=workers,
+        on_cluster=dask is not None,
         **asked,
     )
     if as_json:
