@@ -1,6 +1,7 @@
 """Records as JSON: what they say, apart from where they stand; and a reading's summary."""
 
 import hashlib
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,10 @@ _NO_FIELDS = frozenset({"cells", "page", "boxes"})
 
 
 def summary(key: str, body: Json) -> Table:
-    """Make of a stored reading what the index keeps of it: digests and counts, no records."""
+    """Make of a stored reading what the index keeps of it: digests and counts, no records.
+
+    The names that recur are interned: read from JSON, each document would have texts of its own.
+    """
     reading = Reading.from_json({**body, "tables": {}})
     said = {name: [told(row) for row in rows] for name, rows in body["tables"].items()}
     return Table(
@@ -22,20 +26,20 @@ def summary(key: str, body: Json) -> Table:
         period=reading.period,
         title=reading.title,
         status="flagged" if reading.status == "flagged" else "complete",
-        flags=tuple(check.name for check in reading.checks if not check.passed),
-        counts={name: len(rows) for name, rows in said.items()},
-        totals=reading.totals,
+        flags=tuple(sys.intern(check.name) for check in reading.checks if not check.passed),
+        counts={sys.intern(name): len(rows) for name, rows in said.items()},
+        totals={sys.intern(name): number for name, number in reading.totals.items()},
         text_digest=reading.text_digest,
         records_digest=_sha256(said),
         groups=_groups(body["tables"], reading.keys) if reading.edition == "rolling" else {},
-        filled={name: _filled(rows) for name, rows in body["tables"].items()},
+        filled={sys.intern(name): _filled(rows) for name, rows in body["tables"].items()},
     )
 
 
 def _filled(rows: list[Json]) -> tuple[str, ...]:
     """Name the typed fields that any record has."""
     typed = {name for row in rows for name, value in row.items() if value}
-    return tuple(sorted(typed - _NO_FIELDS))
+    return tuple(map(sys.intern, sorted(typed - _NO_FIELDS)))
 
 
 def told(row: Json) -> list[Any]:

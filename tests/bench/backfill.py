@@ -5,7 +5,8 @@ Markdown table. All is served by one local server, without pauses. What counts i
 the first stored document (or table) to the last, so that nobody's start-up does. Without reading
 it takes a second or two: ours (the command, and its loading alone, without Prefect) and the peer
 take turns, and the medians are told, also of our rate as a part of the peer's in the same turn:
-machines that are shared are not as fast in one minute as in the next. `--peer` is the interpreter
+machines that are shared are not as fast in one minute as in the next. So reading documents alone,
+before and after, is measured around each loading that reads. `--peer` is the interpreter
 that has Scrapy installed, which is no part of this project's dependencies.
 """
 
@@ -21,6 +22,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -57,7 +59,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 SCRAPY = "Scrapy FilesPipeline"
 COMMAND = "import sys; from flows.cli import main; sys.argv[0] = 'recordkeep'; main()"
 PEAK = "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
-RUNS = 9
+RUNS, READING_RUNS = 9, 3
 
 
 class Measured(NamedTuple):
@@ -196,17 +198,21 @@ def compared(found: dict[str, list[Measured]]) -> str:
     return f"Times the rate of {peer}, in {len(last)} turns: {'; '.join(told)}.\n"
 
 
-def reading(folder: Path, number: int, workers: int) -> tuple[Measured, float]:
-    """Load documents and read them; give that, and the seconds of reading one alone."""
+def reading(folder: Path, number: int, workers: int) -> tuple[list[Measured], list[float]]:
+    """Load documents and read them; give that, and the seconds of reading one alone, by turns."""
     paths = []
     for path, body in documents(min(number, 6)):
         paths.append(folder / path.rpartition("/")[2])
         paths[-1].write_bytes(body)
-    alone_s, _ = child(task("read", list(map(str, paths))), folder / "home")
-    store = folder / "read"
+    alone = task("read", list(map(str, paths)))
+    found, alone_s = [], [child(alone, folder / "home")[0]]
     with served("agency", number) as site:
-        command = backfilling(site, store, workers)
-        return measured(command, folder / "home", store / "tables", ends=1), alone_s
+        for run in range(READING_RUNS):
+            store = folder / f"read-{run}"
+            command = backfilling(site, store, workers)
+            found.append(measured(command, folder / "home", store / "tables", ends=1))
+            alone_s.append(child(alone, folder / "home")[0])
+    return found, list(map(statistics.mean, pairwise(alone_s)))
 
 
 def answers(folder: Path, editions: int) -> dict[str, float]:
@@ -289,16 +295,21 @@ def main() -> None:
         if asked.peer:
             after.append(compared(found))
         if asked.read:
-            it, alone_s = reading(folder, asked.read, asked.workers)
+            runs, alone_s = reading(folder, asked.read, asked.workers)
+            it, middle_s = median(runs), statistics.median(alone_s)
+            reached = [
+                run.a_second * each / asked.workers for run, each in zip(runs, alone_s, strict=True)
+            ]
             out.write(
                 f"| the same, and read by {asked.workers} | ours | {it.number} |"
                 f" {it.a_second:.2f} | {it.cpu_ms:.0f} | {it.memory_mib:.1f} |\n"
             )
             out.flush()
             after.append(
-                f"Reading one document alone takes {alone_s:.2f} s; {asked.workers} at once"
-                f" could read {asked.workers / alone_s:.2f} a second, and"
-                f" {100 * it.a_second * alone_s / asked.workers:.0f} % of that was reached.\n"
+                f"Reading one document alone takes {middle_s:.2f} s; {asked.workers} at once"
+                f" could read {asked.workers / middle_s:.2f} a second, and"
+                f" {statistics.median(reached):.0%} of that was reached, in {len(runs)} turns"
+                f" ({min(reached):.0%} to {max(reached):.0%}).\n"
             )
         if asked.editions:
             took = answers(folder, asked.editions)
