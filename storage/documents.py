@@ -139,8 +139,8 @@ class DocumentEntry:
     @property
     def status(self) -> Status:
         """`quarantined` while nothing could be read and nobody has decided."""
-        if self.table:
-            return "flagged" if self.is_misfiled else self.table.status
+        if table := self.table:
+            return "flagged" if self.is_misfiled else table.status
         if any(decision.kind == "release" for decision in self.decisions):
             return "released"
         if self.refusals:
@@ -151,8 +151,10 @@ class DocumentEntry:
     def is_misfiled(self) -> bool:
         """Whether a listing claimed another edition than the document prints."""
         printed = self.table.edition if self.table else None
-        claims = {*self.claims, *(capture.edition for capture in self.captures)}
-        return bool(printed) and not claims <= {None, printed}
+        if not printed:
+            return False
+        claims = (*self.claims, *(capture.edition for capture in self.captures))
+        return any(claim not in {None, printed} for claim in claims)
 
     @property
     def is_version(self) -> bool:
@@ -161,9 +163,10 @@ class DocumentEntry:
         What is quarantined does not; nor does what a person released that is no PDF, as an error
         page that stood at a report's address.
         """
-        if self.status == "released":
-            return self.ext == "pdf"
-        return self.status != "quarantined"
+        if self.tables:
+            return True
+        status = self.status
+        return self.ext == "pdf" if status == "released" else status != "quarantined"
 
 
 def kind(before: DocumentEntry | None, after: DocumentEntry) -> Kind:
