@@ -14,15 +14,15 @@ from flows.work import Work
 Tell = Callable[[str | None, tuple[str, ...]], None]
 """Takes down what came of a document: given a bug of ours if one met it, and new tables' keys."""
 
+Done = Callable[[Extracted | None], None]
+"""Is given what came of a document's reading; None where its reader was lost on the way."""
+
 
 class Readers(Protocol):
     """Those who read: processes of this machine, or of others."""
 
-    def submit(self, task: Task, done: Callable[[Extracted | None], None]) -> None:
-        """Read a document some time; then call `done`, in whatever thread, with what came of it.
-
-        `done` gets None where the reader was lost on the way.
-        """
+    def submit(self, task: Task, done: Done) -> None:
+        """Read a document some time; then call `done`, in whatever thread, with what came of it."""
         ...
 
 

@@ -69,16 +69,16 @@ def draw(
             if layout.preview(source, document.digest, batch.start) not in held
         ]
         due += [(document, missing)] if missing else []
-    with ThreadPoolExecutor(workers or os.cpu_count(), "drawing") as drawers:
-        try:
-            drawn = [(each, drawers.submit(previews.draw, each, missing)) for each, missing in due]
-            return [
-                document.digest
-                for document, added in progress.over(drawn, "documents drawn")
-                if added.result()
-            ]
-        finally:
-            drawers.shutdown(cancel_futures=True)
+    drawers = ThreadPoolExecutor(workers or os.cpu_count(), "drawing")
+    try:
+        drawn = [(each, drawers.submit(previews.draw, each, missing)) for each, missing in due]
+        return [
+            document.digest
+            for document, added in progress.over(drawn, "documents drawn")
+            if added.result()
+        ]
+    finally:
+        drawers.shutdown(cancel_futures=True)
 
 
 def wanted(manifest: Manifest) -> Iterator[tuple[DocumentEntry, Sequence[range]]]:

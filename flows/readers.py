@@ -1,8 +1,6 @@
 """Those who read a backfill's documents: processes of this machine, or a Dask cluster."""
 
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from types import TracebackType
 from typing import Any, Self
 
 from prefect import task
@@ -11,10 +9,8 @@ from prefect.futures import PrefectFuture, PrefectWrappedFuture
 from prefect.task_runners import TaskRunner
 
 from flows import extraction
+from flows.desk import Done
 from flows.extraction import Extracted, Task
-
-Done = Callable[[Extracted | None], None]
-"""Is given what came of a document; None where its reader was lost, see `desk.Readers`."""
 
 
 class Processes:
@@ -31,12 +27,7 @@ class Processes:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Begin nothing more, and wait for what is being read."""
         self._threads.shutdown(cancel_futures=True)
 

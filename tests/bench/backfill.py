@@ -5,9 +5,9 @@ Markdown table. All is served by one local server, without pauses. What counts i
 the first stored document (or table) to the last, so that nobody's start-up does. Without reading
 it takes a second or two: ours (the command, and its loading alone, without Prefect) and the peer
 take turns, and the medians are told, also of our rate as a part of the peer's in the same turn:
-machines that are shared are not as fast in one minute as in the next. So reading documents alone,
-before and after, is measured around each loading that reads. `--peer` is the interpreter
-that has Scrapy installed, which is no part of this project's dependencies.
+machines that are shared are not as fast in one minute as in the next. For the same reason reading
+alone is measured before and after each loading that reads. `--peer` is the interpreter that has
+Scrapy installed, which is no part of this project's dependencies.
 """
 
 import argparse
