@@ -22,7 +22,7 @@ from typing import BinaryIO
 
 from storage import files
 from storage.errors import FixityError, MissingError
-from storage.objects import Body, Entry, Put, check_key, check_prefix, opened
+from storage.objects import Body, Entry, Put, check_key, check_prefix, pieces
 
 _VERSIONS = ".versions"
 _TEMPORARY = ".tmp"
@@ -72,7 +72,7 @@ class Directory:
         for put in puts:
             check_key(put.key)
         with ExitStack() as stack:
-            sources = [stack.enter_context(opened(put.body)) for put in puts]
+            sources = [stack.enter_context(pieces(put.body)) for put in puts]
             with files.reaching(self.name), ExitStack() as temporary:
                 files.sweep(self._temporary)
                 aside = {}

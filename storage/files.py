@@ -8,8 +8,9 @@ import time
 import uuid
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import Self
 
 from storage.errors import StoreUnreachableError
 
@@ -73,15 +74,15 @@ class Aside:
         sha256: the bytes' digest.
     """
 
-    def __init__(self, source: BinaryIO, folder: Path) -> None:
-        """Copy `source` into `folder`, which is there, see `sweep`."""
+    def __init__(self, pieces: Iterable[bytes | memoryview], folder: Path) -> None:
+        """Write `pieces` into `folder`, which is there, see `sweep`."""
         self._path = f"{folder}/{uuid.uuid4().hex}"
         self._is_renamed = False
         self._number = os.open(self._path, _FOR_WRITING, 0o666)
         try:
             fcntl.flock(self._number, fcntl.LOCK_EX)
             found = hashlib.sha256()
-            while piece := source.read(PIECE_BYTES):
+            for piece in pieces:
                 found.update(piece)
                 _write(self._number, piece)
         except BaseException:
@@ -147,9 +148,11 @@ def link(path: Path, second: Path, temporary: Path) -> None:
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
-        with path.open("rb") as source, Aside(source, temporary) as copy:
-            copy.sync()
-            copy.rename(str(second))
+        with path.open("rb") as source:
+            pieces = iter(partial(source.read, PIECE_BYTES), b"")
+            with Aside(pieces, temporary) as copy:
+                copy.sync()
+                copy.rename(str(second))
     sync(second.parent)
 
 
@@ -181,7 +184,7 @@ def _let_go(number: int) -> None:
             os.posix_fadvise(number, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
-def _write(number: int, piece: bytes) -> None:
+def _write(number: int, piece: bytes | memoryview) -> None:
     """Write all of a piece, in as many goes as the system takes."""
     left = memoryview(piece)
     while left:

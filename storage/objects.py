@@ -6,15 +6,16 @@
 import hashlib
 import io
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Protocol, runtime_checkable
 
 from storage.errors import FixityError, MissingError
 
-Body = bytes | Path
+Body = bytes | memoryview | Path
 """What is stored: bytes, or a file where a document may be large."""
 
 _PIECE_BYTES = 1 << 20
@@ -174,6 +175,16 @@ def size_bytes(body: Body) -> int:
 def opened(body: Body) -> BinaryIO:
     """Open a body for reading, as a context manager."""
     return body.open("rb") if isinstance(body, Path) else io.BytesIO(body)
+
+
+@contextmanager
+def pieces(body: Body) -> Generator[Iterable[bytes | memoryview]]:
+    """Give a body in pieces, for once; none is copied of what is in memory."""
+    if isinstance(body, Path):
+        with body.open("rb") as file:
+            yield iter(partial(file.read, _PIECE_BYTES), b"")
+    else:
+        yield (body,)
 
 
 def read_verified(

@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from storage.errors import FixityError
 from storage.media import media_type
-from storage.objects import Body, opened, size_bytes
+from storage.objects import Body, opened, pieces, size_bytes
 from storage.s3_client import code
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ _WHOLE_BYTES = 64 << 20
 """What is larger goes in parts."""
 _MOST_PARTS = 9_000
 """S3 takes 10,000."""
-_PIECE_BYTES = 1 << 20
 _MD5 = re.compile(r"[0-9a-f]{32}")
 _REFUSED = {
     "BadDigest",
@@ -195,8 +194,8 @@ def _is_confirmed(answer: Any, md5: bytes, sha256: bytes) -> bool:  # noqa: ANN4
 
 def _digests(body: Body) -> tuple[bytes, bytes]:
     md5, sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
-    with opened(body) as file:
-        while piece := file.read(_PIECE_BYTES):
+    with pieces(body) as read:
+        for piece in read:
             md5.update(piece)
             sha256.update(piece)
     return md5.digest(), sha256.digest()

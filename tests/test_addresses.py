@@ -74,7 +74,7 @@ def test_follows_redirects_within_the_agency(site: AgencySite, tmp_path: Path) -
         site.inflict(faults.redirect(target, 301), on=f"/{'abcd'[number]}")
     with fetching(site) as fetcher:
         found = fetched(fetcher, tmp_path, f"{HOME}/a")
-    assert found.body == REPORT
+    assert bytes(found.body) == REPORT
     assert found.redirects == tuple(f"{HOME}/{name}" for name in "abcd")
     assert found.url == URL
 

@@ -54,7 +54,7 @@ def test_a_revision_is_seen_by_a_conditional_request(site: AgencySite, tmp_path:
         site.revise(PATH, CORRECTED)
         after = again(fetcher, tmp_path, before)
     assert isinstance(after, Download)
-    assert after.body == CORRECTED
+    assert bytes(after.body) == CORRECTED
     assert after.headers["last-modified"] != before.headers["last-modified"]
 
 
@@ -68,7 +68,7 @@ def test_a_lying_validator_is_caught_only_without_it(
         if lie == "304":
             site.inflict(faults.still_the_same(), on=PATH, times=1)
         assert isinstance(again(fetcher, tmp_path, before), NotModified)
-        assert fetched(fetcher, tmp_path).body == CORRECTED
+        assert bytes(fetched(fetcher, tmp_path).body) == CORRECTED
 
 
 def test_a_republished_document_has_the_same_digest(site: AgencySite, tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def test_a_cut_download_is_completed(
     site.inflict(faults.cut(60_000, framing), on=PATH, times=1)
     with fetching(site) as fetcher:
         found = fetched(fetcher, tmp_path)
-    assert found.body == REPORT
+    assert bytes(found.body) == REPORT
     assert found.digest == DIGEST
     again = site.asked(PATH)[1]
     assert ("range" in again.headers) == (ranges == "bytes")
@@ -51,7 +51,7 @@ def test_a_validator_that_cannot_be_echoed_is_not(
     site.inflict(lambda reply: replace(reply, headers={**reply.headers, **odd}), on=PATH)
     site.inflict(faults.cut(60_000), on=PATH, times=1)
     with fetching(site) as fetcher:
-        assert fetched(fetcher, tmp_path).body == REPORT
+        assert bytes(fetched(fetcher, tmp_path).body) == REPORT
     assert "if-range" not in site.asked(PATH)[1].headers
 
 
@@ -66,7 +66,7 @@ def test_a_document_that_changes_while_it_is_fetched_is_fetched_anew(
 
     site.inflict(cut_and_revise, on=PATH, times=1)
     with fetching(site) as fetcher:
-        assert fetched(fetcher, tmp_path).body == other
+        assert bytes(fetched(fetcher, tmp_path).body) == other
 
 
 def test_a_range_of_other_bytes_is_not_joined(site: AgencySite, tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_the_same_pdf_without_its_end_twice_is_what_the_agency_has(
     site.inflict(faults.truncated(60_000), on=PATH)
     with fetching(site) as fetcher:
         found = fetched(fetcher, tmp_path)
-    assert found.body == REPORT[:60_000]
+    assert bytes(found.body) == REPORT[:60_000]
     assert found.problem == "a PDF without its end (%%EOF), the same twice"
     assert len(site.asked(PATH)) == 2
 
@@ -142,7 +142,7 @@ def test_takes_a_coding_off_that_was_not_asked_for(site: AgencySite, tmp_path: P
     site.inflict(faults.gzipped(), on=PATH)
     with fetching(site) as fetcher:
         found = fetched(fetcher, tmp_path)
-    assert found.body == REPORT
+    assert bytes(found.body) == REPORT
     assert found.headers["content-encoding"] == "gzip"
 
 

@@ -293,7 +293,7 @@ def test_removes_only_what_dead_writers_left(tmp_path: Path) -> None:
         (aside / name).write_text("half")
     os.utime(aside / "dead", (long_ago, long_ago))
     before = set(aside.iterdir())
-    with (aside / "young").open("rb") as source, files.Aside(source, aside):
+    with files.Aside([b"half"], aside):
         (alive,) = set(aside.iterdir()) - before
         os.utime(alive, (long_ago, long_ago))
         put(store, "a", b"2")

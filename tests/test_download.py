@@ -26,7 +26,7 @@ DIGEST = hashlib.sha256(REPORT).hexdigest()
 def test_hands_over_the_whole_document_with_its_evidence(site: AgencySite, tmp_path: Path) -> None:
     with fetching(site) as fetcher:
         found = fetched(fetcher, tmp_path / "new")
-    assert found.body == REPORT
+    assert bytes(found.body) == REPORT
     assert (found.digest, found.size_bytes, found.ext) == (DIGEST, len(REPORT), "pdf")
     assert (found.url, found.redirects, found.status, found.at) == (URL, (), 200, AT)
     assert found.headers["last-modified"] == "Mon, 20 Mar 2017 14:01:00 GMT"
@@ -97,7 +97,7 @@ def test_html_where_a_pdf_is_due_is_evidence_with_a_problem(
     with fetching(site) as fetcher:
         found = fetched(fetcher, tmp_path)
     assert (found.ext, found.problem) == ("html", "HTML where a PDF is due")
-    assert found.body == faults.NEWS
+    assert bytes(found.body) == faults.NEWS
 
 
 def test_a_soft_404_is_an_error_and_no_removal(site: AgencySite, tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_tells_what_bytes_are_by_their_magic(
         found = fetched(fetcher, tmp_path)
     assert found.ext == ext
     assert (found.problem is None) == (ext == "pdf")
-    assert found.body == body
+    assert bytes(found.body) == body
 
 
 def test_takes_the_name_from_content_disposition(site: AgencySite, tmp_path: Path) -> None:

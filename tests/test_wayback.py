@@ -235,7 +235,7 @@ def test_a_document_is_the_capture_with_the_agencys_own_headers(
     with asking(archive) as (client, _):
         row = list(client.search(URL))[1]
         found = client.document(row, tmp_path)
-    assert found.body == OTHER
+    assert bytes(found.body) == OTHER
     assert found.digest == hashlib.sha256(OTHER).hexdigest()
     assert (found.size_bytes, found.ext, found.problem) == (len(OTHER), "pdf", None)
     assert (found.url, found.redirects, found.at, found.fetched_at) == (URL, (), AT + DAY, NOW)
@@ -256,7 +256,7 @@ def test_a_revisit_gives_the_bytes_of_the_first(archive: WaybackSite, tmp_path: 
     with asking(archive) as (client, _):
         row = list(client.search(URL))[1]
         assert row.is_revisit
-        assert client.document(row, tmp_path).body == REPORT
+        assert bytes(client.document(row, tmp_path).body) == REPORT
 
 
 def test_the_indexs_digest_is_a_hint(archive: WaybackSite, tmp_path: Path) -> None:
@@ -282,7 +282,7 @@ def test_gzip_inside_is_undone_once(
     archive.inflict(fault, on="playback")
     with asking(archive) as (client, _):
         found = client.document(row_of(client), tmp_path)
-    assert found.body == REPORT
+    assert bytes(found.body) == REPORT
     assert found.digest == hashlib.sha256(REPORT).hexdigest()
     assert found.gunzipped is gunzipped
     assert found.confirmed  # by the decoded body, as the index was made from it here
@@ -295,7 +295,7 @@ def test_a_header_of_gzip_that_was_already_undone_is_not_believed(
     archive.capture(URL, AT + DAY, OTHER)
     archive.inflict(faults.with_header("content-encoding", "gzip"), on="playback")
     with asking(archive) as (client, _):
-        assert client.document(row_of(client), tmp_path).body == REPORT
+        assert bytes(client.document(row_of(client), tmp_path).body) == REPORT
 
 
 def test_unpacking_is_bounded(archive: WaybackSite, tmp_path: Path) -> None:
