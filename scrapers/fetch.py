@@ -64,6 +64,10 @@ class Fetcher:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ask nothing more: let go of connections and memory."""
         self._talk.close()
 
     @property
@@ -137,7 +141,7 @@ class Fetcher:
                 address.
         """
         conditions = known.headers(self.policy.conditional) if known else {}
-        transfer = Transfer(url, into, self.policy.max_bytes)
+        transfer = Transfer(url, into, self.policy.max_bytes, self._talk.buffers)
         errand = Errand(
             read=partial(self._read_document, transfer=transfer),
             headers=lambda: DOCUMENT_HEADERS | (transfer.range_headers() or conditions),

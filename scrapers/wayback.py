@@ -93,6 +93,10 @@ class Wayback:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ask nothing more: let go of connections and memory."""
         self._talk.close()
 
     @property
@@ -166,7 +170,9 @@ class Wayback:
         """
         playback.check_worth_asking(row)
         unpacking = Unpacking()
-        transfer = Transfer(row.original, into, self._policy.max_bytes, unpacking.decoded)
+        transfer = Transfer(
+            row.original, into, self._policy.max_bytes, self._talk.buffers, unpacking.decoded
+        )
         errand = Errand(
             read=partial(self._read_document, row=row, transfer=transfer),
             headers=lambda: {"accept-encoding": "identity"},

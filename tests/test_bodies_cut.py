@@ -17,6 +17,7 @@ from scrapers.errors import (
     TooLargeError,
 )
 from scrapers.web.addresses import Addresses
+from scrapers.web.buffers import Buffers
 from scrapers.web.download import Transfer
 from scrapers.web.wire import PIECE_BYTES, Answer, Line, trusted
 from tests.agency import AgencySite, Reply, faults, pdf
@@ -91,7 +92,7 @@ def test_counts_bytes_itself_whatever_the_library_lets_pass(tmp_path: Path) -> N
     response = httpcore.Response(200, content=REPORT[:100])
     headers = {"content-length": "200"}
     answer = Answer(url=URL, status=200, headers=headers, _response=response, _line=line)
-    transfer = Transfer(URL, tmp_path, limit=1000)
+    transfer = Transfer(URL, tmp_path, limit=1000, buffers=Buffers())
     with pytest.raises(CutError, match="100 of 200"):
         transfer.take(answer)
     transfer.discard()

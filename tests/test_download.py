@@ -14,7 +14,8 @@ from scrapers.errors import (
     UnansweredError,
 )
 from scrapers.fetch import NotModified, Validators
-from scrapers.web.download import SMALL_BYTES, filename
+from scrapers.web.buffers import SMALL_BYTES
+from scrapers.web.download import filename
 from tests.agency import AgencySite, Reply, faults, pdf
 from tests.fetching import AT, HOME, PATH, REPORT, URL, fetched, fetching, site
 

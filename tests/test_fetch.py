@@ -37,7 +37,7 @@ from scrapers.errors import (
     UnansweredError,
 )
 from scrapers.fetch import Fetcher, user_agent
-from scrapers.web.download import SMALL_BYTES
+from scrapers.web.buffers import SMALL_BYTES
 from tests.agency import AgencySite, faults, pdf
 from tests.fetching import LISTING, PATH, URL, fetched, fetching, site, waiting
 

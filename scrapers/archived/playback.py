@@ -165,6 +165,7 @@ def memento(
     sent = headers(answer)
     return Memento(
         body=download.body,
+        buffers=download.buffers,
         digest=download.digest,
         size_bytes=download.size_bytes,
         ext=download.ext,

@@ -23,6 +23,7 @@ from scrapers.errors import (
 from scrapers.page import Page
 from scrapers.web import bodies, robots, verdicts
 from scrapers.web.addresses import Addresses, Asked
+from scrapers.web.buffers import Buffers
 from scrapers.web.hosts import Host, Waiting
 from scrapers.web.policy import Policy
 from scrapers.web.wire import Answer, Line, trusted
@@ -81,6 +82,7 @@ class Conversation:
         policy: how we behave.
         tally: what it cost.
         hosts: what is known of each host, by host and port as asked.
+        buffers: memory for the bodies of documents.
     """
 
     def __init__(self, policy: Policy, clock: Callable[[], datetime], waiting: Waiting) -> None:
@@ -92,6 +94,7 @@ class Conversation:
         self.policy = policy
         self.tally = Tally()
         self.hosts: dict[str, Host] = {}
+        self.buffers = Buffers()
         self._addresses = Addresses(policy.hosts, policy.site)
         self._clock = clock
         self._waiting = waiting
@@ -118,9 +121,10 @@ class Conversation:
         return taken
 
     def close(self) -> None:
-        """Let go of every connection."""
+        """Let go of every connection, and of memory."""
         for host in self.hosts.values():
             host.line.close()
+        self.buffers.release()
 
     def do(self, url: str, errand: Errand[T]) -> tuple[T, list[str]]:
         """Do an errand, following redirects within the rules; give the addresses passed, too."""

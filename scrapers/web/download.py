@@ -5,22 +5,20 @@ import mmap
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import Message
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from scrapers.errors import CutError, FetchError, SoftNotFoundError, TooLargeError
 from scrapers.web import bodies
+from scrapers.web.buffers import SMALL_BYTES, Buffers
 from scrapers.web.verdicts import OK, PARTIAL
 from scrapers.web.wire import Answer
 
 TAIL_BYTES = 2048
 """`%%EOF` stands within so many last bytes, with room for what servers append."""
-SMALL_BYTES = 1 << 20
-"""What is larger lies in a file, so that memory stays flat; making one costs more than fetching
-most reports does, which have some 200 KB."""
 MAX_NAME = 150
 """Characters of a file name that are kept."""
 
@@ -41,11 +39,12 @@ class NotModified:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Download:
-    """A document, complete. Its file, if it has one, is the caller's from now on."""
+    """A document, complete. Where its body lies is the caller's until it is discarded."""
 
     body: memoryview | Path
-    """Its bytes, or the temporary file that holds them where they are many (`SMALL_BYTES`); gone
-    when it is discarded."""
+    """Its bytes, or the temporary file that holds them where they are many (`SMALL_BYTES`)."""
+    buffers: Buffers = field(repr=False)
+    """Where the memory of its bytes is from."""
     digest: str
     """SHA-256 of the body: the document without transfer and content codings."""
     size_bytes: int
@@ -67,11 +66,13 @@ class Download:
     They are evidence all the same."""
 
     def discard(self) -> None:
-        """Remove the temporary file, or give the memory back."""
+        """Remove the temporary file, or give the memory back: once, and the body is gone."""
         if isinstance(self.body, Path):
             self.body.unlink()
-        else:
-            self.body.release()
+            return
+        buffer = cast("mmap.mmap", self.body.obj)
+        self.body.release()
+        self.buffers.give_back(buffer)
 
 
 def as_declared(answer: Answer, limit: int) -> Iterator[bytes]:
@@ -84,6 +85,7 @@ class Transfer:
     """One document, over as many attempts as it takes.
 
     Attributes:
+        buffers: where the memory for a small document is from.
         answer: the answer that was read last.
         size_bytes: written so far.
         head: the first bytes.
@@ -94,6 +96,7 @@ class Transfer:
         url: str,
         into: Path,
         limit: int,
+        buffers: Buffers,
         decode: Callable[[Answer, int], Iterator[bytes]] = as_declared,
     ) -> None:
         """Hold nothing yet.
@@ -102,6 +105,7 @@ class Transfer:
             url: what is fetched.
             into: the folder for the temporary file of a large document; made where missing.
             limit: bytes that the document may have.
+            buffers: where the memory for a small document is from.
             decode: how an answer's body becomes the document's bytes, never more than a limit.
         """
         self.url = url
@@ -110,9 +114,8 @@ class Transfer:
         self.answer: Answer | None = None
         self._into = into
         self._path: Path | None = None
-        # Memory of its own, given back whole: in the heap, bodies that grow among what stays leave
-        # holes, and hundreds of them had it grow by as much as the index does.
-        self._small = mmap.mmap(-1, SMALL_BYTES)
+        self.buffers = buffers
+        self._small = buffers.take()
         self._file: BinaryIO | mmap.mmap = self._small
         self._validator = ""
         self._endless: str | None = None
@@ -166,10 +169,12 @@ class Transfer:
         return memoryview(self._small)[: self.size_bytes].toreadonly(), digest
 
     def discard(self) -> None:
-        """Leave nothing behind."""
+        """Leave nothing behind, in place of `finish`."""
         if self._path:
             self._file.close()
             self._path.unlink(missing_ok=True)
+        else:
+            self.buffers.give_back(self._small)
 
     @property
     def ext(self) -> bodies.Kind:
@@ -190,6 +195,7 @@ class Transfer:
             self._path = Path(name)
             self._file = open(number, "wb")  # noqa: PTH123, SIM115 - a descriptor, closed in `finish` and `discard`
             self._file.write(memoryview(self._small)[: self.size_bytes])
+            self.buffers.give_back(self._small)
         self._file.write(chunk)
 
     def _restart(self) -> None:
@@ -252,9 +258,11 @@ def handed_over(transfer: Transfer, trail: list[str], at: datetime) -> Download:
         words = bodies.not_found_document(transfer.head, trail[0], trail[-1])
     if words:
         raise SoftNotFoundError(trail[0], f"says “{words}” with status {OK}, where a PDF is due")
+    name, problem = filename(answer.headers.get("content-disposition", "")), _problem(transfer, ext)
     body, digest = transfer.finish()
     return Download(
         body=body,
+        buffers=transfer.buffers,
         digest=digest,
         size_bytes=transfer.size_bytes,
         ext=ext,
@@ -263,8 +271,8 @@ def handed_over(transfer: Transfer, trail: list[str], at: datetime) -> Download:
         status=OK,
         headers=answer.headers,
         at=at,
-        filename=filename(answer.headers.get("content-disposition", "")),
-        problem=_problem(transfer, ext),
+        filename=name,
+        problem=problem,
     )
 
 
