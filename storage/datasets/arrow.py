@@ -25,7 +25,7 @@ _TYPES: Mapping[Kind, pa.DataType] = {
 }
 _STORED = {**_TYPES, "blank": pa.string()}
 """In a file a column that holds nothing yet is of text."""
-_GROUP = 10_000
+_GROUP = 5_000
 """Rows in one row group of a Parquet file: what is compressed, and may be read, by itself."""
 
 
@@ -69,9 +69,19 @@ def parquet_file(path: Path, told: Sequence[Column]) -> Generator[Callable[[Sequ
             writer.write_table(waiting.combine_chunks())
 
 
-def release() -> None:
-    """Give memory back that Arrow keeps for the next time: some 35 MiB after writing files."""
-    pa.default_memory_pool().release_unused()
+@contextmanager
+def sparing_memory() -> Generator[None]:
+    """Have Arrow keep no memory for another time: of its own kind, it keeps some 35 MiB.
+
+    What this process has unused when the block ends is given back to the system.
+    """
+    before, plain = pa.default_memory_pool(), pa.system_memory_pool()
+    pa.set_memory_pool(plain)
+    try:
+        yield
+    finally:
+        plain.release_unused()
+        pa.set_memory_pool(before)
 
 
 def _schema(told: Sequence[Column], types: Mapping[Kind, pa.DataType]) -> pa.Schema:

@@ -9,8 +9,9 @@ from typing import Self
 from storage.datasets.columns import Column, Kind, learn, ordered
 from storage.model import Json
 
-_BATCH = 1_000
-"""So many rows are in memory at a time."""
+_BATCH = 250
+"""So many rows are in memory at a time, as values of Python; with four times as many, files took a
+fifth longer to write, and 7 MiB more."""
 
 
 class Spool:
