@@ -119,6 +119,8 @@ class DocumentEntry:
     @property
     def table(self) -> Table | None:
         """The current reading: the one accepted by a person, else the first parser's."""
+        if len(self.tables) == 1:  # as with nearly all, and asked many times of each
+            return next(iter(self.tables.values()))
         for decision in reversed(self.decisions):
             accepted = self.tables.get(decision.parser or 0)
             if decision.kind == "accept-parser" and accepted:

@@ -1,7 +1,9 @@
 """The fold: what facts make of each other, in whatever order they are learned."""
 
+import hashlib
 import json
 import random
+import re
 from dataclasses import replace
 
 import pytest
@@ -107,6 +109,15 @@ def test_a_manifest_reads_as_it_was_written() -> None:
     )
     assert sealed.decode(sealed.encode(found)) == found
     assert sealed.encode(sealed.decode(sealed.encode(found))) == sealed.encode(found)
+
+
+def test_a_manifest_that_names_no_rules_is_of_the_first_ones() -> None:
+    rest = re.sub(rb'"(rules":\d+|seal":"\w+"),', b"", sealed.encode(fold(captured("one", 0))))
+    seal = hashlib.sha256(rest).hexdigest()
+    earlier = rest.replace(b'"schema":1,', b'"schema":1,"seal":"%s",' % seal.encode())
+    assert sealed.decode(earlier).rules == 1
+    with pytest.raises(ValueError, match="edited"):
+        sealed.decode(earlier.replace(b'"count":1', b'"count":2'))
 
 
 def _history(choices: list[tuple[str, int, str]]) -> list[Fact]:
