@@ -5,6 +5,7 @@ that. It is owed until it succeeds: each run compares what stands there with the
 """
 
 import logging
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -26,6 +27,10 @@ from storage.errors import StorageError
 from storage.ledger import Manifest, RunSummary
 from storage.needs import Need
 from storage.objects import Objects
+
+ARROW = ("ARROW_DEFAULT_MEMORY_POOL", "system")
+"""What Arrow, which is first loaded to write datasets, finds in the environment then: where from to
+have memory. What it has of its own kind it keeps for another time, and files took 10 MiB more."""
 
 T = TypeVar("T")
 logger = logging.getLogger("recordkeep")
@@ -88,6 +93,7 @@ def publish(  # noqa: PLR0913 - what publishing may use stands side by side
     is_quiet = not thorough and site.is_current(objects, manifest, described)
     written: list[str] = []
     if not is_quiet:
+        os.environ.setdefault(*ARROW)
         previews.draw(objects, manifest, limits=limits, workers=workers, progress=progress)
         written += datasets.publish(objects, manifest, described)
         over = progress.over

@@ -13,7 +13,7 @@ from scrapers.errors import (
     SoftNotFoundError,
     UnansweredError,
 )
-from scrapers.fetch import NotModified, Validators
+from scrapers.fetch import Download, NotModified, Validators
 from scrapers.web.buffers import SMALL_BYTES
 from scrapers.web.download import filename
 from tests.agency import AgencySite, Reply, faults, pdf
@@ -177,6 +177,31 @@ def test_memory_stays_flat(site: AgencySite, tmp_path: Path) -> None:
     assert found.body.read_bytes() == large
     found.discard()
     assert not list((tmp_path / "new").iterdir())
+
+
+def test_the_memory_of_a_body_is_used_again_once_it_is_discarded(
+    site: AgencySite, tmp_path: Path
+) -> None:
+    def lies_in(found: Download) -> object:
+        assert isinstance(found.body, memoryview)
+        return found.body.obj
+
+    other = pdf("other")
+    with fetching(site) as fetcher:
+        first, second = fetched(fetcher, tmp_path), fetched(fetcher, tmp_path)
+        memory = lies_in(first)
+        assert memory is not lies_in(second)
+        first.discard()
+        with pytest.raises(ValueError, match="released"):
+            bytes(first.body)
+        site.store(PATH, other)
+        third = fetched(fetcher, tmp_path)
+        assert lies_in(third) is memory
+        assert bytes(third.body) == other
+        assert bytes(second.body) == REPORT
+        third.discard()
+    with pytest.raises(ValueError, match="closed"):
+        memoryview(memory)  # type: ignore[arg-type] # an `mmap`
 
 
 def test_a_full_disk_leaves_nothing_behind(

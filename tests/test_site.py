@@ -1,6 +1,8 @@
 """The web pages: whole, quiet in a quiet week, and deaf to what documents and pages say."""
 
 import json
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +30,19 @@ from tests.stores import Counted
 from tests.test_cli import call
 
 T = TypeVar("T")
+PUBLISHING = f"""
+import sys
+from pathlib import Path
+from flows import previews, publishing
+from storage import facts
+from storage.directory import Directory
+
+previews.draw_pages = lambda *_, **__: []
+store = Directory(Path(sys.argv[1]))
+publishing.publish(store, facts.held(store, {SOURCE!r}))
+import pyarrow
+print(pyarrow.default_memory_pool().backend_name)
+"""
 
 
 @pytest.fixture
@@ -319,3 +334,12 @@ def test_pages_of_a_thousand_editions_take_a_minute_at_most(
     took = process_time() - began
     record_property("pages of 1,000 editions", f"{took:.0f} s, {len(written)} files")
     assert took < timedelta(minutes=1).total_seconds()
+
+
+def test_a_process_that_publishes_has_arrow_keep_no_memory_of_its_own(tmp_path: Path) -> None:
+    store = Directory(tmp_path / "archive")
+    histories.fill(store)
+    command = [sys.executable, "-c", PUBLISHING, store.name]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert done.stdout == "system\n"
+    assert store.find(layout.dataset(SOURCE, "issued.parquet"))

@@ -69,19 +69,9 @@ def parquet_file(path: Path, told: Sequence[Column]) -> Generator[Callable[[Sequ
             writer.write_table(waiting.combine_chunks())
 
 
-@contextmanager
-def sparing_memory() -> Generator[None]:
-    """Have Arrow keep no memory for another time: of its own kind, it keeps some 35 MiB.
-
-    What this process has unused when the block ends is given back to the system.
-    """
-    before, plain = pa.default_memory_pool(), pa.system_memory_pool()
-    pa.set_memory_pool(plain)
-    try:
-        yield
-    finally:
-        plain.release_unused()
-        pa.set_memory_pool(before)
+def release() -> None:
+    """Give memory back that is kept for the next time."""
+    pa.default_memory_pool().release_unused()
 
 
 def _schema(told: Sequence[Column], types: Mapping[Kind, pa.DataType]) -> pa.Schema:

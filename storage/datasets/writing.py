@@ -11,7 +11,7 @@ from pathlib import Path
 from storage import layout
 from storage.about import About
 from storage.datasets import dictionary, index, rolling, rows
-from storage.datasets.arrow import parquet_file, sparing_memory
+from storage.datasets.arrow import parquet_file, release
 from storage.datasets.columns import flat
 from storage.datasets.database import Database
 from storage.datasets.package import Sheet, package
@@ -45,10 +45,11 @@ class Datasets:
             folder = Path(name)
             made = folder / "made"
             made.mkdir()
-            with sparing_memory(), ExitStack() as open_files:
+            with ExitStack() as open_files:
                 spools = self._spools(folder, open_files)
                 sheets = [self._sheet(table, spool) for table, spool in spools.items()]
                 _write_files(self.about.source, made, sheets, spools)
+            release()  # to the web pages, which are written next
             at = self._changed_on()
             is_rolling = any(c.name == "last_version" for s in sheets for c in s.columns)
             told = dictionary.dictionary(self.about, sheets, rolling=is_rolling)
