@@ -61,7 +61,8 @@ def canonical(value: object, *, sort: bool = True) -> bytes:
     Keys are sorted, but where their order says something, as that of a table's columns.
     """
     text = json.dumps(value, ensure_ascii=False, sort_keys=sort, separators=(",", ":"))
-    return text.encode() + b"\n"
+    text += "\n"  # in place: a list of all pages, say, is not copied once more
+    return text.encode()
 
 
 def iso(moment: datetime) -> str:
