@@ -4,7 +4,7 @@ One `Fetcher` serves one source and one run, and remembers what its hosts said. 
 one thing at a time, with a pause, after its robots.txt. Parts: `policy` says how we behave,
 `addresses` which addresses may be asked, `hosts` whose turn it is, `robots` what is allowed,
 `conversation` asks, follows and tries again, `wire` sends one bounded request (the only httpx),
-`bodies` and `verdicts` say what came back, `download` writes it down.
+`bodies` and `verdicts` say what came back, `download` writes it down (into `buffers`).
 """
 
 import time
