@@ -60,8 +60,11 @@ def _body(past: Past, groups: tuple[Group, ...]) -> None:
     memento, why = _played_back(past, groups)
     if memento:
         before = past.work.archive.manifest
-        past.work.archive.admit(*past.work.archive.keep((_capture(past, memento), memento.body)))
-        memento.discard()
+        try:
+            facts = past.work.archive.keep((_capture(past, memento), memento.body))
+        finally:
+            memento.discard()
+        past.work.archive.admit(*facts)
         arrival = Arrival(digest=memento.digest, before=before)
         _arrive(past, arrival, groups, confirmed=memento.confirmed)
     elif why:

@@ -110,12 +110,14 @@ def keep(work: Work, answers: Sequence[Answered]) -> list[Kept]:
     It needs no more of the index than `ask` does.
     """
     came = [(each, each.fetched) for each in answers if isinstance(each.fetched, Download)]
-    facts = work.archive.keep(
-        *((_capture(work, each.listing, fetched), fetched.body) for each, fetched in came)
-    )
+    try:
+        facts = work.archive.keep(
+            *((_capture(work, each.listing, fetched), fetched.body) for each, fetched in came)
+        )
+    finally:
+        for _, fetched in came:
+            fetched.discard()
     written = dict(zip((id(each) for each, _ in came), facts, strict=True))
-    for _, fetched in came:
-        fetched.discard()
     return [Kept(answered=each, capture=written.get(id(each))) for each in answers]
 
 

@@ -128,13 +128,12 @@ def _tell_read(work: Work, arrival: Arrival, bug: str | None, tables: tuple[str,
 
 
 def close(past: Past) -> RunSummary:
-    """Ask nothing more, finish the record, and publish the manifest.
+    """Ask the agency nothing more, finish the record, and publish the manifest.
 
     It never says that something is overdue: the past that was loaded is no news of today.
     """
     record, work = past.work.record, past.work
     work.fetcher.close()
-    past.wayback.close()
     if work.stop.asked:
         record.stopped = True
         record.say("stopped when asked to; the next backfill goes on where this one ended")

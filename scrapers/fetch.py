@@ -4,7 +4,8 @@ One `Fetcher` serves one source and one run, and remembers what its hosts said. 
 one thing at a time, with a pause, after its robots.txt. Parts: `policy` says how we behave,
 `addresses` which addresses may be asked, `hosts` whose turn it is, `robots` what is allowed,
 `conversation` asks, follows and tries again, `wire` sends one bounded request (the only httpx),
-`bodies` and `verdicts` say what came back, `download` writes it down (into `buffers`).
+`bodies` and `verdicts` say what came back, `download` writes it down, into
+`buffers`, and `disposition` knows its name.
 """
 
 import time
@@ -141,7 +142,7 @@ class Fetcher:
                 address.
         """
         conditions = known.headers(self.policy.conditional) if known else {}
-        transfer = Transfer(url, into, self.policy.max_bytes, self._talk.buffers)
+        transfer = self._talk.transfer(url, into)
         errand = Errand(
             read=partial(self._read_document, transfer=transfer),
             headers=lambda: DOCUMENT_HEADERS | (transfer.range_headers() or conditions),

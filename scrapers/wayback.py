@@ -93,10 +93,6 @@ class Wayback:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Ask nothing more: let go of connections and memory."""
         self._talk.close()
 
     @property
@@ -170,9 +166,7 @@ class Wayback:
         """
         playback.check_worth_asking(row)
         unpacking = Unpacking()
-        transfer = Transfer(
-            row.original, into, self._policy.max_bytes, self._talk.buffers, unpacking.decoded
-        )
+        transfer = self._talk.transfer(row.original, into, unpacking.decoded)
         errand = Errand(
             read=partial(self._read_document, row=row, transfer=transfer),
             headers=lambda: {"accept-encoding": "identity"},

@@ -173,7 +173,7 @@ def size_bytes(body: Body) -> int:
 
 
 def opened(body: Body) -> BinaryIO:
-    """Open a body for reading, as a context manager."""
+    """Open a body for reading, as a context manager; what is a view of memory is copied."""
     return body.open("rb") if isinstance(body, Path) else io.BytesIO(body)
 
 

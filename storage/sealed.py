@@ -107,7 +107,7 @@ def decode(body: bytes) -> Manifest:
     """Read what `encode` wrote.
 
     Raises:
-        ValueError: it is no manifest, or was edited since: its seal is broken.
+        ValueError: it is no manifest, or was edited since, if only its spacing: its seal is broken.
     """
     found = _SEAL.search(body)
     if not found or _sha256_without(body, *found.span()) != found[1].decode():

@@ -6,6 +6,7 @@ import tracemalloc
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
+from mmap import mmap
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +16,7 @@ from flows.ahead import MOST, ahead
 from flows.record import RunRecord
 from flows.work import Work
 from scrapers.errors import UnansweredError
+from scrapers.web.buffers import Buffers
 from storage import layout
 from storage.errors import StoreUnreachableError
 from storage.ledger import RunSummary
@@ -198,14 +200,22 @@ def test_documents_do_not_pile_up_in_memory(pasts: Pasts, monkeypatch: pytest.Mo
         name = path((date(2018, 1, 6) + timedelta(weeks=copy)).isoformat())
         pasts.site.publish(name, pdf(f"report {copy}", size), f"Declined Detainer Report {copy}")
     left = []
-    finish = RunRecord.finish
+    finish, take = RunRecord.finish, Buffers.take
+    buffers: list[mmap] = []
 
     def measure_and_finish(record: RunRecord, **how: Any) -> RunSummary:
         gc.collect()
         left.append(tracemalloc.get_traced_memory()[0])
         return finish(record, **how)
 
+    def take_and_keep(self: Buffers) -> mmap:
+        buffer = take(self)
+        if not any(buffer is each for each in buffers):
+            buffers.append(buffer)
+        return buffer
+
     monkeypatch.setattr(RunRecord, "finish", measure_and_finish)
+    monkeypatch.setattr(Buffers, "take", take_and_keep)
     tracemalloc.start()
     try:
         assert Counter(pasts.keep_only(31).outcomes.values())["new"] == number
@@ -214,3 +224,4 @@ def test_documents_do_not_pile_up_in_memory(pasts: Pasts, monkeypatch: pytest.Mo
         tracemalloc.stop()
     assert left[0] < number * 6_000, "the index, and what the site remembers of each request"
     assert peak < left[0] + 2 * MOST * size
+    assert len(buffers) <= 1 + MOST, "bodies lie in them, unseen by tracemalloc"

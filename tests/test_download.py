@@ -15,7 +15,7 @@ from scrapers.errors import (
 )
 from scrapers.fetch import Download, NotModified, Validators
 from scrapers.web.buffers import SMALL_BYTES
-from scrapers.web.download import filename
+from scrapers.web.disposition import filename
 from tests.agency import AgencySite, Reply, faults, pdf
 from tests.fetching import AT, HOME, PATH, REPORT, URL, fetched, fetching, site
 
@@ -152,6 +152,9 @@ def test_takes_the_name_from_content_disposition(site: AgencySite, tmp_path: Pat
         ('attachment; filename="..."', None),
         ('attachment; filename="a\x01b\x7f.pdf"', "a_b_.pdf"),
         ("inline", None),
+        ("attachment; filename*=idna''x", None),
+        ("attachment; filename*=punycode''%ff", None),
+        ("attachment; filename*=nonsense''x.pdf", "x.pdf"),
         ("", None),
         (f'attachment; filename="{"x" * 400}.pdf"', "x" * 146 + ".pdf"),
     ],

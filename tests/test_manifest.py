@@ -118,6 +118,8 @@ def test_a_manifest_that_names_no_rules_is_of_the_first_ones() -> None:
     assert sealed.decode(earlier).rules == 1
     with pytest.raises(ValueError, match="edited"):
         sealed.decode(earlier.replace(b'"count":1', b'"count":2'))
+    with pytest.raises(ValueError, match="edited"):
+        sealed.decode(json.dumps(json.loads(earlier), indent=1).encode())
 
 
 def _history(choices: list[tuple[str, int, str]]) -> list[Fact]:

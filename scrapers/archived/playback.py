@@ -18,7 +18,8 @@ from scrapers.errors import (
     SoftNotFoundError,
 )
 from scrapers.web import bodies, verdicts
-from scrapers.web.download import Download, Transfer, filename, handed_over
+from scrapers.web.disposition import filename
+from scrapers.web.download import Download, Transfer, handed_over
 from scrapers.web.wire import HIDDEN, Answer
 
 ORIGINAL = "x-archive-orig-"
@@ -156,13 +157,14 @@ def memento(
     Raises:
         ArchivedErrorPageError: its body says "not found" in words.
     """
+    sent = headers(answer)
+    name = filename(sent.get("content-disposition", ""))
     try:
         download = handed_over(transfer, [row.original], row.at)
     except SoftNotFoundError as error:
         raise ArchivedErrorPageError(
             answer.url, f"was captured as an error page: {error}"
         ) from error
-    sent = headers(answer)
     return Memento(
         body=download.body,
         buffers=download.buffers,
@@ -174,7 +176,7 @@ def memento(
         status=verdicts.OK,
         headers=sent,
         at=row.at,
-        filename=filename(sent.get("content-disposition", "")),
+        filename=name,
         problem=download.problem,
         row=row,
         fetched_at=fetched_at,

@@ -34,5 +34,6 @@ class Buffers:
 
     def release(self) -> None:
         """Give the memory of those that nobody uses back to the system."""
-        while self._spare:
-            self._spare.pop().close()
+        spare, self._spare = self._spare, []
+        for buffer in spare:
+            buffer.close()

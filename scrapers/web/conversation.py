@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import Message
 from functools import partial
+from pathlib import Path
 from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
@@ -24,6 +25,7 @@ from scrapers.page import Page
 from scrapers.web import bodies, robots, verdicts
 from scrapers.web.addresses import Addresses, Asked
 from scrapers.web.buffers import Buffers
+from scrapers.web.download import Decode, Transfer, as_declared
 from scrapers.web.hosts import Host, Waiting
 from scrapers.web.policy import Policy
 from scrapers.web.wire import Answer, Line, trusted
@@ -82,7 +84,6 @@ class Conversation:
         policy: how we behave.
         tally: what it cost.
         hosts: what is known of each host, by host and port as asked.
-        buffers: memory for the bodies of documents.
     """
 
     def __init__(self, policy: Policy, clock: Callable[[], datetime], waiting: Waiting) -> None:
@@ -94,7 +95,7 @@ class Conversation:
         self.policy = policy
         self.tally = Tally()
         self.hosts: dict[str, Host] = {}
-        self.buffers = Buffers()
+        self._buffers = Buffers()
         self._addresses = Addresses(policy.hosts, policy.site)
         self._clock = clock
         self._waiting = waiting
@@ -124,7 +125,11 @@ class Conversation:
         """Let go of every connection, and of memory."""
         for host in self.hosts.values():
             host.line.close()
-        self.buffers.release()
+        self._buffers.release()
+
+    def transfer(self, url: str, into: Path, decode: Decode = as_declared) -> Transfer:
+        """Begin to take a document in, in memory of this conversation; see `Transfer`."""
+        return Transfer(url, into, self.policy.max_bytes, self._buffers, decode)
 
     def do(self, url: str, errand: Errand[T]) -> tuple[T, list[str]]:
         """Do an errand, following redirects within the rules; give the addresses passed, too."""

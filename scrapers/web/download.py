@@ -7,20 +7,21 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.message import Message
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from scrapers.errors import CutError, FetchError, SoftNotFoundError, TooLargeError
 from scrapers.web import bodies
 from scrapers.web.buffers import SMALL_BYTES, Buffers
+from scrapers.web.disposition import filename
 from scrapers.web.verdicts import OK, PARTIAL
 from scrapers.web.wire import Answer
 
 TAIL_BYTES = 2048
 """`%%EOF` stands within so many last bytes, with room for what servers append."""
-MAX_NAME = 150
-"""Characters of a file name that are kept."""
+
+Decode = Callable[[Answer, int], Iterator[bytes]]
+"""Gives a body's bytes without their coding, never more than a limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +98,7 @@ class Transfer:
         into: Path,
         limit: int,
         buffers: Buffers,
-        decode: Callable[[Answer, int], Iterator[bytes]] = as_declared,
+        decode: Decode = as_declared,
     ) -> None:
         """Hold nothing yet.
 
@@ -274,19 +275,6 @@ def handed_over(transfer: Transfer, trail: list[str], at: datetime) -> Download:
         filename=name,
         problem=problem,
     )
-
-
-def filename(disposition: str) -> str | None:
-    """Read the file name that a Content-Disposition claims, without any path or odd character."""
-    if not disposition:
-        return None
-    message = Message()
-    message["content-disposition"] = re.sub(r"[\r\n\0]", " ", disposition)
-    claimed = message.get_filename()
-    if not claimed:
-        return None
-    name = re.sub(r"[^\w .,()+@=-]", "_", re.split(r"[/\\]", claimed)[-1]).strip(" .")
-    return name[-MAX_NAME:] or None
 
 
 def _problem(transfer: Transfer, ext: bodies.Kind) -> str | None:

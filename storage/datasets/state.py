@@ -7,7 +7,7 @@ from storage.ledger import Manifest
 from storage.model import Json, canonical, iso
 from storage.timeline import Span
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the same index is to give other files."""
 
 
