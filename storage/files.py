@@ -8,14 +8,11 @@ import time
 import uuid
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from typing import Self
 
 from storage.errors import StoreUnreachableError
-
-PIECE_BYTES = 1 << 20
-"""How much is held in memory of a file being copied."""
+from storage.objects import pieces
 
 _LOCK = "lock"
 _FOR_LOCKING = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
@@ -74,15 +71,15 @@ class Aside:
         sha256: the bytes' digest.
     """
 
-    def __init__(self, pieces: Iterable[bytes | memoryview], folder: Path) -> None:
-        """Write `pieces` into `folder`, which is there, see `sweep`."""
+    def __init__(self, source: Iterable[bytes | memoryview], folder: Path) -> None:
+        """Write a body's pieces into `folder`, which is there, see `sweep`."""
         self._path = f"{folder}/{uuid.uuid4().hex}"
         self._is_renamed = False
         self._number = os.open(self._path, _FOR_WRITING, 0o666)
         try:
             fcntl.flock(self._number, fcntl.LOCK_EX)
             found = hashlib.sha256()
-            for piece in pieces:
+            for piece in source:
                 found.update(piece)
                 _write(self._number, piece)
         except BaseException:
@@ -148,11 +145,9 @@ def link(path: Path, second: Path, temporary: Path) -> None:
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
-        with path.open("rb") as source:
-            pieces = iter(partial(source.read, PIECE_BYTES), b"")
-            with Aside(pieces, temporary) as copy:
-                copy.sync()
-                copy.rename(str(second))
+        with pieces(path) as source, Aside(source, temporary) as copy:
+            copy.sync()
+            copy.rename(str(second))
     sync(second.parent)
 
 

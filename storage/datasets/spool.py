@@ -11,7 +11,7 @@ from storage.model import Json
 
 _BATCH = 250
 """So many rows are in memory at a time, as values of Python; with four times as many, files took a
-fifth longer to write, and 7 MiB more."""
+fifth longer to write, and 4 to 5 MiB more."""
 
 
 class Spool:
