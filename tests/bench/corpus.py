@@ -9,11 +9,14 @@ from pathlib import Path
 
 from tests.agency import AgencySite, pdf
 from tests.agency.listing import Listing
+from tests.bench.dated import Report
 from tests.wayback import WaybackSite
 
 ROOT = Path(__file__).resolve().parents[2]
 MADE_FROM = ("week1-original.pdf", "week1-corrected.pdf", "week2.pdf")
-"""The replica's reports, which every installation has."""
+"""The replica's reports, which every installation has …"""
+BEGINS = (0, 0, 1)
+"""… and of which week each is."""
 FIRST_WEEK = date(2017, 1, 28)
 EDITIONS = 1000
 CAPTURES = 5
@@ -23,13 +26,11 @@ HOME = "https://www.ice.gov"
 
 
 def documents(number: int) -> Iterator[tuple[str, bytes]]:
-    """Give so many reports, each with bytes of its own, under addresses of as many weeks.
-
-    What they print is what the samples print: the bytes differ after the end of the file.
-    """
-    bodies = [(ROOT / "flows" / "demo" / name).read_bytes() for name in MADE_FROM]
+    """Give the reports of so many weeks in a row, each under its week's address."""
+    reports = [Report(ROOT / "flows" / "demo" / name) for name in MADE_FROM]
     for count in range(number):
-        body = bodies[count % len(bodies)] + b"\n%% copy %d\n%%%%EOF\n" % count
+        which = count % len(MADE_FROM)
+        body = reports[which].later(count - BEGINS[which])
         yield f"/doclib/ddor/{week(count)[1]}", body
 
 
