@@ -54,7 +54,7 @@ def _body(past: Past, groups: tuple[Group, ...]) -> None:
     if entry and (entry.is_worthless or entry.digest in past.work.archive.manifest.pages):
         return  # an error page, or a listing page, which lies below a prefix
     if entry and entry.digest:
-        arrival = Arrival(digest=entry.digest, before=past.work.archive.manifest)
+        arrival = Arrival.of(entry.digest, past.work.archive.manifest)
         _arrive(past, arrival, fresh, confirmed=entry.confirmed)
         return
     memento, why = _played_back(past, groups)
@@ -65,7 +65,7 @@ def _body(past: Past, groups: tuple[Group, ...]) -> None:
         finally:
             memento.discard()
         past.work.archive.admit(*facts)
-        arrival = Arrival(digest=memento.digest, before=before)
+        arrival = Arrival.of(memento.digest, before)
         _arrive(past, arrival, groups, confirmed=memento.confirmed)
     elif why:
         _not_held(past, groups, fresh, why)
@@ -155,7 +155,7 @@ def _tell(  # noqa: PLR0913, PLR0917 - the first four are bound where the docume
     record, manifest = past.work.record, past.work.archive.manifest
     document = manifest.documents[arrival.digest]
     for group in groups:
-        word = outcome(arrival.before, manifest, document, None)
+        word = outcome(manifest, document)
         if bug:
             word = "failed"
         elif record.has_seen(arrival.digest) and word != "quarantined":
