@@ -9,9 +9,10 @@ it was the newest stays. They are a convenience: a document that cannot be drawn
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,16 +70,31 @@ def draw(
             if layout.preview(source, document.digest, batch.start) not in held
         ]
         due += [(document, missing)] if missing else []
-    drawers = ThreadPoolExecutor(workers or os.cpu_count(), "drawing")
+    number = workers or os.cpu_count() or 1
+    drawers = ThreadPoolExecutor(number, "drawing")
     try:
-        drawn = [(each, drawers.submit(previews.draw, each, missing)) for each, missing in due]
-        return [
-            document.digest
-            for document, added in progress.over(drawn, "documents drawn")
-            if added.result()
-        ]
+        added = _in_order(drawers, previews.draw, due, most=2 * number)
+        drawn = zip(progress.over(due, "documents drawn"), added, strict=False)
+        return [document.digest for (document, _), number in drawn if number]
     finally:
         drawers.shutdown(cancel_futures=True)
+
+
+def _in_order(
+    drawers: ThreadPoolExecutor,
+    draw_: Callable[[DocumentEntry, Sequence[range]], int],
+    due: Iterable[tuple[DocumentEntry, Sequence[range]]],
+    *,
+    most: int,
+) -> Iterator[int]:
+    """Give what came of each in turn; no more than `most` and one are given out at a time."""
+    under_way: deque[Future[int]] = deque()
+    for document, batches in due:
+        under_way.append(drawers.submit(draw_, document, batches))
+        if len(under_way) > most:
+            yield under_way.popleft().result()
+    while under_way:
+        yield under_way.popleft().result()
 
 
 def wanted(manifest: Manifest) -> Iterator[tuple[DocumentEntry, Sequence[range]]]:

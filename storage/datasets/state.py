@@ -1,6 +1,7 @@
 """What in an index changes its datasets: all but the times that move every quiet week."""
 
 import hashlib
+from collections.abc import Iterator
 
 from storage.about import About
 from storage.ledger import Manifest
@@ -13,11 +14,19 @@ FORMAT = 2
 
 def state(manifest: Manifest, about: About) -> str:
     """Give a SHA-256 that is the same as long as nothing but last sightings moved."""
-    editions = {edition: _edition(manifest, edition) for edition in manifest.by_edition}
+    found = hashlib.sha256()
+    for told in _told(manifest, about):
+        found.update(canonical(told))
+    return found.hexdigest()
+
+
+def _told(manifest: Manifest, about: About) -> Iterator[object]:
+    """Give all of it, one edition at a time."""
+    yield [FORMAT, about.agency, about.title, about.url, dict(about.fields)]
+    for edition in manifest.by_edition:
+        yield [edition, _edition(manifest, edition)]
     notices = [[n.text, n.kind, n.said_on, n.url, iso(n.first)] for n in manifest.notices.values()]
-    series = [about.agency, about.title, about.url, dict(about.fields)]
-    told = [FORMAT, series, editions, sorted(notices, key=str)]
-    return hashlib.sha256(canonical(told)).hexdigest()
+    yield sorted(notices, key=str)
 
 
 def _edition(manifest: Manifest, edition: str) -> list[Json]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -148,4 +148,12 @@ def put_changed(objects: Objects, key: str, body: bytes) -> list[str]:
 
 def digest_of(value: object) -> str:
     """Digest of a JSON value."""
-    return hashlib.sha256(canonical(value)).hexdigest()
+    return digest_of_each([value])
+
+
+def digest_of_each(values: Iterable[object]) -> str:
+    """Digest of JSON values, of which one is in memory at a time."""
+    found = hashlib.sha256()
+    for value in values:
+        found.update(canonical(value))
+    return found.hexdigest()

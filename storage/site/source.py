@@ -3,34 +3,87 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from functools import partial
+from itertools import chain
 from typing import Any
 
 from storage import layout
 from storage.about import About
 from storage.catalogue import Catalogue
+from storage.documents import DocumentEntry
 from storage.errors import StorageError
-from storage.ledger import Manifest
+from storage.ledger import Manifest, Version
 from storage.model import Json, canonical
 from storage.objects import Objects
 from storage.site import addresses, changes, editions, overview, versions
 from storage.site.making import Making
 from storage.site.notices import all_of
 from storage.site.rendering import look
-from storage.site.shelf import Inventory, Shelf, digest_of, put_changed, read_inventory
+from storage.site.shelf import (
+    Inventory,
+    Shelf,
+    digest_of,
+    digest_of_each,
+    put_changed,
+    read_inventory,
+)
 
 Over = Callable[[Sequence[Any], str], Iterator[Any]]
 """Gives items, which are so named, one after the other, and shows how many are done."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
-    """Some pages that are made together."""
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """The pages of a document. Parts are small: of a long past all are in memory at once."""
 
-    name: str
-    state: Callable[[], str]
-    write: Callable[[], str | None]
-    """Gives what it says in a line, if there is more to be told of it than its pages."""
+    edition: str
+    document: DocumentEntry
+
+    @property
+    def name(self) -> str:
+        return versions.part(self.document)
+
+    def state(self, making: Making) -> str:
+        return versions.state(making, self.edition, self.document)
+
+    def write(self, making: Making) -> None:
+        versions.write(making, self.edition, self.document)
+
+
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """The page of what differs between two versions."""
+
+    edition: str
+    older: Version
+    newer: Version
+
+    @property
+    def name(self) -> str:
+        return changes.part(self.older, self.newer)
+
+    def state(self, making: Making) -> str:
+        return changes.state(making, self.edition, self.older, self.newer)
+
+    def write(self, making: Making) -> None:
+        line = changes.write(making, self.edition, self.older, self.newer)
+        making.shelf.told |= {self.name: line} if line else {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Edition:
+    """The page of an edition."""
+
+    edition: str
+
+    @property
+    def name(self) -> str:
+        return editions.part(self.edition)
+
+    def state(self, making: Making) -> str:
+        return editions.state(making, self.edition)
+
+    def write(self, making: Making) -> None:
+        editions.write(making, self.edition)
 
 
 def is_current(objects: Objects, manifest: Manifest, about: About) -> bool:
@@ -109,35 +162,20 @@ def _making(objects: Objects, manifest: Manifest, about: About, known: Inventory
 
 
 def _write_parts(making: Making, over: Over | None) -> None:
-    parts, shelf = list(_parts(making)), making.shelf
+    parts, shelf = list(_parts(making.manifest)), making.shelf
     for part in over(parts, "pages") if over else parts:
-        state = part.state()
-        if not shelf.keep(part.name, state):
-            with shelf.making(part.name, state):
-                line = part.write()
-            shelf.told |= {part.name: line} if line else {}
+        name, state = part.name, part.state(making)
+        if not shelf.keep(name, state):
+            with shelf.making(name, state):
+                part.write(making)
 
 
-def _parts(making: Making) -> Iterator[_Part]:
+def _parts(manifest: Manifest) -> Iterator[_Document | _Changes | _Edition]:
     """Give a source's parts: of each edition its versions, what differs, then the edition."""
-    for edition, documents in making.manifest.by_edition.items():
-        for document in documents:
-            yield _Part(
-                name=versions.part(document),
-                state=partial(versions.state, making, edition, document),
-                write=partial(versions.write, making, edition, document),
-            )
-        for older, newer in changes.pairs(making.manifest.versions(edition)):
-            yield _Part(
-                name=changes.part(older, newer),
-                state=partial(changes.state, making, edition, older, newer),
-                write=partial(changes.write, making, edition, older, newer),
-            )
-        yield _Part(
-            name=editions.part(edition),
-            state=partial(editions.state, making, edition),
-            write=partial(editions.write, making, edition),
-        )
+    for edition, documents in manifest.by_edition.items():
+        yield from (_Document(edition, document) for document in documents)
+        yield from (_Changes(edition, *pair) for pair in changes.pairs(manifest.versions(edition)))
+        yield _Edition(edition)
 
 
 def _alike(about: About) -> str:
@@ -151,12 +189,11 @@ def _told(about: About) -> Json:
 
 def _state(manifest: Manifest, about: About) -> str:
     """Digest of all that a source's pages are made from, pictures and datasets left out."""
-    return digest_of(
-        [
-            _alike(about),
-            {edition: editions.known(manifest, edition) for edition in manifest.by_edition},
-            [[n.text, n.kind, n.said_on, n.url] for n in all_of(manifest)],
-        ]
+    return digest_of_each(
+        chain(
+            [_alike(about), [[n.text, n.kind, n.said_on, n.url] for n in all_of(manifest)]],
+            ([edition, editions.known(manifest, edition)] for edition in manifest.by_edition),
+        )
     )
 
 
