@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from flows import remedies
-from flows.keeping import Arrival
+from flows.keeping import Arrival, if_known
 from flows.outcomes import outcome, refused
 from flows.past import Past, claim
 from flows.plan import Found, Group, candidates
@@ -54,7 +54,7 @@ def _body(past: Past, groups: tuple[Group, ...]) -> None:
     if entry and (entry.is_worthless or entry.digest in past.work.archive.manifest.pages):
         return  # an error page, or a listing page, which lies below a prefix
     if entry and entry.digest:
-        arrival = Arrival.of(entry.digest, past.work.archive.manifest)
+        arrival = Arrival(digest=entry.digest, before=past.work.archive.manifest)
         _arrive(past, arrival, fresh, confirmed=entry.confirmed)
         return
     memento, why = _played_back(past, groups)
@@ -65,7 +65,7 @@ def _body(past: Past, groups: tuple[Group, ...]) -> None:
         finally:
             memento.discard()
         past.work.archive.admit(*facts)
-        arrival = Arrival.of(memento.digest, before)
+        arrival = Arrival(digest=memento.digest, before=if_known(before, memento.digest))
         _arrive(past, arrival, groups, confirmed=memento.confirmed)
     elif why:
         _not_held(past, groups, fresh, why)
@@ -155,7 +155,7 @@ def _tell(  # noqa: PLR0913, PLR0917 - the first four are bound where the docume
     record, manifest = past.work.record, past.work.archive.manifest
     document = manifest.documents[arrival.digest]
     for group in groups:
-        word = outcome(manifest, document)
+        word = outcome(arrival.before, manifest, document, None)
         if bug:
             word = "failed"
         elif record.has_seen(arrival.digest) and word != "quarantined":

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from flows.outcomes import is_back, is_due, is_returning
+from flows.outcomes import is_back, is_due
 from flows.work import Work
 from scrapers import sandbox
 from scrapers.errors import ExtractionBugError
@@ -21,24 +21,15 @@ class Arrival:
     """A document that was just seen and is held, read or not."""
 
     digest: str
-    tables: tuple[str, ...]
-    """Keys of its tables that the index knew before."""
-
-    @classmethod
-    def of(cls, digest: str, before: Manifest) -> "Arrival":
-        """Tell what is to be known of the index as it was before the document was seen.
-
-        Not the index itself: many documents wait for their reading, and it is another each time.
-        """
-        return cls(digest=digest, tables=known_tables(before, digest))
+    before: Manifest | None
+    """The manifest as it was before it was seen; None where it did not know it. Of those many wait
+    for their reading, and the manifest is another each time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown(Arrival):
     """One that was seen at the agency."""
 
-    returns: bool
-    """Whether the agency shows again what it had taken away or replaced."""
     listing: Listing
     fetched: Download | NotModified
     seen: Evidence
@@ -77,14 +68,14 @@ def look_up(work: Work, listing: Listing) -> Shown:
 
 def filed_since(work: Work, arrival: Arrival) -> tuple[str, ...]:
     """Give the keys of a document's tables that the index did not know before it was seen."""
-    held = known_tables(work.archive.manifest, arrival.digest)
-    return tuple(key for key in held if key not in arrival.tables)
+    known = arrival.before.facts if arrival.before else {}
+    held = work.archive.manifest.documents[arrival.digest].tables
+    return tuple(table.key for table in held.values() if table.key not in known)
 
 
-def known_tables(manifest: Manifest, digest: str) -> tuple[str, ...]:
-    """Give the keys of a document's tables that an index knows."""
-    document = manifest.documents.get(digest)
-    return tuple(table.key for table in document.tables.values()) if document else ()
+def if_known(manifest: Manifest, digest: str) -> Manifest | None:
+    """Give the manifest if it knows the document, see `Arrival.before`."""
+    return manifest if digest in manifest.documents else None
 
 
 def ask(work: Work, listing: Listing, known: Mapping[str, DocumentEntry] | None = None) -> Answered:
@@ -145,8 +136,7 @@ def take_down(work: Work, kept: Kept) -> Shown:
         seen = "capture" if kept.capture else "body"
     return Shown(
         digest=answered.digest,
-        tables=known_tables(before, answered.digest),
-        returns=is_returning(before, answered.digest, answered.listing.url),
+        before=if_known(before, answered.digest),
         listing=answered.listing,
         fetched=answered.fetched,
         seen=seen,

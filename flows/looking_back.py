@@ -103,7 +103,7 @@ def resume(past: Past) -> None:
     for digest, document in work.archive.manifest.documents.items():
         if not document.captures or work.record.has_seen(digest):
             continue
-        arrival = Arrival.of(digest, work.archive.manifest)
+        arrival = Arrival(digest=digest, before=work.archive.manifest)
         if is_due(document, parser):
             past.desk.take(arrival, partial(_tell_read, work, arrival))
         elif document.status == "quarantined":
@@ -114,7 +114,7 @@ def _tell_read(work: Work, arrival: Arrival, bug: str | None, tables: tuple[str,
     document = work.archive.manifest.documents[arrival.digest]
     if document.status == "unread" and not bug:
         return  # nobody reads in this run
-    word = "failed" if bug else outcome(work.archive.manifest, document)
+    word = "failed" if bug else outcome(arrival.before, work.archive.manifest, document, None)
     observation = Observation(
         at=work.archive.now(),
         edition=document.edition,

@@ -1,4 +1,4 @@
-"""What a document that was just seen means for its edition. Pure: a manifest in, a word out."""
+"""What a document that was just seen means for its edition. Pure: manifests in, a word out."""
 
 from storage.documents import DocumentEntry
 from storage.ledger import Manifest
@@ -7,36 +7,29 @@ from storage.model import Outcome
 _TRIED_AGAIN = frozenset({"timed-out", "too-large"})
 
 
-def outcome(manifest: Manifest, document: DocumentEntry, *, returns: bool = False) -> Outcome:
+def outcome(
+    before: Manifest | None, after: Manifest, document: DocumentEntry, url: str | None
+) -> Outcome:
     """Say in one word what became of the edition.
 
     Args:
-        manifest: as it is now.
-        document: what was seen, or read, as the manifest has it.
-        returns: whether it was seen where it no longer stood, see `is_returning`.
+        before: the manifest as it was before the document was seen; None if it did not know it.
+        after: the manifest with it.
+        document: what was seen, as `after` has it.
+        url: where it was seen; None where it was not asked for, only read.
     """
     if document.status == "quarantined":
         return "quarantined"
     if not document.is_version:
         return "unchanged"
     if not document.is_reported:
-        versions = manifest.versions(document.edition)
+        versions = after.versions(document.edition)
         return next(v.kind for v in versions if v.document.digest == document.digest)
-    return "returned" if returns else "unchanged"
-
-
-def is_returning(before: Manifest, digest: str, url: str) -> bool:
-    """Whether the agency shows again, at an address, what it had taken away or replaced.
-
-    Args:
-        before: the manifest as it was before the document was seen.
-        digest: the document's.
-        url: where it was seen.
-    """
-    document = before.documents.get(digest)
-    if document is None:
-        return False
-    return before.is_removed(document.edition) or is_back(before, digest, url)
+    if url is None or before is None:
+        return "unchanged"
+    if before.is_removed(document.edition) or is_back(before, document.digest, url):
+        return "returned"
+    return "unchanged"
 
 
 def is_back(before: Manifest, digest: str, url: str) -> bool:

@@ -159,7 +159,7 @@ def tell(
     """
     fetched, listing = seen.fetched, seen.listing
     document = work.archive.manifest.documents[seen.digest]
-    word = outcome(work.archive.manifest, document, returns=seen.returns)
+    word = outcome(seen.before, work.archive.manifest, document, listing.url)
     word = "failed" if bug else word
     if not linked and word == "returned":
         word = "unchanged"
@@ -225,7 +225,7 @@ def resume(work: Work) -> None:
         bug, tables = try_to_read(work, digest)
         after = work.archive.manifest
         now = after.documents[digest]
-        word = "failed" if bug else outcome(after, now)
+        word = "failed" if bug else outcome(before, after, now, None)
         observation = Observation(
             at=work.archive.now(),
             edition=now.edition,

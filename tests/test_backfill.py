@@ -212,6 +212,17 @@ def test_without_readers_bytes_are_kept_and_read_by_the_next_run(pasts: Pasts) -
     assert {d.status for d in pasts.manifest.documents.values()} == {"complete"}
 
 
+def test_what_was_taken_away_returns_when_its_document_is_read(pasts: Pasts) -> None:
+    pasts.look(0)
+    pasts.site.delist(path(SECOND))
+    assert pasts.look(7).outcomes[SECOND] == "delisted"
+    pasts.site.publish(path(GONE), report(SECOND, rows=5))
+    assert pasts.keep_only(9).outcomes[GONE] == "new", "as its link claims: nobody has read it"
+    run = pasts.look(14)
+    assert run.outcomes[SECOND] == "returned", "it prints the week that was taken away"
+    assert any(message.startswith(f"{SECOND}: returned") for message in run.messages)
+
+
 def test_what_is_no_report_is_quarantined_by_name(pasts: Pasts) -> None:
     pasts.captured("/doclib/ddor/memo.pdf", 1, b"%PDF-1.4 a memorandum %%EOF")
     run = pasts.load(30, "wayback")
