@@ -74,8 +74,8 @@ def draw(
     drawers = ThreadPoolExecutor(number, "drawing")
     try:
         added = _in_order(drawers, previews.draw, due, most=2 * number)
-        drawn = zip(progress.over(due, "documents drawn"), added, strict=False)
-        return [document.digest for (document, _), number in drawn if number]
+        drawn = zip(progress.over(due, "documents drawn"), added, strict=True)
+        return [document.digest for (document, _), pictures in drawn if pictures]
     finally:
         drawers.shutdown(cancel_futures=True)
 
@@ -87,7 +87,7 @@ def _in_order(
     *,
     most: int,
 ) -> Iterator[int]:
-    """Give what came of each in turn; no more than `most` and one are given out at a time."""
+    """Give what came of each in turn; of those after it no more than `most` are given out."""
     under_way: deque[Future[int]] = deque()
     for document, batches in due:
         under_way.append(drawers.submit(draw_, document, batches))

@@ -3,9 +3,10 @@
 import io
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from PIL import Image
@@ -194,6 +195,43 @@ class Ending:
         del what
         yield items[0]
         raise TooLateError
+
+
+class Drawers(ThreadPoolExecutor):
+    """Those who draw; `ended` is set when they are told to end, and what waits is given up."""
+
+    ended = threading.Event()
+    given = 0
+
+    def submit(self, *what: Any, **more: Any) -> Future[Any]:
+        type(self).given += 1
+        return super().submit(*what, **more)
+
+    def shutdown(self, *wait: Any, **how: Any) -> None:
+        super().shutdown(wait=False, **how)
+        self.ended.set()
+        super().shutdown(*wait)
+
+
+def test_a_document_that_was_given_out_and_waits_is_not_drawn_when_drawing_is_ended(
+    objects: Counted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[Path] = []
+
+    def draw_pages(path: Path, *_: object, **__: object) -> list[Path]:
+        drawn.append(path)
+        # The second is at work while the third waits.
+        assert len(drawn) == 1 or Drawers.ended.wait(30)
+        return []
+
+    monkeypatch.setattr(previews, "draw_pages", draw_pages)
+    monkeypatch.setattr(previews, "ThreadPoolExecutor", Drawers)
+    for length in range(5, 15):
+        manifest = file(objects, length, 0, edition="2017-01-28")
+    with pytest.raises(TooLateError):
+        previews.draw(objects, manifest, workers=1, progress=Ending())
+    assert Drawers.given == 3, "others wait on the list, and take no room"
+    assert len(drawn) <= 2
 
 
 @pytest.mark.usefixtures("here")

@@ -1,7 +1,7 @@
 """The samples' reports, made into reports of later weeks: the dates that they print are moved.
 
-A sample shows each line of a page by one operator, in embedded fonts that hold only the signs that
-they need. A line that bears a date is shown in the standard font of the same widths instead.
+A sample shows its text in pieces, mostly a line each, in embedded fonts that hold only the signs
+that they need. A piece that bears a date is shown in the standard font of the same widths instead.
 """
 
 import io
@@ -25,9 +25,13 @@ _DAY = re.compile(r"\b(\d{1,2})/(\d{1,2})/(?:20)?(\d\d)\b")
 """As in a report's tables …"""
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _IN_PARTS = re.compile(rf"({'|'.join(_MONTHS)})[a-z]*\.?\s(\d{{1,2}}), 20(\d\d)")
-"""… in some of whose cells a date is shown in three parts; moved, it is shown in one."""
+"""… in some of whose cells a date is shown in parts; moved, it is shown in one. One whose year
+stands on the next page is not moved."""
+_PARTS = (3, 4)
 _NAMED = re.compile(r"\b(Jan|Feb)(?P<rest>\w*)(?P<gap>\.?\s)0?(28|3|4|10)\b(?P<year>,\s2017)?")
-"""The first or last day of a sample's week; in some lines the year stands on the next."""
+"""The first or last day of a sample's week; where a line ends after it …"""
+_YEAR, _BEFORE_ITS_YEAR = "2017", date(2017, 2, 3)
+"""… its year stands on the next: in these samples, of this day."""
 _TITLES = range(4)
 """The pages that name the week; what others name, as when a county's policy began, stays."""
 
@@ -47,12 +51,11 @@ class _Line:
 
     def later(self, by: timedelta) -> bytes:
         """Show the line with its dates moved."""
-        text = _NAMED.sub(
-            lambda found: _named(found, by), _DAY.sub(lambda d: _day(d, by), self.text)
-        )
-        text = str(_last(by).year) if text == "2017" else text
-        shown = re.sub(rb"([\\()])", rb"\\\1", text.encode("cp1252"))
-        return b"%b /%b %b(%b)Tj" % (self.place, self.font.encode(), self.size, shown)
+        text = _DAY.sub(lambda found: _day(found, by), self.text)
+        text = _NAMED.sub(lambda found: _named(found, by), text)
+        text = str((_BEFORE_ITS_YEAR + by).year) if text == _YEAR else text
+        codes = text.encode("cp1252").hex().encode()
+        return b"%b /%b %b<%b>Tj" % (self.place, self.font.encode(), self.size, codes)
 
 
 class Report:
@@ -81,11 +84,6 @@ class Report:
             made = io.BytesIO()
             pdf.save(made, deterministic_id=True)
         return made.getvalue()
-
-
-def _last(by: timedelta) -> date:
-    """Give the last day of the first sample's week, moved."""
-    return date(2017, 2, 3) + by
 
 
 def _day(found: re.Match[str], by: timedelta) -> str:
@@ -129,11 +127,11 @@ def _pieces(content: bytes, fonts: Fonts, *, is_title: bool) -> list[bytes | _Li
         if line.start() < done:
             continue
         parts, text = [line], shown
-        three = lines[number : number + 3]
-        if day := _IN_PARTS.fullmatch("".join(part for _, _, part in three)):
-            parts = [part for part, _, _ in three]
-            text = f"{_MONTHS.index(day[1]) + 1}/{day[2]}/{day[3]}"
-        if _DAY.search(text) or (is_title and (_NAMED.search(text) or text == "2017")):
+        for several in (lines[number : number + count] for count in _PARTS):
+            if day := _IN_PARTS.fullmatch("".join(part for _, _, part in several)):
+                parts = [part for part, _, _ in several]
+                text = f"{_MONTHS.index(day[1]) + 1}/{day[2]}/{day[3]}"
+        if _DAY.search(text) or (is_title and (_NAMED.search(text) or text == _YEAR)):
             pieces += [content[done : line.start()], _Line(line["place"], line["size"], font, text)]
             pieces += [content[one.end() : next_.start()] for one, next_ in pairwise(parts)]
             done = parts[-1].end()
