@@ -46,7 +46,8 @@ class Bar:
 
     def over(self, items: Sequence[T], what: str) -> Iterator[T]:
         """Give the items under a bar with their number, rate and time left."""
-        yield from self.shown.track(items, description=f"{self.name} {what}")
+        if items:
+            yield from self.shown.track(items, description=f"{self.name} {what}")
 
 
 @contextmanager

@@ -98,22 +98,30 @@ def _searched(past: Past, listings: list[Listing]) -> list[Row]:
 
 def resume(past: Past) -> None:
     """Have read what an earlier run kept and nobody read; say again what is in quarantine."""
-    work = past.work
-    parser = work.source.parser
-    for digest, document in work.archive.manifest.documents.items():
-        if not document.captures or work.record.has_seen(digest):
-            continue
-        arrival = Arrival(digest=digest, before=work.archive.manifest)
+    work, parser = past.work, past.work.source.parser
+    past.desk.close()  # what is being read was not told of yet
+    left = [
+        document
+        for digest, document in work.archive.manifest.documents.items()
+        if document.captures and not work.record.has_seen(digest)
+    ]
+    due = [
+        document
+        for document in left
+        if document.status == "quarantined" or (past.desk.has_readers and is_due(document, parser))
+    ]
+    for document in past.progress.over(due, "documents that were held"):
+        if work.stop.asked:
+            break
+        arrival = Arrival(digest=document.digest, before=work.archive.manifest)
         if is_due(document, parser):
             past.desk.take(arrival, partial(_tell_read, work, arrival))
-        elif document.status == "quarantined":
+        else:
             _tell_read(work, arrival, None, ())
 
 
 def _tell_read(work: Work, arrival: Arrival, bug: str | None, tables: tuple[str, ...]) -> None:
     document = work.archive.manifest.documents[arrival.digest]
-    if document.status == "unread" and not bug:
-        return  # nobody reads in this run
     word = "failed" if bug else outcome(arrival.before, work.archive.manifest, document, None)
     observation = Observation(
         at=work.archive.now(),

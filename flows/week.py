@@ -219,9 +219,15 @@ def _hold_to_claim(work: Work, listing: Listing, document: DocumentEntry, at: da
 def resume(work: Work) -> None:
     """Read what an earlier run kept but did not read, and say again what is in quarantine."""
     before = work.archive.manifest
-    for digest, document in before.documents.items():
-        if work.record.has_seen(digest) or document.status not in {"unread", "quarantined"}:
-            continue
+    due = [
+        digest
+        for digest, document in before.documents.items()
+        if document.status in {"unread", "quarantined"} and not work.record.has_seen(digest)
+    ]
+    for number, digest in enumerate(due):
+        if work.stop.asked:
+            _stopped(work, f"{len(due) - number} of {len(due)} held documents were")
+            return
         bug, tables = try_to_read(work, digest)
         after = work.archive.manifest
         now = after.documents[digest]

@@ -33,6 +33,7 @@ def look_at_all(work: Work, look: Look = week.look) -> RunSummary:
         week.visit(work, listing, look)
     if not work.record.stopped:
         week.resume(work)
+    if not work.record.stopped:
         removals.settle(work, listings)
     return week.close(work)
 

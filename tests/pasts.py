@@ -1,6 +1,8 @@
 """Backfills as plain functions, from the simulated agency and a replica of the Wayback Machine."""
 
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 
 from flows import backfill, extraction
+from flows.desk import Desk
 from flows.extraction import Extracted, Task
 from flows.past import Span
 from flows.plan import Plan
@@ -30,6 +33,29 @@ class Inline:
 
     def submit(self, task: Task, done: Callable[[Extracted | None], None]) -> None:
         done(extraction.extract(task))
+
+
+class Slow:
+    """Readers that are done when everything was handed over, and not before."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1)
+        self._waited_for = threading.Event()
+
+    def submit(self, task: Task, done: Callable[[Extracted | None], None]) -> None:
+        self._thread.submit(self._read, task, done)
+
+    def _read(self, task: Task, done: Callable[[Extracted | None], None]) -> None:
+        assert self._waited_for.wait(30)
+        done(extraction.extract(task))
+
+    def close(self, desk: Desk) -> None:
+        """Let a desk wait for all that was handed over."""
+        self._waited_for.set()
+        real_close(desk)
+
+
+real_close = Desk.close
 
 
 class Lost:

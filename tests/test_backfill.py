@@ -3,17 +3,22 @@
 import io
 import json
 import logging
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 import rich.progress
 from rich.console import Console
 from rich.progress import TaskID
 
-from flows import remedies
+from flows import looking_back, remedies, week
 from flows.bar import Rate, drawn
 from flows.cli.running import exit_code
+from flows.desk import Desk
+from flows.keeping import try_to_read
 from flows.progress import Lines
+from flows.work import Work
 from storage import facts
 from storage.archive import Archive
 from storage.catalogue import Catalogue
@@ -24,7 +29,7 @@ from storage.objects import Body, Objects
 from tests import wayback
 from tests.agency import faults
 from tests.histories import SOURCE, on
-from tests.pasts import HOST, PAGE, Lost, Pasts, day, listing, pasts
+from tests.pasts import HOST, PAGE, Lost, Pasts, Slow, day, listing, pasts
 from tests.test_cli import call
 from tests.weeks import EDITIONS, FIRST, SECOND, path, report
 
@@ -201,6 +206,55 @@ def test_readers_that_die_lose_nothing(pasts: Pasts) -> None:
     pasts.captured("/doclib/ddor/old.pdf", 1, report(GONE))
     assert pasts.load(30, readers=Lost()).outcomes[GONE] == "new"
     assert pasts.manifest.versions(GONE)[0].document.status == "complete"
+
+
+def test_what_is_still_being_read_at_the_end_is_told_of_once(
+    pasts: Pasts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = Slow()
+
+    def close(desk: Desk) -> None:
+        slow.close(desk)
+
+    monkeypatch.setattr(Desk, "close", close)
+    assert Counter(pasts.load(30, "agency", readers=slow).outcomes.values()) == {
+        "new": len(EDITIONS)
+    }
+    assert sorted(each.edition for each in pasts.part.observations) == sorted(EDITIONS)
+
+
+def test_a_backfill_that_is_stopped_reads_no_more_of_what_was_kept(
+    pasts: Pasts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pasts.keep_only(30)
+    tell = looking_back._tell_read
+
+    def tell_and_stop(work: Work, *rest: Any) -> None:
+        tell(work, *rest)
+        work.stop.asked = True
+
+    monkeypatch.setattr(looking_back, "_tell_read", tell_and_stop)
+    assert pasts.load(31, "wayback").stopped
+    statuses = Counter(document.status for document in pasts.manifest.documents.values())
+    assert statuses == {"complete": 1, "unread": len(EDITIONS) - 1}
+
+
+def test_a_weekly_run_that_is_stopped_reads_no_more_of_what_was_kept(
+    pasts: Pasts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        pasts.captured(f"/doclib/ddor/old-{number}.pdf", 1, report(GONE, rows=number + 1))
+    pasts.keep_only(30)
+
+    def read_and_stop(work: Work, digest: str) -> tuple[str | None, tuple[str, ...]]:
+        work.stop.asked = not work.record.outcomes.keys() <= {*EDITIONS}
+        return try_to_read(work, digest)
+
+    monkeypatch.setattr(week, "try_to_read", read_and_stop)
+    run = pasts.look(31)
+    assert (run.stopped, run.status) == (True, "incomplete")
+    assert "1 of 3 held documents were not looked at" in " ".join(run.messages)
+    assert set(run.outcomes) == {*EDITIONS, GONE}
 
 
 def test_without_readers_bytes_are_kept_and_read_by_the_next_run(pasts: Pasts) -> None:

@@ -147,7 +147,8 @@ def _describe(plan: "Plan") -> None:
     say(f"listing pages of the past to fetch:      {plan.pages:,}")
     say(f"documents to fetch:                      {plan.documents:,}")
     say(f"of which the Wayback Machine's:          {mib:,.1f} MiB, compressed")
-    say(f"at the polite rate, about:               {max(1, round(plan.minutes)):,} minutes")
+    minutes = max(1, round(plan.minutes))
+    say(f"at the polite rate, about:               {minutes:,} minute{'s' * (minutes > 1)}")
     if plan.pages:
         say("What only those pages link to comes on top; nothing was kept.")
     for message in plan.messages:
