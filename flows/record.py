@@ -13,8 +13,9 @@ from flows.events import PUBLISHES, TOLD, News, Seen
 from scrapers.page import Page
 from storage.archive import Archive
 from storage.archived import MementoRef
+from storage.digests import digest_of
 from storage.ledger import RunSummary
-from storage.model import NEEDS_A_PERSON, Outcome, canonical
+from storage.model import NEEDS_A_PERSON, Outcome
 from storage.needs import Need
 from storage.runs import NoticeSeen, Observation, PageSeen, RunPart
 
@@ -149,7 +150,7 @@ class RunRecord:
             self.looked_at.add(page.url)
             self._notices += [notice for notice in notices if notice.text not in known]
         told = [[link.url, link.text] for link in page.links()]
-        content = hashlib.sha256(canonical([told, [n.text for n in notices]])).hexdigest()
+        content = digest_of([told, [n.text for n in notices]])
         seen = PageSeen(
             at=page.at,
             url=page.url,

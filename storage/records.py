@@ -1,12 +1,12 @@
 """Records as JSON: what they say, apart from where they stand; and a reading's summary."""
 
-import hashlib
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from storage.digests import digest_of
 from storage.documents import Table
-from storage.model import Json, Reading, canonical
+from storage.model import Json, Reading
 
 _NO_FIELDS = frozenset({"cells", "page", "boxes"})
 """What a record has besides its typed fields."""
@@ -30,7 +30,7 @@ def summary(key: str, body: Json) -> Table:
         counts={sys.intern(name): len(rows) for name, rows in said.items()},
         totals={sys.intern(name): number for name, number in reading.totals.items()},
         text_digest=reading.text_digest,
-        records_digest=_sha256(said),
+        records_digest=digest_of(said),
         groups=_groups(body["tables"], reading.keys) if reading.edition == "rolling" else {},
         filled={sys.intern(name): _filled(rows) for name, rows in body["tables"].items()},
     )
@@ -54,13 +54,9 @@ def _groups(tables: dict[str, list[Json]], keys: Mapping[str, Sequence[str]]) ->
     for name, rows in tables.items():
         for row in rows:
             grouped.setdefault(group(name, row, keys.get(name, ())), []).append(told(row))
-    return {name: _sha256(rows)[:16] for name, rows in grouped.items()}
+    return {name: digest_of(rows)[:16] for name, rows in grouped.items()}
 
 
 def group(table: str, row: Json, keys: Sequence[str]) -> str:
     """Name the group that a record of a rolling edition is of: table and first key's value."""
     return f"{table} {row.get(next(iter(keys), ''))}"
-
-
-def _sha256(value: object) -> str:
-    return hashlib.sha256(canonical(value)).hexdigest()

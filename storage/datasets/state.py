@@ -1,11 +1,11 @@
 """What in an index changes its datasets: all but the times that move every quiet week."""
 
-import hashlib
 from collections.abc import Iterator
 
 from storage.about import About
+from storage.digests import digest_of_each
 from storage.ledger import Manifest
-from storage.model import Json, canonical, iso
+from storage.model import Json, iso
 from storage.timeline import Span
 
 FORMAT = 2
@@ -14,10 +14,7 @@ FORMAT = 2
 
 def state(manifest: Manifest, about: About) -> str:
     """Give a SHA-256 that is the same as long as nothing but last sightings moved."""
-    found = hashlib.sha256()
-    for told in _told(manifest, about):
-        found.update(canonical(told))
-    return found.hexdigest()
+    return digest_of_each(_told(manifest, about))
 
 
 def _told(manifest: Manifest, about: About) -> Iterator[object]:

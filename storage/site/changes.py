@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from storage.differences import Difference, tables
+from storage.digests import digest_of
 from storage.ledger import Notice, Version
 from storage.model import Json, iso
 from storage.site import addresses
 from storage.site.making import Making
 from storage.site.notices import beside
-from storage.site.shelf import digest_of
 from storage.site.tables import Column, columns
 
 MOST = 1000

@@ -1,5 +1,6 @@
 """An edition's page: its versions on a time line, and what the agency said meanwhile."""
 
+from storage.digests import digest_of
 from storage.ledger import Manifest, Version
 from storage.model import Json, iso
 from storage.site import addresses, changes, versions
@@ -8,7 +9,6 @@ from storage.site.citation import described, set_aside
 from storage.site.events import told_spans
 from storage.site.making import Making
 from storage.site.notices import beside
-from storage.site.shelf import digest_of
 
 MOST_PAIRS = 3
 """So many differences stand at the top of the page; each stands with its version, too."""

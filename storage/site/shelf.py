@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from storage.errors import MissingError
-from storage.model import SCHEMA, Json, canonical
+from storage.model import SCHEMA, Json
 from storage.objects import Objects
 
 
@@ -144,16 +144,3 @@ def put_changed(objects: Objects, key: str, body: bytes) -> list[str]:
         pass
     objects.put(key, body, sha256=hashlib.sha256(body).hexdigest())
     return [key]
-
-
-def digest_of(value: object) -> str:
-    """Digest of a JSON value."""
-    return digest_of_each([value])
-
-
-def digest_of_each(values: Iterable[object]) -> str:
-    """Digest of JSON values, of which one is in memory at a time."""
-    found = hashlib.sha256()
-    for value in values:
-        found.update(canonical(value))
-    return found.hexdigest()

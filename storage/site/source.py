@@ -9,6 +9,7 @@ from typing import Any
 from storage import layout
 from storage.about import About
 from storage.catalogue import Catalogue
+from storage.digests import digest_of, digest_of_each
 from storage.documents import DocumentEntry
 from storage.errors import StorageError
 from storage.ledger import Manifest, Version
@@ -18,14 +19,7 @@ from storage.site import addresses, changes, editions, overview, versions
 from storage.site.making import Making
 from storage.site.notices import all_of
 from storage.site.rendering import look
-from storage.site.shelf import (
-    Inventory,
-    Shelf,
-    digest_of,
-    digest_of_each,
-    put_changed,
-    read_inventory,
-)
+from storage.site.shelf import Inventory, Shelf, put_changed, read_inventory
 
 Over = Callable[[Sequence[Any], str], Iterator[Any]]
 """Gives items, which are so named, one after the other, and shows how many are done."""

@@ -1,6 +1,7 @@
 """A version's page: the address to cite, with proof, and pages of what was read from it."""
 
 from storage import layout
+from storage.digests import digest_of
 from storage.documents import DocumentEntry
 from storage.ledger import Version
 from storage.model import Json, iso
@@ -8,7 +9,6 @@ from storage.site import addresses, pictures, tables
 from storage.site.citation import citation, described, set_aside
 from storage.site.events import told_spans
 from storage.site.making import Making, Subject
-from storage.site.shelf import digest_of
 from storage.timeline import Span
 
 
