@@ -8,12 +8,12 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
 from storage import alerts, layout, mementos, pages, sightings
 from storage.documents import CaptureRef, Decision, DocumentEntry, Refusal, Served, Table
 from storage.errors import FixityError
+from storage.http_dates import http_date
 from storage.ledger import Manifest
 from storage.mementos import MementoEntry
 from storage.model import NEWS, Capture, Json, Reading
@@ -277,14 +277,8 @@ def _fold_runs(manifest: Manifest, parts: list[RunPart]) -> Manifest:
 
 def _news_at(part: RunPart, observation: Observation) -> datetime:
     """Say when what an observation tells of was news: the past that is loaded today is not."""
-    if part.flow != _LOADS or not observation.last_modified:
-        return observation.at
-    try:
-        modified = parsedate_to_datetime(observation.last_modified)
-    except ValueError:
-        return observation.at
-    aware = modified if modified.tzinfo else modified.replace(tzinfo=UTC)
-    return min(observation.at, aware.astimezone(UTC))
+    modified = http_date(observation.last_modified) if part.flow == _LOADS else None
+    return min(observation.at, modified or observation.at)
 
 
 def _latest(times: list[datetime | None]) -> datetime | None:

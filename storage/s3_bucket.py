@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
 from storage.errors import StoreUnreachableError
+from storage.http_dates import http_date
 from storage.s3_client import code, reaching
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Bucket:
         with reaching(self.where):
             answer = self.client.get_bucket_versioning(Bucket=self.name)
         told = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
-        return parsedate_to_datetime(told) if told else datetime.now(UTC)
+        return http_date(told) or datetime.now(UTC)
 
     def switch_versioning_on(self) -> None:
         """Let the bucket keep what is replaced. It can be suspended later, but not switched off.

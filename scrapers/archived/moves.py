@@ -8,6 +8,7 @@ from scrapers.archived.index import MAX_TEXT, PLAIN, Row
 from scrapers.errors import NotThatCaptureError
 from scrapers.web import verdicts
 from scrapers.web.wire import Answer
+from storage.http_dates import http_date
 
 LED = re.compile(r"/web/[0-9]{1,14}(?:[a-z]{2}_)?/(.+)", re.DOTALL)
 """Path under which the Archive plays another address back."""
@@ -38,7 +39,7 @@ def target(answer: Answer, row: Row, archive: frozenset[str]) -> str | None:
             why = f"is not played back as a redirect: answered {answer.status}"
             raise NotThatCaptureError(answer.url, why)
         raise playback.refused(answer)
-    if said and playback.moment(said) != row.at:
+    if said and http_date(said) != row.at:
         raise NotThatCaptureError(answer.url, f"is not played back: it is the capture of {said}")
     found = _joined(row.original, own) if own else _led(answer.url, location, row, archive)
     if not (said or own) and found and _merged(found) == _merged(row.original):

@@ -5,7 +5,6 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from itertools import chain
 
 from scrapers.archived.index import Row, excluded
@@ -21,6 +20,7 @@ from scrapers.web import bodies, verdicts
 from scrapers.web.disposition import filename
 from scrapers.web.download import Download, Transfer, handed_over
 from scrapers.web.wire import HIDDEN, Answer
+from storage.http_dates import http_date
 
 ORIGINAL = "x-archive-orig-"
 """Before the names of the headers that the agency sent."""
@@ -127,7 +127,7 @@ def accept(answer: Answer, row: Row) -> None:
         raise NotThatCaptureError(answer.url, f"is not played back: it leads to {to}")
     if not said:
         raise refused(answer)
-    if moment(said) != row.at:
+    if http_date(said) != row.at:
         raise NotThatCaptureError(answer.url, f"is not played back: it is the capture of {said}")
     if answer.status != verdicts.OK:
         raise ArchivedErrorPageError(answer.url, f"was captured with status {answer.status}")
@@ -210,14 +210,6 @@ def refused(answer: Answer) -> FetchError:
     if isinstance(error, NotThereError):
         return NotThatCaptureError(answer.url, f"is not played back: answered {answer.status}")
     return error
-
-
-def moment(text: str) -> datetime | None:
-    """Read a Memento-Datetime; None where it is none."""
-    try:
-        return parsedate_to_datetime(text)
-    except ValueError:
-        return None
 
 
 def _coding(answer: Answer) -> str:

@@ -1,10 +1,10 @@
 """What an answer other than the one hoped for means, and what a Retry-After asks for."""
 
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 
 from scrapers.errors import BlockedError, FetchError, NotThereError, UnansweredError
 from scrapers.web import bodies
+from storage.http_dates import http_date
 
 OK, PARTIAL, NOT_MODIFIED, FORBIDDEN, RANGE_REFUSED = 200, 206, 304, 403, 416
 TOO_MANY = 429
@@ -47,8 +47,5 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
     said = headers.get("retry-after", "").strip()
     if said.isascii() and said.isdigit():
         return float(said)
-    try:
-        until = parsedate_to_datetime(said)
-        return max(0.0, (until - parsedate_to_datetime(headers.get("date", ""))).total_seconds())
-    except (TypeError, ValueError):
-        return None
+    until, now = http_date(said), http_date(headers.get("date"))
+    return max(0.0, (until - now).total_seconds()) if until and now else None
