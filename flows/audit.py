@@ -1,13 +1,13 @@
 """Fixity, week by week: re-read a share of what is held, so that all of it is read in turn."""
 
-from datetime import UTC, datetime, timedelta
-from time import monotonic
+from datetime import datetime
 
 from prefect import flow
 
 from flows import alerts, remedies, shown
 from flows.record import RunRecord
 from flows.settings import chosen_store, settings
+from flows.work import clock
 from storage import layout
 from storage.archive import Archive
 from storage.fixity import Report, Share, verify
@@ -32,14 +32,13 @@ def audit(name: str, store: str | None = None, at: datetime | None = None) -> Re
     """
     shown.tag("audit", name)
     with alerts.Watch(name, "audit"):
-        return _audited(name, open_store(chosen_store(store)), at or datetime.now(UTC))
+        return _audited(name, open_store(chosen_store(store)), at)
 
 
-def _audited(name: str, objects: Objects, day: datetime) -> Report:
+def _audited(name: str, objects: Objects, at: datetime | None) -> Report:
     weeks = settings().audit_weeks
-    began = monotonic()
-    archive = Archive(objects, name, clock=lambda: day + timedelta(seconds=monotonic() - began))
-    number = day.toordinal() // _DAYS_A_WEEK
+    archive = Archive(objects, name, clock=clock(at))
+    number = archive.now().toordinal() // _DAYS_A_WEEK
     share = Share(number=number, of=weeks, also=_damaged(archive.manifest))
     record = RunRecord(archive, "audit")
     report = verify(objects, name, share=share)

@@ -4,9 +4,8 @@ import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from time import monotonic
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
@@ -16,7 +15,7 @@ from flows import alerts, jitter, publishing, removals, shown, stopping, turns, 
 from flows.record import RunRecord
 from flows.settings import chosen_store, settings
 from flows.week import Look
-from flows.work import Work
+from flows.work import Work, clock
 from scrapers import source
 from scrapers.fetch import Fetcher, Policy
 from scrapers.limits import Limits
@@ -68,11 +67,10 @@ def opened(  # noqa: PLR0913 - what a run may be told stands side by side
     """
     chosen = settings()
     series = source.load(name)
-    began, set_to = monotonic(), at or datetime.now(UTC)
     objects = open_store(
         chosen_store(store), lock_days=chosen.lock_days, compliance=chosen.lock_compliance
     )
-    archive = Archive(objects, name, clock=lambda: set_to + timedelta(seconds=monotonic() - began))
+    archive = Archive(objects, name, clock=clock(at))
     policy = Policy(
         agent=chosen.agent,
         hosts=series.hosts,

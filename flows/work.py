@@ -1,8 +1,10 @@
 """What a run works with, and what it keeps in mind until its end."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 
 from flows.record import RunRecord
 from flows.stopping import Stop
@@ -10,6 +12,17 @@ from scrapers.fetch import Fetcher
 from scrapers.limits import Limits
 from scrapers.source import Source
 from storage.archive import Archive
+
+
+def clock(at: datetime | None) -> Callable[[], datetime]:
+    """Give the clock of a run: the machine's, or one that is set to a time, and goes on from it.
+
+    The machine's is asked each time: one that counts seconds stands still while the machine sleeps.
+    """
+    if at is None:
+        return lambda: datetime.now(UTC)
+    began = monotonic()
+    return lambda: at + timedelta(seconds=monotonic() - began)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

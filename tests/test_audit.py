@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import audit
+from flows import audit, work
 from flows.settings import Settings
 from storage import layout
 from storage.catalogue import Catalogue
@@ -59,7 +59,7 @@ def test_a_damaged_original_is_found_within_so_many_weeks_and_until_it_is_mended
 
 def test_an_audit_says_how_long_it_took(store: Directory, monkeypatch: pytest.MonkeyPatch) -> None:
     minutes = itertools.count()
-    monkeypatch.setattr(audit, "monotonic", lambda: 60.0 * next(minutes))
+    monkeypatch.setattr(work, "monotonic", lambda: 60.0 * next(minutes))
     audit.audit.fn(SOURCE, store.name, at=on(30))
     last = Catalogue(store).manifest(SOURCE).last_runs["audit"]
     assert last.started_at >= on(30)
