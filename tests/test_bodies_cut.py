@@ -17,7 +17,7 @@ from scrapers.errors import (
     TooLargeError,
 )
 from scrapers.web.addresses import Addresses
-from scrapers.web.buffers import Buffers
+from scrapers.web.buffers import SMALL_BYTES, Buffers
 from scrapers.web.download import Transfer
 from scrapers.web.wire import PIECE_BYTES, Answer, Line, trusted
 from tests.agency import AgencySite, Reply, faults, pdf
@@ -200,3 +200,12 @@ def test_a_body_that_falls_silent_is_cut(site: AgencySite, tmp_path: Path) -> No
     with fetching(site, timeout_s=0.3) as fetcher:
         assert fetched(fetcher, tmp_path).digest == DIGEST
     assert site.asked(PATH)[1].status == 206
+
+
+def test_memory_that_an_error_holds_on_to_raises_no_other() -> None:
+    buffers = Buffers()
+    buffer = buffers.take()
+    held = memoryview(buffer)
+    buffers.give_back(buffer)
+    buffers.release()
+    assert len(held) == SMALL_BYTES

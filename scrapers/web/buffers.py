@@ -5,6 +5,7 @@ documents it grew by as much as the index did. Mapped anew for each, they cost a
 """
 
 import mmap
+from contextlib import suppress
 from typing import Final
 
 SMALL_BYTES: Final = 1 << 20
@@ -36,4 +37,6 @@ class Buffers:
         """Give the memory of those that nobody uses back to the system."""
         spare, self._spare = self._spare, []
         for buffer in spare:
-            buffer.close()
+            # An error on its way up holds on to what it met; that must not raise another.
+            with suppress(BufferError):
+                buffer.close()
