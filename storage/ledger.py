@@ -20,7 +20,7 @@ from storage.model import Json, Outcome, iso, moment
 from storage.needs import Need
 from storage.timeline import Span, Standing, State, as_of
 
-RULES = 2
+RULES = 3
 """Number of the rules of folding; raised whenever the same facts give another manifest. One of
 other rules says nothing wrong, but is folded anew before anything is added to it."""
 

@@ -62,14 +62,18 @@ def _page(known: PageEntry | None, page: PageSeen, times: tuple[datetime, ...]) 
 def _notice(
     before: Notice | None, said: NoticeSeen, page: PageSeen, times: tuple[datetime, ...]
 ) -> Notice:
-    first, last = min(times), max(times)
-    is_first = before is None or first < before.first
-    return Notice(
+    """Take one sighting in: its place is that of the first, how it was understood of the last."""
+    new = Notice(
         kind=said.kind,
         text=said.text,
         said_on=said.said_on,
-        url=page.url if before is None or is_first else before.url,
-        page=page.digest if before is None or is_first else before.page,
-        first=min(first, before.first) if before else first,
-        last=max(last, before.last) if before else last,
+        url=page.url,
+        page=page.digest,
+        first=min(times),
+        last=max(times),
     )
+    if before is None:
+        return new
+    first = min(before, new, key=lambda each: (each.first, each.page, each.url))
+    last = max(before, new, key=lambda each: (each.last, each.kind, each.said_on or ""))
+    return replace(first, kind=last.kind, said_on=last.said_on, last=last.last)

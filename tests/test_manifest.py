@@ -1,6 +1,7 @@
 """The fold: what facts make of each other, in whatever order they are learned."""
 
 import hashlib
+import itertools
 import json
 import random
 import re
@@ -14,7 +15,7 @@ from storage import manifest, sealed
 from storage.ledger import Manifest
 from storage.manifest import Fact
 from storage.model import canonical
-from storage.runs import Evidence
+from storage.runs import Evidence, NoticeSeen, PageSeen
 from storage.timeline import RefoldError
 from tests import histories
 from tests.histories import SOURCE, capture_fact, on, run_fact, table_fact
@@ -191,3 +192,28 @@ def facts_folded(known: Manifest, batch: list[Fact], every: list[Fact]) -> Manif
     except RefoldError:
         keys = {fact.key for fact in batch} | known.facts.keys()
         return manifest.fold(EMPTY, [fact for fact in every if fact.key in keys])
+
+
+def test_how_a_notice_is_understood_does_not_depend_on_the_order_of_facts() -> None:
+    said = (("correction", "2017-03-01"), ("suspension", "2017-04-01"), ("correction", None))
+
+    def seen(number: int) -> Fact:
+        kind, said_on = said[number]
+        page = PageSeen(
+            at=on(number),
+            url="https://www.ice.gov/page",
+            digest=hashlib.sha256(kind.encode()).hexdigest(),
+            ext="html",
+            content="c" * 64,
+            notices=(NoticeSeen(kind=kind, text="Corrected", said_on=said_on),),
+        )
+        return run_fact(replace(histories.part(number, on(number)), pages=(page,)), on(number))
+
+    found = []
+    for order in itertools.permutations(map(seen, range(len(said)))):
+        folded = EMPTY
+        for fact in order:
+            folded = manifest.fold(folded, [fact])
+        found.append(folded.notices["Corrected"])
+    assert found == [found[0]] * len(found)
+    assert (found[0].kind, found[0].said_on, found[0].first) == ("correction", None, on(0))
