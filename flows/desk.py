@@ -9,10 +9,11 @@ from flows import extraction
 from flows.extraction import Extracted, Task
 from flows.keeping import Arrival, filed_since
 from flows.outcomes import is_due
+from flows.remedies import FIXITY, Trouble
 from flows.work import Work
 
-Tell = Callable[[str | None, tuple[str, ...]], None]
-"""Takes down what came of a document: given a bug of ours if one met it, and new tables' keys."""
+Tell = Callable[[Trouble | None, tuple[str, ...]], None]
+"""Takes down what came of a document: given what kept it from being read, and new tables' keys."""
 
 Done = Callable[[Extracted | None], None]
 """Is given what came of a document's reading; None where its reader was lost on the way."""
@@ -88,7 +89,8 @@ class Desk:
         task, extracted = self._done.get()
         # Whoever was to read it died: it is read here, and what is wrong then shows.
         extracted = extracted or extraction.extract(task)
-        if extracted.key:
-            self._work.archive.take(extracted.key)
+        trouble, key = extracted.trouble, extracted.key
+        if key and not self._work.archive.take(key):
+            trouble = Trouble(f"{key} is not as it was recorded", FIXITY)
         for arrival, tell in self._waiting.pop(task.digest):
-            tell(extracted.bug, filed_since(self._work, arrival))
+            tell(trouble, filed_since(self._work, arrival))

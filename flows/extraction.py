@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
+from flows.remedies import IN_THE_WAY, Trouble, trouble
 from scrapers import sandbox, source
-from scrapers.errors import ExtractionBugError
 from scrapers.limits import Limits
+from storage import layout
 from storage.archive import Archive
-from storage.errors import ParserNotRaisedError
 from storage.ledger import Manifest
 from storage.model import Json
 from storage.objects import Objects
@@ -35,8 +35,8 @@ class Extracted:
 
     digest: str
     key: str | None
-    """Of the table or refusal that was written, or was there; None where a bug of ours met it."""
-    bug: str | None = None
+    """Of the table or refusal that was written, or was there; None where there is `trouble`."""
+    trouble: Trouble | None = None
 
 
 def extract(task: Task) -> Extracted:
@@ -45,7 +45,6 @@ def extract(task: Task) -> Extracted:
     Done twice, as when a worker died, it comes to the same.
 
     Raises:
-        FixityError: the document's bytes are not as recorded.
         StoreUnreachableError: the store did not answer.
     """
     series = source.load(task.source)
@@ -53,8 +52,10 @@ def extract(task: Task) -> Extracted:
     archive = Archive(
         _store(task.store), task.source, clock=lambda: task.at, known=Manifest(source=task.source)
     )
-    if key := archive.filed(task.digest, series.parser):
-        return Extracted(digest=task.digest, key=key)
+    if archive.adopt(task.digest, series.parser):
+        return Extracted(
+            digest=task.digest, key=layout.table(task.source, task.digest, series.parser)
+        )
     try:
         with archive.original(task.digest, task.ext) as path:
             reading = sandbox.read(path, task.source, limits=Limits(**task.limits))
@@ -62,8 +63,8 @@ def extract(task: Task) -> Extracted:
             key = archive.quarantine(reading, task.limits)
         else:
             key = archive.file(replace(reading, keys=series.keys))
-    except (ExtractionBugError, ParserNotRaisedError) as error:
-        return Extracted(digest=task.digest, key=None, bug=f"{error}; its bytes are kept")
+    except IN_THE_WAY as error:
+        return Extracted(digest=task.digest, key=None, trouble=trouble(error))
     return Extracted(digest=task.digest, key=key)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from flows import history, moves
+from flows import history, moves, remedies
 from flows.past import Past, Place, search
 from flows.plan import Group, candidates, sorted_out
 from scrapers.errors import ArchivedErrorPageError, BlockedError, FetchError, LayoutError
@@ -10,7 +10,9 @@ from scrapers.page import Page
 from scrapers.web.verdicts import OK
 from storage import layout, mementos
 from storage.archived import captured_at
+from storage.errors import FixityError, MissingError
 from storage.model import Listing
+from storage.objects import read_verified
 
 
 def read(past: Past) -> list[Listing]:
@@ -60,13 +62,20 @@ def taken(past: Past, groups: tuple[Group, ...]) -> Page | None:
 
 
 def _kept(past: Past, groups: tuple[Group, ...]) -> Page | None:
-    """Give a page that an earlier run kept."""
+    """Give a page that an earlier run kept; None where it is not as it was kept."""
     manifest = past.work.archive.manifest
     entry = manifest.mementos.get(groups[0].digest)
     page = manifest.pages.get(entry.digest or "") if entry else None
     if page is None:
         return None
-    body = past.work.archive.objects.get(layout.page(manifest.source, page.digest, page.ext))
+    key = layout.page(manifest.source, page.digest, page.ext)
+    try:
+        body, warning = read_verified(past.work.archive.objects, key, page.digest)
+    except (FixityError, MissingError) as error:
+        past.work.record.need(remedies.FIXITY, str(error))
+        return None
+    if warning:
+        past.work.record.say(warning)
     at = captured_at(groups[0].ref.timestamps[0])
     return Page(url=groups[0].url, at=at, body=body, digest=page.digest)
 

@@ -12,6 +12,7 @@ from flows.keeping import Arrival, if_known
 from flows.outcomes import outcome, refused
 from flows.past import Past, claim
 from flows.plan import Found, Group, candidates
+from flows.remedies import Trouble
 from scrapers.errors import (
     ArchivedErrorPageError,
     BlockedError,
@@ -22,7 +23,7 @@ from scrapers.errors import (
 from scrapers.wayback import Memento
 from storage import mementos
 from storage.archived import MementoRef, captured_at
-from storage.model import Capture, Outcome
+from storage.model import Capture
 from storage.runs import Observation
 
 TRIES = 3
@@ -149,14 +150,14 @@ def _tell(  # noqa: PLR0913, PLR0917 - the first four are bound where the docume
     arrival: Arrival,
     groups: list[Group],
     confirmed: bool,  # noqa: FBT001 - see above
-    bug: str | None,
+    trouble: Trouble | None,
     tables: tuple[str, ...],
 ) -> None:
     record, manifest = past.work.record, past.work.archive.manifest
     document = manifest.documents[arrival.digest]
     for group in groups:
         word = outcome(arrival.before, manifest, document, None)
-        if bug:
+        if trouble:
             word = "failed"
         elif record.has_seen(arrival.digest) and word != "quarantined":
             word = "unchanged"
@@ -169,21 +170,14 @@ def _tell(  # noqa: PLR0913, PLR0917 - the first four are bound where the docume
             evidence="memento",
             url=group.url,
             digest=arrival.digest,
-            detail=bug or refused(document) or _sightings(ref),
+            detail=trouble.says if trouble else refused(document) or _sightings(ref),
             tables=tables,
             claim=None if claimed == document.edition else claimed,
             memento=MementoRef(
                 url=ref.url, digest=ref.digest, timestamps=ref.timestamps, confirmed=confirmed
             ),
         )
-        record.observe(observation, section(word))
-
-
-def section(word: Outcome) -> str | None:
-    """Name the RUNBOOK's section for what came of a document that was loaded."""
-    if word == "quarantined":
-        return remedies.QUARANTINE
-    return remedies.BUG if word == "failed" else None
+        record.observe(observation, remedies.of_document(word, trouble))
 
 
 def _sightings(ref: MementoRef) -> str:

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flows.outcomes import is_back, is_due
+from flows.remedies import IN_THE_WAY, Trouble, trouble
 from flows.work import Work
 from scrapers import sandbox
-from scrapers.errors import ExtractionBugError
 from scrapers.fetch import Download, NotModified, Validators
 from storage.documents import DocumentEntry
-from storage.errors import ParserNotRaisedError
 from storage.ledger import Manifest
 from storage.manifest import Fact
 from storage.model import Capture, Listing
@@ -170,6 +169,7 @@ def read(work: Work, digest: str) -> tuple[str, ...]:
     Raises:
         ExtractionBugError: the source's reader failed in a way that is our fault.
         ParserNotRaisedError: it reads otherwise than before, under the same parser number.
+        FixityError, MissingError: its bytes are not as recorded, or not there.
     """
     known = work.archive.manifest.facts
     document = work.archive.manifest.documents[digest]
@@ -185,9 +185,9 @@ def read(work: Work, digest: str) -> tuple[str, ...]:
     return tuple(table.key for table in held.values() if table.key not in known)
 
 
-def try_to_read(work: Work, digest: str) -> tuple[str | None, tuple[str, ...]]:
-    """Read as `read`; a bug of ours costs one document its reading, and no other anything."""
+def try_to_read(work: Work, digest: str) -> tuple[Trouble | None, tuple[str, ...]]:
+    """Read as `read`; what is in one document's way costs no other anything."""
     try:
         return None, read(work, digest)
-    except (ExtractionBugError, ParserNotRaisedError) as error:
-        return f"{error}; its bytes are kept", ()
+    except IN_THE_WAY as error:
+        return trouble(error), ()

@@ -10,6 +10,7 @@ from flows.keeping import Answered, Arrival, Kept, ask, keep, take_down
 from flows.outcomes import is_due, outcome, refused
 from flows.past import Past, document_searches, search
 from flows.plan import Plan, size, sorted_out, wanted
+from flows.remedies import Trouble
 from flows.work import Work
 from scrapers.errors import BlockedError, FetchError, LayoutError
 from scrapers.page import Page
@@ -120,19 +121,21 @@ def resume(past: Past) -> None:
             _tell_read(work, arrival, None, ())
 
 
-def _tell_read(work: Work, arrival: Arrival, bug: str | None, tables: tuple[str, ...]) -> None:
+def _tell_read(
+    work: Work, arrival: Arrival, trouble: Trouble | None, tables: tuple[str, ...]
+) -> None:
     document = work.archive.manifest.documents[arrival.digest]
-    word = "failed" if bug else outcome(arrival.before, work.archive.manifest, document, None)
+    word = "failed" if trouble else outcome(arrival.before, work.archive.manifest, document, None)
     observation = Observation(
         at=work.archive.now(),
         edition=document.edition,
         outcome=word,
         evidence="none",
         digest=arrival.digest,
-        detail=bug or refused(document),
+        detail=trouble.says if trouble else refused(document),
         tables=tables,
     )
-    work.record.observe(observation, history.section(word))
+    work.record.observe(observation, remedies.of_document(word, trouble))
 
 
 def close(past: Past) -> RunSummary:

@@ -1,5 +1,6 @@
 """What a person can do about each thing that goes wrong: sections of deploy/RUNBOOK.md."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from scrapers.errors import (
@@ -16,7 +17,8 @@ from scrapers.errors import (
     TooLargeError,
     UnsafeAddressError,
 )
-from storage.errors import FixityError, ParserNotRaisedError, StorageError
+from storage.errors import FixityError, MissingError, ParserNotRaisedError, StorageError
+from storage.model import Outcome
 
 BLOCKED: Final = "The site refuses us"
 ROBOTS: Final = "robots.txt asks us not to"
@@ -74,14 +76,41 @@ _SECTIONS: tuple[tuple[type[Exception], str], ...] = (
     (ExtractionBugError, BUG),
     (ParserNotRaisedError, BUG),
     (FixityError, FIXITY),
+    (MissingError, FIXITY),
     (StorageError, STORE),
 )
 """The narrower class before the wider one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What kept a held document from being read, and no other from anything."""
+
+    says: str
+    section: str
+    """Of the RUNBOOK, on what a person can do."""
+
+
+IN_THE_WAY = (ExtractionBugError, ParserNotRaisedError, FixityError, MissingError)
+"""What may befall one document's reading: a bug of ours, or bytes that are not as recorded."""
+
+
+def trouble(error: Exception) -> Trouble:
+    """Say what one of `IN_THE_WAY` did to a document."""
+    kept = "; its bytes are kept" if section(error) == BUG else ""
+    return Trouble(says=f"{error}{kept}", section=section(error))
+
+
 def section(error: Exception) -> str:
     """Name the RUNBOOK's section for an error that we raise on purpose."""
     return next(name for kind, name in _SECTIONS if isinstance(error, kind))
+
+
+def of_document(word: Outcome, trouble: Trouble | None) -> str | None:
+    """Name the section for what came of a document that was seen; None where nothing is wrong."""
+    if trouble:
+        return trouble.section
+    return QUARANTINE if word == "quarantined" else None
 
 
 def of_page(error: Exception) -> str:

@@ -15,6 +15,7 @@ from flows import rechecks, remedies
 from flows.keeping import Shown, look_up, try_to_read
 from flows.outcomes import outcome, refused
 from flows.overdue import due_on, is_overdue
+from flows.remedies import Trouble
 from flows.work import NotThere, Work
 from scrapers.errors import BlockedError, FetchError, LayoutError, NotThereError
 from scrapers.fetch import Download
@@ -141,30 +142,40 @@ def look(work: Work, listing: Listing, *, linked: bool = True) -> None:
         FetchError: the document could not be had; nothing was taken down.
     """
     seen = look_up(work, listing)
-    bug, tables = try_to_read(work, seen.digest)
-    tell(work, seen, bug, tables, linked=linked)
+    trouble, tables = try_to_read(work, seen.digest)
+    tell(work, seen, trouble, tables, linked=linked)
 
 
 def tell(
-    work: Work, seen: Shown, bug: str | None, tables: tuple[str, ...], *, linked: bool = True
+    work: Work,
+    seen: Shown,
+    trouble: Trouble | None,
+    tables: tuple[str, ...],
+    *,
+    linked: bool = True,
 ) -> None:
     """Take down what came of a document that was seen and read.
 
     Args:
         work: what the run works with.
         seen: the document.
-        bug: what a bug of ours did to its reading, if one met it.
+        trouble: what kept it from being read, if anything did.
         tables: keys of the tables that the index did not know.
         linked: whether the agency's page links to it.
     """
     fetched, listing = seen.fetched, seen.listing
     document = work.archive.manifest.documents[seen.digest]
     word = outcome(seen.before, work.archive.manifest, document, listing.url)
-    word = "failed" if bug else word
+    word = "failed" if trouble else word
     if not linked and word == "returned":
         word = "unchanged"
     problem = fetched.problem if isinstance(fetched, Download) else None
-    told = [bug, refused(document) or problem, _SAYS.get(word), seen.note]
+    told = [
+        trouble.says if trouble else None,
+        refused(document) or problem,
+        _SAYS.get(word),
+        seen.note,
+    ]
     observation = Observation(
         at=fetched.at if linked else work.archive.now(),
         edition=document.edition,
@@ -179,7 +190,7 @@ def tell(
         linked=linked,
         claim=None if listing.edition == document.edition else listing.edition,
     )
-    work.record.observe(observation, _section(word))
+    work.record.observe(observation, remedies.of_document(word, trouble))
     if tables:
         _beside_the_last(work, document)
     _hold_to_claim(work, listing, document, fetched.at)
@@ -191,13 +202,6 @@ def _beside_the_last(work: Work, document: DocumentEntry) -> None:
         if version.document.digest == document.digest:
             for difference in version.unlike:
                 work.record.say(f"{document.edition}: {difference}")
-
-
-def _section(word: Outcome) -> str | None:
-    """Name the RUNBOOK's section for what came of a document that was fetched."""
-    if word == "quarantined":
-        return remedies.QUARANTINE
-    return remedies.BUG if word == "failed" else None
 
 
 def _hold_to_claim(work: Work, listing: Listing, document: DocumentEntry, at: datetime) -> None:
@@ -228,20 +232,20 @@ def resume(work: Work) -> None:
         if work.stop.asked:
             _stopped(work, f"{len(due) - number} of {len(due)} held documents were")
             return
-        bug, tables = try_to_read(work, digest)
+        trouble, tables = try_to_read(work, digest)
         after = work.archive.manifest
         now = after.documents[digest]
-        word = "failed" if bug else outcome(before, after, now, None)
+        word = "failed" if trouble else outcome(before, after, now, None)
         observation = Observation(
             at=work.archive.now(),
             edition=now.edition,
             outcome=word,
             evidence="none",
             digest=digest,
-            detail=bug or refused(now) or _SAYS.get(word),
+            detail=trouble.says if trouble else refused(now) or _SAYS.get(word),
             tables=tables,
         )
-        work.record.observe(observation, _section(word))
+        work.record.observe(observation, remedies.of_document(word, trouble))
 
 
 def close(work: Work) -> RunSummary:

@@ -18,7 +18,7 @@ from storage.files import reaching
 from storage.ledger import Manifest
 from storage.manifest import Fact
 from storage.model import SCHEMA, Capture, Json, Reading, canonical
-from storage.objects import Body, Objects, Put, copy_verified, put_all, size_bytes
+from storage.objects import Body, Objects, Put, copy_verified, put_all, sha256_of, size_bytes
 from storage.runs import PageSeen, RunPart
 from storage.timeline import RefoldError
 
@@ -47,19 +47,24 @@ class Archive:
             known: the index to go by; None reads what is held.
 
         Raises:
-            FixityError: a fact is not readable.
             StoreUnreachableError: the store did not answer.
         """
         self.objects = objects
         self.source = source
-        self.manifest = known or facts.load(objects, source)
         self.warnings: list[str] = []
+        """What was found wrong and did not keep the run from going on, a sentence each."""
+        self.manifest = known or facts.load(objects, source, self._warn)
         self._clock = clock
         self._shift = self._behind(clock())
         self._written_at = self.manifest.newest or datetime.min.replace(tzinfo=UTC)
         self._stamping = threading.Lock()
         self._captured: set[str] = set()
         """Digests of what was kept since the index was read, whether it was taken in or not."""
+
+    def _warn(self, sentence: str) -> None:
+        """Say a thing once, however often it is met."""
+        if sentence not in self.warnings:
+            self.warnings.append(sentence)
 
     def _behind(self, now: datetime) -> timedelta:
         newest = self.manifest.newest
@@ -113,8 +118,11 @@ class Archive:
         return digest in self._captured or (known is not None and bool(known.captures))
 
     def _is_stored(self, raw: Put) -> bool:
+        """Whether a run that died before it wrote the capture left the bytes, and whole."""
         found = self.objects.find(raw.key)
-        return found is not None and found.size_bytes == size_bytes(raw.body)
+        if found is None or found.size_bytes != size_bytes(raw.body):
+            return False
+        return sha256_of(self.objects, raw.key) == raw.sha256
 
     def _capture(self, capture: Capture) -> tuple[Put, Fact]:
         key = layout.capture(self.source, self._stamp(), capture.digest)
@@ -124,7 +132,7 @@ class Archive:
 
     def admit(self, *facts: Fact | None) -> None:
         """Take what `keep` wrote into the index."""
-        self._fold(*filter(None, facts))
+        self.manifest = self._folded(*filter(None, facts))
 
     def page(self, seen: PageSeen, body: bytes) -> None:
         """Store a listing page, or robots.txt, once.
@@ -136,10 +144,12 @@ class Archive:
         key = layout.page(self.source, seen.digest, seen.ext)
         if self.objects.find(key) is None:
             self.objects.put(key, body, sha256=seen.digest)
-        self._fold(Fact(key=key, sha256=seen.digest, body={}))
+        self.manifest = self._folded(Fact(key=key, sha256=seen.digest, body={}))
 
     def file(self, reading: Reading) -> str:
         """Store what was read from a document; give its key.
+
+        Where it was lost or damaged, reading the document again puts it back.
 
         Raises:
             ParserNotRaisedError: the same parser read it differently before.
@@ -147,10 +157,12 @@ class Archive:
         """
         key = layout.table(self.source, reading.digest, reading.parser)
         body = canonical(reading.to_json(), sort=False)
-        if not self.adopt(reading.digest, reading.parser):
-            self._put(key, body)
-        elif self.objects.get(key) != body:
+        fact = manifest.fact(key, body)
+        is_held = self.adopt(reading.digest, reading.parser)
+        if self.manifest.facts.get(key, fact.sha256) != fact.sha256:
             raise ParserNotRaisedError(key)
+        if not is_held:
+            self._put(fact, body)
         return key
 
     def adopt(self, digest: str, parser: int) -> bool:
@@ -159,34 +171,26 @@ class Archive:
         A run that died may have filed it and told nobody.
 
         Returns:
-            Whether it is held.
-        """
-        key = layout.table(self.source, digest, parser)
-        if key in self.manifest.facts:
-            return True
-        return self.filed(digest, parser) is not None and self.take(key)
-
-    def filed(self, digest: str, parser: int) -> str | None:
-        """Give the key of what the parser read from the document; None if that is not held.
+            Whether it is held, as it was recorded where it was.
 
         Raises:
             StoreUnreachableError: the store did not answer.
         """
+        document = self.manifest.documents.get(digest)
+        if document and parser in document.tables:
+            return True
         key = layout.table(self.source, digest, parser)
-        return key if self.objects.find(key) else None
+        return self.objects.find(key) is not None and self.take(key)
 
     def take(self, key: str) -> bool:
-        """Take in a fact that somebody else wrote; give whether it is there.
+        """Take in a fact that somebody else wrote; give whether it is there as it was recorded.
 
         Raises:
-            FixityError: it is not readable as what its key says.
             StoreUnreachableError: the store did not answer.
         """
-        if key in self.manifest.facts:
-            return True
-        found = facts.fact(self.objects, key)
+        found = facts.fact(self.objects, key, sha256=self.manifest.facts.get(key), warn=self._warn)
         if found:
-            self._fold(found)
+            self.manifest = self._folded(found)
         return found is not None
 
     def quarantine(self, reading: Reading, limits: Json) -> str:
@@ -196,7 +200,8 @@ class Archive:
             StoreUnreachableError: the store did not take it.
         """
         key = layout.quarantine(self.source, self._stamp(), reading.digest, reading.parser)
-        self._put(key, canonical({**reading.to_json(), "limits": limits}))
+        body = canonical({**reading.to_json(), "limits": limits})
+        self._put(manifest.fact(key, body), body)
         return key
 
     def decide(self, digest: str, kind: str, *, why: str, who: str, parser: int | None) -> str:
@@ -207,7 +212,8 @@ class Archive:
         """
         key = layout.decision(self.source, self._stamp(), digest)
         said: Json = {"schema": SCHEMA, "digest": digest, "kind": kind, "why": why, "who": who}
-        self._put(key, canonical({**said, "parser": parser}))
+        body = canonical({**said, "parser": parser})
+        self._put(manifest.fact(key, body), body)
         return key
 
     def record(self, part: RunPart) -> str:
@@ -218,10 +224,8 @@ class Archive:
         """
         key = layout.run(self.source, self._stamp(), part.run, part.part)
         body = canonical(part.to_json())
-        sha256 = hashlib.sha256(body).hexdigest()
-        self.objects.put(key, body, sha256=sha256)
         # Not as read back: what the index knows by then of the same documents is shared.
-        self._fold(manifest.recorded(key, sha256, part))
+        self._put(manifest.recorded(key, hashlib.sha256(body).hexdigest(), part), body)
         return key
 
     @contextmanager
@@ -238,19 +242,18 @@ class Archive:
             with path.open("w+b") as file:
                 warning = copy_verified(self.objects, key, digest, file)
             if warning:
-                self.warnings.append(warning)
+                self._warn(warning)
             yield path
 
     def publish(self) -> Manifest:
         """Fold what was written, by this run and by others, and replace the manifest.
 
         Raises:
-            FixityError: a fact is not readable.
             StoreUnreachableError: the store did not answer.
         """
         stored: Manifest | None = None
         for _ in range(_ROUNDS):
-            known = facts.refresh(self.objects, self.manifest)
+            known = facts.refresh(self.objects, self.manifest, self._warn)
             if known is stored:
                 break
             self._replace_manifest(known)
@@ -268,14 +271,19 @@ class Archive:
             key = layout.manifest(self.source)
             self.objects.put(key, Path(file.name), sha256=found.hexdigest())
 
-    def _put(self, key: str, body: bytes) -> None:
-        """Store a fact and fold it at once, so that the run goes on from what it has done."""
-        sha256 = hashlib.sha256(body).hexdigest()
-        self.objects.put(key, body, sha256=sha256)
-        self._fold(manifest.fact(key, body))
+    def _put(self, fact: Fact, body: bytes) -> None:
+        """Store a fact and take it in, so that the run goes on from what it has done.
 
-    def _fold(self, *fresh: Fact) -> None:
+        It is folded first: what cannot be would stand in every later run's way for ever.
+        """
+        folded = self._folded(fact)
+        self.objects.put(fact.key, body, sha256=fact.sha256)
+        self.manifest = folded
+
+    def _folded(self, *fresh: Fact) -> Manifest:
         try:
-            self.manifest = manifest.fold(self.manifest, fresh)
+            return manifest.fold(self.manifest, fresh)
         except RefoldError:
-            self.manifest = facts.refold(self.objects, self.source, known=self.manifest)
+            return facts.refold(
+                self.objects, self.source, known=self.manifest, fresh=fresh, warn=self._warn
+            )

@@ -1,22 +1,27 @@
 """Finding facts in a store and folding them: the one way in which a manifest comes to be."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
+from itertools import chain
 
 from storage import layout, manifest, sealed
 from storage.errors import FixityError, MissingError
 from storage.ledger import RULES, Manifest
 from storage.manifest import Fact
-from storage.objects import Objects
+from storage.objects import Objects, read_verified
 from storage.runs import RunPart
 from storage.timeline import RefoldError
 
 SPAN = timedelta(days=30)
 """How far behind the newest fact another writer's may still turn up: slow clocks, long runs."""
-SPAN_FACTS = 900
-"""The span is cut to as many facts of a kind as this, so that listing it stays one request
-(S3 lists 1,000 keys at a time), however much a backfill wrote last month."""
+
+Warn = Callable[[str], None]
+"""Is told, in a sentence, what is not as it should be and did not keep us from going on."""
+
+
+def _say_nothing(_sentence: str) -> None:
+    """Warn nobody."""
 
 
 def sources(objects: Objects) -> list[str]:
@@ -49,58 +54,105 @@ def held(objects: Objects, source: str) -> Manifest:
         raise FixityError(key, expected="a manifest", found=found) from error
 
 
-def load(objects: Objects, source: str) -> Manifest:
+def recorded(objects: Objects, source: str) -> Mapping[str, str]:
+    """Give the SHA-256 of each fact, by the newest manifest whose seal is whole; none without one.
+
+    An index that was damaged or deleted stands above those that it replaced. What they recorded
+    holds: else a fact that was edited meanwhile would be taken for what was written.
+
+    Raises:
+        StoreUnreachableError: the store did not answer.
+    """
+    key = layout.manifest(source)
+    replaced = (
+        entry.version_id
+        for entry in objects.versions(key)
+        if entry.key == key and not entry.is_current and not entry.is_deleted
+    )
+    for version_id in chain([None], replaced):
+        try:
+            return sealed.decode(objects.get(key, version_id=version_id)).facts
+        except (MissingError, ValueError):
+            continue
+    return {}
+
+
+def load(objects: Objects, source: str, warn: Warn = _say_nothing) -> Manifest:
     """Give the manifest with every fact that was written since it was stored.
 
     Where none is stored, or it cannot be read, or other rules made it, all facts are folded.
 
+    Args:
+        objects: the store.
+        source: its name.
+        warn: told in a sentence what could not be taken in, or not as it stands there.
+
     Raises:
-        FixityError: a fact is not readable.
         StoreUnreachableError: the store did not answer.
     """
     try:
         stored = held(objects, source)
-    except FixityError:
-        return refold(objects, source)
+    except FixityError as error:
+        warn(f"{error.key} is not as it was written: all facts are folded anew")
+        return refold(objects, source, warn=warn)
     if not stored.facts or stored.rules != RULES:
-        return refold(objects, source)
-    return refresh(objects, stored)
+        return refold(objects, source, warn=warn)
+    return refresh(objects, stored, warn)
 
 
-def refresh(objects: Objects, known: Manifest) -> Manifest:
+def refresh(objects: Objects, known: Manifest, warn: Warn = _say_nothing) -> Manifest:
     """Take in what was written lately and is not yet folded; the same manifest if nothing was.
 
     Raises:
-        FixityError: a fact is not readable.
         StoreUnreachableError: the store did not answer.
     """
     keys = [key for key in _recent(objects, known) if key not in known.facts]
-    if not keys:
+    fresh = _read(objects, keys, known=known, warn=warn)
+    if not fresh:
         return known
     try:
-        return manifest.fold(known, _read(objects, keys))
+        return manifest.fold(known, fresh)
     except RefoldError:
-        return refold(objects, known.source, known=known)
+        return refold(objects, known.source, known=known, fresh=fresh, warn=warn)
 
 
-def refold(objects: Objects, source: str, *, known: Manifest | None = None) -> Manifest:
+def refold(  # noqa: PLR0913 - what is known already stands side by side
+    objects: Objects,
+    source: str,
+    *,
+    known: Manifest | None = None,
+    trusted: Mapping[str, str] | None = None,
+    fresh: Iterable[Fact] = (),
+    warn: Warn = _say_nothing,
+) -> Manifest:
     """Fold every fact of a source from nothing.
+
+    A fact that is not as it was recorded is looked for among the older versions of its key. If
+    it is in none, the index names it as it was recorded, and leaves out what it said: it is
+    found by every verification until it is put back.
 
     Args:
         objects: the store.
         source: its name.
         known: an index whose tables and pages, which make up most of what there is to read, are
             taken as they are; without it, all is read.
+        trusted: SHA-256 of facts by their keys, where they are better known than by `recorded`.
+        fresh: facts at hand, which may not be in the store yet.
+        warn: told in a sentence what is left out, or taken from an older version.
 
     Raises:
-        FixityError: a fact is not readable.
         StoreUnreachableError: the store did not answer.
     """
-    keys = [
+    if trusted is None:
+        trusted = known.facts if known else recorded(objects, source)
+    spared = (_spared(known) if known else {}) | {fact.key: fact for fact in fresh}
+    keys = {
         entry.key for kind in layout.FACTS for entry in objects.list(layout.prefix(kind, source))
-    ]
-    spared = _spared(known) if known else {}
-    return manifest.fold(Manifest(source=source), _read(objects, keys, spared))
+    }
+    keys |= trusted.keys() | spared.keys()
+    found = _read(objects, keys, spared=spared, trusted=trusted, warn=warn)
+    lost = trusted.keys() - {fact.key for fact in found}
+    return manifest.fold(Manifest(source=source, facts={key: trusted[key] for key in lost}), found)
 
 
 def _spared(known: Manifest) -> dict[str, Fact]:
@@ -117,50 +169,71 @@ def _spared(known: Manifest) -> dict[str, Fact]:
 
 
 def _recent(objects: Objects, known: Manifest) -> Iterator[str]:
+    """Give the keys in which another writer's facts may still turn up."""
     newest = known.newest
-    folded: dict[str, list[str]] = {kind: [] for kind in layout.TIMED}
-    for key in known.facts:
-        if layout.kind(key) in folded:
-            folded[layout.kind(key)].append(key)
-    for kind, keys in folded.items():
+    for kind in layout.TIMED:
         prefix = layout.prefix(kind, known.source)
-        begin = [f"{prefix}{layout.stamp(newest - SPAN)}"] if newest else [""]
-        overlap = sorted(keys)[-SPAN_FACTS:][:1] if len(keys) > SPAN_FACTS else []
-        for entry in objects.list(prefix, after=max(begin + overlap)):
-            yield entry.key
+        after = f"{prefix}{layout.stamp(newest - SPAN)}" if newest else ""
+        yield from (entry.key for entry in objects.list(prefix, after=after))
 
 
-def _read(
-    objects: Objects, keys: Iterable[str], spared: Mapping[str, Fact] | None = None
+def _read(  # noqa: PLR0913 - as `refold`
+    objects: Objects,
+    keys: Iterable[str],
+    *,
+    known: Manifest | None = None,
+    spared: Mapping[str, Fact] | None = None,
+    trusted: Mapping[str, str] | None = None,
+    warn: Warn,
 ) -> list[Fact]:
     """Read facts but those at hand, and the tables and pages that run records among them name."""
-    at_hand = spared or {}
+    at_hand, digests, folded = spared or {}, trusted or {}, known.facts if known else {}
     facts: dict[str, Fact] = {}
     waiting = list(keys)
     while waiting:
         key = waiting.pop()
-        if key in facts:
+        if key in facts or key in folded:
             continue
-        found = at_hand.get(key) or fact(objects, key)
+        found = at_hand.get(key) or fact(objects, key, sha256=digests.get(key), warn=warn)
         if found is None:
             continue
         facts[key] = found
         if found.part:
-            waiting += [k for k in named(found.part) if k not in facts]
+            waiting += named(found.part)
     return list(facts.values())
 
 
-def fact(objects: Objects, key: str) -> Fact | None:
-    """Read one fact; None if it is not there.
+def fact(
+    objects: Objects, key: str, *, sha256: str | None = None, warn: Warn = _say_nothing
+) -> Fact | None:
+    """Read one fact; None, of which `warn` is told, if there is none such.
+
+    Args:
+        objects: the store.
+        key: the fact's.
+        sha256: as it was recorded; None where nobody did: then it must be what its key says.
+        warn: told in a sentence what is wrong with it.
 
     Raises:
-        FixityError: it is not readable as what its key says.
         StoreUnreachableError: the store did not answer.
     """
     try:
-        return manifest.fact(key, objects.get(key))
-    except MissingError:
+        if sha256 is None:
+            return manifest.fact(key, objects.get(key))
+        body, warning = read_verified(objects, key, sha256)
+    except MissingError as error:
+        if sha256:
+            warn(f"{error}: what it said is left out until `recordkeep verify --repair`")
         return None
+    except FixityError as error:
+        if sha256:
+            warn(f"{error}: what it said is left out until `recordkeep verify --repair`")
+        else:
+            warn(f"{key} is not what its key says: passed over, `recordkeep verify` names it")
+        return None
+    if warning:
+        warn(warning)
+    return manifest.fact(key, body)
 
 
 def named(part: RunPart) -> list[str]:

@@ -129,7 +129,8 @@ class _Verifier:
 
     def _facts(self, stored: Manifest | None) -> Iterator[Fact]:
         """Give the facts that are as recorded, or newer than the manifest; tell of the others."""
-        known = dict(stored.facts) if stored else {}
+        whole = stored if stored and stored.facts else None
+        known = whole.facts if whole else facts.recorded(self.objects, self.source)
         newer = 0
         for key in sorted(known.keys() | self._fact_keys()):
             self._progress(key)
@@ -143,7 +144,7 @@ class _Verifier:
         if stored and newer:
             said = f"the manifest lacked {newer} newer facts; they were folded"
             self.report.notes.append(said)
-        if stored and not stored.facts and newer:
+        if stored and not whole and (known or newer):
             self._find("manifest-missing", layout.manifest(self.source), "facts are held, no index")
 
     def _fact_keys(self) -> set[str]:
@@ -157,8 +158,7 @@ class _Verifier:
         except (FixityError, MissingError):
             return None
         self._count(len(body))
-        said = fact.body.get("digest") or fact.body.get("run") or fact.sha256
-        return fact if said in key else None
+        return fact
 
     def _recorded(self, key: str, sha256: str) -> Fact | None:
         try:

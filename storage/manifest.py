@@ -45,23 +45,31 @@ def fact(key: str, body: bytes) -> Fact:
     """Make a fact of an object as stored.
 
     Raises:
-        FixityError: it is not readable as what its key says.
+        FixityError: it is not readable as what its key says, or of something else.
     """
     sha256 = hashlib.sha256(body).hexdigest()
+    try:
+        found = _read(key, sha256, body)
+    except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
+        raise FixityError(key, expected="a readable fact", found=sha256) from error
+    said = found.body.get("digest") or found.body.get("run") or sha256
+    if said not in key:
+        raise FixityError(key, expected="what its key says", found=sha256)
+    return found
+
+
+def _read(key: str, sha256: str, body: bytes) -> Fact:
     if layout.kind(key) == "pages":
         return Fact(key=key, sha256=sha256, body={})
-    try:
-        value = json.loads(body)
-        if layout.kind(key) == "tables":
-            table = summary(key, value)
-            return Fact(key=key, sha256=sha256, body={"digest": value["digest"]}, table=table)
-        if layout.kind(key) == "captures":
-            return captured(key, sha256, Capture.from_json(value))
-        if layout.kind(key) == "runs":
-            return recorded(key, sha256, RunPart.from_json(value))
-        _READERS[layout.kind(key)](value)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise FixityError(key, expected="a readable fact", found=sha256) from error
+    value = json.loads(body)
+    if layout.kind(key) == "tables":
+        table = summary(key, value)
+        return Fact(key=key, sha256=sha256, body={"digest": value["digest"]}, table=table)
+    if layout.kind(key) == "captures":
+        return captured(key, sha256, Capture.from_json(value))
+    if layout.kind(key) == "runs":
+        return recorded(key, sha256, RunPart.from_json(value))
+    _READERS[layout.kind(key)](value)
     return Fact(key=key, sha256=sha256, body=value)
 
 
@@ -88,7 +96,7 @@ def fold(manifest: Manifest, facts: Iterable[Fact]) -> Manifest:
         RefoldError: what is new goes inside what was folded before; fold all facts into an
             empty manifest instead, which cannot raise.
     """
-    fresh = [fact for fact in facts if fact.key not in manifest.facts]
+    fresh = [fact for fact in facts if not _has(manifest, fact)]
     fresh.sort(key=lambda fact: fact.key)
     parts = [fact.part for fact in fresh if fact.part]
     seen = [page for part in parts for page in part.pages]
@@ -119,13 +127,20 @@ def fold(manifest: Manifest, facts: Iterable[Fact]) -> Manifest:
     )
 
 
+def _has(manifest: Manifest, fact: Fact) -> bool:
+    """Whether an index knows what a fact says; it may name a table, and what it said be lost."""
+    if fact.table is None:
+        return fact.key in manifest.facts
+    document = manifest.documents.get(fact.body["digest"])
+    return document is not None and fact.table.parser in document.tables
+
+
 def _told(
     manifest: Manifest, captures: list[Capture], parts: list[RunPart]
 ) -> dict[str, MementoEntry]:
     """Learn whose bytes the Archive's captures are."""
-    refs: mementos.Refs = []
+    refs: mementos.Refs = [(c.memento, c.digest) for c in captures if c.memento]
     errors: list[str] = []
-    refs += [(c.memento, c.digest) for c in captures if c.memento]
     for part in parts:
         refs += [(o.sighted, o.digest) for o in part.observations if o.sighted]
         worthless = [o for o in part.observations if o.evidence == "error-page"]

@@ -247,12 +247,18 @@ def _candidates(objects: Objects, key: str, version_id: str | None) -> Iterator[
             yield entry.version_id
 
 
-def _copy(objects: Objects, key: str, version_id: str | None, into: BinaryIO) -> str:
+def sha256_of(objects: Objects, key: str) -> str:
+    """Give the SHA-256 of what is held under `key`, by reading it. Raises as `Objects.open`."""
+    return _copy(objects, key, None, None)
+
+
+def _copy(objects: Objects, key: str, version_id: str | None, into: BinaryIO | None) -> str:
     found = hashlib.sha256()
     with objects.open(key, version_id=version_id) as file:
         while piece := file.read(_PIECE_BYTES):
             found.update(piece)
-            into.write(piece)
+            if into:
+                into.write(piece)
     return found.hexdigest()
 
 

@@ -28,7 +28,10 @@ def repair(objects: Objects, report: Report, *, other: Objects | None = None) ->
     mended = [finding for finding in report.findings if _restore(objects, finding, other)]
     index = [f for f in report.findings if f.kind.startswith("manifest")]
     if mended or index or report.notes:
-        body = sealed.encode(facts.refold(objects, report.source))
+        trusted = facts.recorded(objects, report.source)
+        if not trusted and other:
+            trusted = facts.recorded(other, report.source)
+        body = sealed.encode(facts.refold(objects, report.source, trusted=trusted))
         sha256 = hashlib.sha256(body).hexdigest()
         objects.put(layout.manifest(report.source), body, sha256=sha256)
     return mended + index

@@ -430,9 +430,9 @@ def test_what_is_folded_anew_reads_no_table_again(
     read: list[str] = []
     real = facts.fact
 
-    def counted(objects: Objects, key: str) -> Fact | None:
+    def counted(objects: Objects, key: str, **asked: Any) -> Fact | None:
         read.append(key)
-        return real(objects, key)
+        return real(objects, key, **asked)
 
     monkeypatch.setattr(facts, "fact", counted)
     pasts.captured(FIRST_ON, 33, NEW)  # within a span of something else

@@ -109,6 +109,20 @@ def test_a_run_record_written_late_is_folded_by_the_next_run(objects: Objects) -
     assert facts.refold(objects, SOURCE) == manifest
 
 
+def test_a_week_beside_a_large_backfill_is_folded_by_it(objects: Objects) -> None:
+    """However much a run writes, what others wrote since it began is looked for."""
+    clock = Ticking(on(0))
+    past, week = Archive(objects, SOURCE, clock=clock), Archive(objects, SOURCE, clock=clock)
+    week.admit(*week.keep((histories.capture("week", on(0)), histories.body("week"))))
+    week.publish()
+    names = [f"old-{number}" for number in range(1001)]  # as many as S3 lists at a time, and one
+    arrivals = [(histories.capture(name, on(0)), histories.body(name)) for name in names]
+    past.admit(*past.keep(*arrivals))
+    manifest = past.publish()
+    assert len(manifest.documents) == 1 + len(names)
+    assert histories.digest("week") in facts.load(objects, SOURCE).documents
+
+
 def test_a_manifest_replaced_by_an_older_one_is_folded_again(objects: Objects) -> None:
     whole = fill(objects)
     (*_, oldest) = objects.versions(layout.manifest(SOURCE))

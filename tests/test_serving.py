@@ -174,10 +174,10 @@ def test_a_store_that_is_gone_for_a_while_is_told_once_and_waited_for(
     cries: list[str] = []
     real = facts.load
 
-    def load(objects: Objects, name: str) -> Manifest:
+    def load(objects: Objects, name: str, warn: facts.Warn = print) -> Manifest:
         if played.now < back:
             raise StoreUnreachableError("s3://bucket", "no connection")
-        return real(objects, name)
+        return real(objects, name, warn)
 
     monkeypatch.setattr(facts, "load", load)
     monkeypatch.setattr(alerts, "cry", lambda *told: cries.append(str(told[2])))

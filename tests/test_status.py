@@ -15,9 +15,7 @@ from flows.cli import app
 from flows.standing import standing
 from scrapers import source
 from storage.archive import Archive
-from storage.layout import run as run_key
 from storage.ledger import Manifest
-from storage.model import canonical
 from storage.needs import Need
 from tests import histories
 from tests.agency import faults
@@ -127,9 +125,7 @@ def test_a_schedule_that_stopped_is_told_from_a_quiet_agency(weeks: Weeks) -> No
 def test_a_run_that_died_is_told(weeks: Weeks) -> None:
     weeks.look(0)
     part = replace(histories.part(9, on(7)), summary=None)
-    body = canonical(part.to_json())
-    archive = Archive(weeks.objects, SOURCE, clock=lambda: on(7))
-    archive._put(run_key(SOURCE, on(7), part.run, part.part), body)
+    Archive(weeks.objects, SOURCE, clock=lambda: on(7)).record(part)
     assert told(weeks, 7.5, code=0)["needs"] == [], "it may still be going on"
     assert sections(weeks, 8.5) == [remedies.NO_RUN]
     weeks.look(9)
