@@ -18,6 +18,7 @@ from flows.cli.running import exit_code
 from flows.desk import Desk
 from flows.keeping import try_to_read
 from flows.progress import Lines
+from flows.remedies import Trouble
 from flows.work import Work
 from storage import facts
 from storage.archive import Archive
@@ -246,7 +247,7 @@ def test_a_weekly_run_that_is_stopped_reads_no_more_of_what_was_kept(
         pasts.captured(f"/doclib/ddor/old-{number}.pdf", 1, report(GONE, rows=number + 1))
     pasts.keep_only(30)
 
-    def read_and_stop(work: Work, digest: str) -> tuple[str | None, tuple[str, ...]]:
+    def read_and_stop(work: Work, digest: str) -> tuple[Trouble | None, tuple[str, ...]]:
         work.stop.asked = not work.record.outcomes.keys() <= {*EDITIONS}
         return try_to_read(work, digest)
 
