@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from scrapers.claims import claimed_edition
 from scrapers.errors import LayoutError, RefusedError
 from scrapers.page import Page
 from scrapers.sources import ice_ddor
-from storage.model import Reading
+from storage.model import Reading, canonical
 from tests.stores import skip
 from tests.truths import assert_boxes_hold_their_rows, assert_exact, read, truth_beside
 from tests.variants.catalogue import CATALOGUE
@@ -113,6 +114,23 @@ def test_a_section_told_in_a_sentence_is_a_true_zero(tmp_path: Path) -> None:
     assert reading.tables["declined"] == ()
     assert reading.totals["detainers_declined"] == 0
     assert reading.status == "complete"
+
+
+def test_a_font_that_maps_a_letter_to_half_a_character_costs_that_letter_alone(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "half.pdf"
+    with pikepdf.open(SAVED / "week2.pdf") as document:
+        for font in document.objects:
+            if isinstance(font, pikepdf.Dictionary) and "/ToUnicode" in font:
+                meanings = re.sub(rb"(?<=>) ?<0051>", b"<D800>", font.ToUnicode.read_bytes())
+                font.ToUnicode.write(meanings)
+        document.save(path)
+    reading, whole = read(path), read(SAVED / "week2.pdf")
+    mended = canonical(reading.to_json()["tables"]).decode().replace("\ufffd", "Q")
+    assert "\ufffd" in canonical(reading.to_json()).decode()
+    assert mended == canonical(whole.to_json()["tables"]).decode()
+    assert any("drawn without saying which" in note for note in reading.notes)
 
 
 @pytest.mark.parametrize("page", [2, 3, 5, 12, 25])

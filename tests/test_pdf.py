@@ -19,7 +19,8 @@ from scrapers.engine.images import Raster
 from scrapers.engine.textdigest import page_texts, text_lines_of
 from scrapers.errors import RefusedError
 from scrapers.pdf import Document, Page
-from tests.handmade import HELLO, one_page, stream
+from storage.model import canonical
+from tests.handmade import FONT, HELLO, one_page, stream
 
 SHARED = Path(__file__).parents[2] / "shared"
 SAMPLES = sorted((SHARED / "samples").glob("*.pdf"))
@@ -327,6 +328,78 @@ def test_what_is_drawn_is_read_not_what_a_reader_should_say_instead(opened: Any)
 def test_text_beyond_the_page_is_not_shown_and_not_read(opened: Any) -> None:
     body = drawn(b"(here) Tj 900 0 Td (beyond) Tj")
     assert [word.text for word in opened(body).page(1).words()] == ["here"]
+
+
+MAP = b"""begincmap 1 begincodespacerange <00> <FF> endcodespacerange
+%d beginbfchar %s endbfchar endcmap"""
+
+
+def mapped(meanings: dict[bytes, bytes], *parts: bytes) -> bytes:
+    """Draw in a font that says of some characters, as UTF-16, which others they stand for."""
+    font = FONT.replace(b">>", b"/ToUnicode 6 0 R>>")
+    said = b" ".join(b"<%s> <%s>" % (code.hex().encode(), to) for code, to in meanings.items())
+    content = stream(b"BT /F1 12 Tf 72 700 Td " + b" ".join(parts) + b" ET")
+    return one_page(content, font=font, more=[stream(MAP % (len(meanings), said))])
+
+
+@pytest.mark.parametrize("half", [b"D800", b"DC00"])
+def test_half_a_character_is_none_and_noted(half: bytes, opened: Any) -> None:
+    document = opened(mapped({b"A": half}, b"(El PAso) Tj"))
+    page = document.page(1)
+    assert [word.text for word in page.words()] == ["El", "P\ufffdso"]
+    assert page.words()[1].x1 == pytest.approx(72 + stringWidth("El PAso", "Helvetica", 12))
+    assert document.notes == ["page 1: 1 characters are drawn without saying which"]
+    assert canonical(document.page_texts()) == '{"1":"El P\ufffdso"}\n'.encode()
+    assert len(document.text_digest()) == 64
+
+
+def test_halves_in_the_wrong_order_are_two_of_no_meaning(opened: Any) -> None:
+    page = opened(mapped({b"A": b"DC00", b"B": b"D835"}, b"(xABy) Tj")).page(1)
+    assert [word.text for word in page.words()] == ["x\ufffd\ufffdy"]
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+@pytest.mark.parametrize(
+    ("meanings", "drawn_as"),
+    [
+        ({b"A": b"D835DC00"}, "A"),
+        ({b"A": b"D835", b"B": b"DC00"}, "AB"),
+        ({b"A": b"D835DC00", b"B": b"0000"}, "A"),  # so that each is asked for by itself
+    ],
+    ids=["one-glyph", "two-glyphs", "one-by-one"],
+)
+def test_a_character_of_two_halves_is_one_with_its_own_box(
+    meanings: dict[bytes, bytes], drawn_as: str, turn: int, opened: Any
+) -> None:
+    matrix = {0: b"1 0 0 1", 90: b"0 1 -1 0", 180: b"-1 0 0 -1", 270: b"0 -1 1 0"}[turn]
+    text = b"x%sy" % drawn_as.encode()
+    page = opened(mapped(meanings, matrix + b" 300 400 Tm (%s) Tj" % text)).page(1)
+    assert [glyph.text for glyph in page.chars] == ["x", "\U0001d400", "y"]
+    edges = (0, 2) if turn in (0, 180) else (1, 3)
+    places = [sorted(glyph[1:5][edge] for edge in edges) for glyph in page.chars]
+    widths = [high - low for low, high in places]
+    expected = [stringWidth(each, "Helvetica", 12) for each in ("x", drawn_as, "y")]
+    assert widths == pytest.approx(expected, abs=0.01)
+
+
+def test_a_character_of_two_halves_parts_no_word(opened: Any) -> None:
+    body = mapped({b"A": b"D835", b"B": b"DC00", b"C": b"D835DC00"}, b"(El PABsCo) Tj")
+    page = opened(body).page(1)
+    assert [word.text for word in page.words()] == ["El", "P\U0001d400s\U0001d400o"]
+    assert page.words()[1].x1 == pytest.approx(72 + stringWidth("El PABsCo", "Helvetica", 12))
+
+
+def test_the_second_reader_gives_no_half_characters_either(
+    opened: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Document, "_first_reading", lambda *_, **__: None)
+    whole = opened(mapped({b"A": b"D835DC00"}, b"(xAy) Tj")).page(1)
+    assert [word.text for word in whole.words()] == ["x\U0001d400y"]
+    # As a font's own table of characters, which may name any number, can tell it.
+    monkeypatch.setattr("pdfminer.pdffont.PDFSimpleFont.to_unichr", lambda *_: "\ud800")
+    document = opened(mapped({}, b"(A) Tj"))
+    assert [word.text for word in document.page(1).words()] == ["\ufffd"]
+    assert canonical(document.page_texts())
 
 
 @pytest.mark.parametrize("turn", [90, 180, 270])

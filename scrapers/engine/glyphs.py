@@ -29,8 +29,8 @@ WIDE = 3.0
 """A gap wider than this, in points, parts words without a space (pdfplumber's x_tolerance)."""
 OVERHANG = 0.25
 """How far, in parts of the font size, ink may reach beyond a character's advance."""
-RETURNS = re.compile(r"[^\r\n]+")
-"""What stands between the line breaks that pdfium makes up."""
+RETURNS = re.compile(rf"[^\r\n{pdfium.PAIRED}]+")
+"""What stands between the line breaks that pdfium makes up, and places that hold no character."""
 MADE_UP = " \r\n"
 """What pdfium makes up, in the place of the character before it."""
 ROUNDING = 1e-3
@@ -70,7 +70,8 @@ class _Reader:
         self._string = pdfium.text_string(text, count)
         xs, ys = pdfium.glyph_origins(text, count)
         self._xs, self._ys = xs, ys
-        self._pieces = self._found_pieces()
+        self._halved = {p.start() - 1 for p in re.finditer(pdfium.PAIRED, self._string)}
+        self._pieces = self._found_pieces() | self._halved
 
     def spans(self) -> dict[int, list[range]]:
         """Give the characters of each text object, by their numbers in pdfium's text."""
@@ -115,6 +116,16 @@ class _Reader:
             return 0.0
         edge = right if style.a > 0 else left
         return abs((edge - self._xs[index]) / style.a)
+
+    def _piece(self, index: int, style: Style) -> float:
+        """Measure a character that is part of a glyph, or whose two halves are glyphs each."""
+        advance = self._measured(index, style)
+        if index in self._halved and self._place(index) != self._place(index + 1):
+            advance += self._measured(index + 1, style)
+        return advance
+
+    def _place(self, index: int) -> tuple[float, float]:
+        return self._xs[index], self._ys[index]
 
     def _face(self, index: int, style: Style) -> Face:
         character = self._string[index]
@@ -168,7 +179,7 @@ class _Reader:
                 face = faces[character] = self._face(index, style)
             text, advance = face
             if advance is None or index in self._pieces:
-                yield text, xs[index], ys[index], self._measured(index, style)
+                yield text, xs[index], ys[index], self._piece(index, style)
             else:
                 yield text, xs[index], ys[index], advance * style.size
 

@@ -5,6 +5,7 @@ more than reading the character.
 """
 
 import ctypes
+import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from itertools import repeat
 from typing import Any
 
 import pypdfium2_raw as raw  # type: ignore[import-untyped]  # generated bindings without types
+
+from scrapers.engine.shapes import UNMAPPED
 
 PATH, IMAGE, FORM = 2, 3, 5
 """Kinds of page objects; text is 1, shading 4."""
@@ -24,6 +27,10 @@ BGR = 2
 """The format of a picture with three bytes a pixel."""
 ANNOTATIONS, RED_FIRST = 0x01, 0x10
 """Flags of drawing: with annotations; red, green, blue instead of blue, green, red."""
+PAIRED = "\udfff"
+"""Stands in a page's text behind a character that pdfium gives as two halves; nowhere else does a
+half stand there."""
+_HALVES = re.compile("([\ud800-\udbff][\udc00-\udfff])|[\ud800-\udfff]")
 NO_TYPE = 0
 """The type of a mark's parameter that is not there."""
 
@@ -150,16 +157,26 @@ def opened_text(page: int) -> Iterator[int]:
 def text_string(text: int, count: int) -> str:
     """Give a page's characters as one string, with a place for each of them.
 
+    pdfium gives a character of more than 16 bits in two places: it stands in the first, `PAIRED`
+    in the second. What a file maps to half of one stands for no character: `UNMAPPED`.
+
     Args:
         text: the text page.
         count: how many characters it has.
     """
     buffer = (ctypes.c_uint16 * (count + 1))()
     _text_into(text, 0, count, ctypes.addressof(buffer))
-    string = bytes(buffer)[: 2 * count].decode("utf-16-le", "surrogatepass")
+    string = bytes(buffer)[: 2 * count].decode("utf-16-le", "replace")
     if len(string) != count or "\x00" in string:  # pdfium's string leaves out control characters
         string = "".join(chr(glyph_unicode(text, index)) for index in range(count))
+        string = _HALVES.sub(_joined, string)
     return string
+
+
+def _joined(halves: re.Match[str]) -> str:
+    if not halves[1]:
+        return UNMAPPED
+    return halves[1].encode("utf-16-le", "surrogatepass").decode("utf-16-le") + PAIRED
 
 
 def bounding_box(page: int) -> tuple[float, float, float, float]:

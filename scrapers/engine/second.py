@@ -85,10 +85,15 @@ def _edges(shape: dict[str, float], left: float, top: float) -> tuple[float, flo
     return shape["x0"] - left, shape["top"] - top, shape["x1"] - left, shape["bottom"] - top
 
 
+def _whole(text: str) -> str:
+    """Give text that can be written: what a font maps to half a character stands for none."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def _glyph(char: dict[str, object], left: float, top: float) -> Glyph:
     x0, upper, x1, bottom = (float(str(char[key])) for key in ("x0", "top", "x1", "bottom"))
     return Glyph(
-        text=str(char["text"]),
+        text=_whole(str(char["text"])),
         x0=x0 - left,
         top=upper - top,
         x1=x1 - left,

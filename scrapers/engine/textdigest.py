@@ -99,4 +99,4 @@ def page_texts(pages: Mapping[int, Sequence[TextLine]]) -> dict[int, str]:
 def digest_of(texts: Mapping[int, str]) -> str:
     """SHA-256 of the pages' texts, as UTF-8, in the order of the pages, one line for each."""
     whole = "\n".join(texts[page] for page in sorted(texts))
-    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(whole.encode()).hexdigest()
