@@ -35,7 +35,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Unpack
 
 from storage import chosen as choosing
-from storage import facts
+from storage import facts, layout
 from storage.chosen import EVER, Asked, Chosen, Time, end_of_day
 from storage.datasets import rows
 from storage.differences import Difference, tables
@@ -86,9 +86,10 @@ class Catalogue:
 
     def sources(self, *, known: Time | None = None) -> list[str]:
         """Name the sources of which something is held."""
-        keys = [entry.key for entry in self.objects.list("manifests/")]
-        names = [key.removeprefix("manifests/").removesuffix(".json") for key in keys]
-        return [name for name in names if known is None or self._manifest(name, known).facts]
+        names = [layout.source(entry.key) for entry in self.objects.list("manifests/")]
+        return [
+            name for name in names if name and (known is None or self._manifest(name, known).facts)
+        ]
 
     def manifest(self, source: str, *, known: Time | None = None) -> Manifest:
         """Give a source's index.
@@ -97,8 +98,8 @@ class Catalogue:
             NotHeldError: nothing of that source is held, or was known by then.
             FixityError: the index is damaged; `recordkeep verify --repair` folds it anew.
         """
-        found = self._manifest(source, known)
-        if not found.facts:
+        found = self._manifest(source, known) if layout.is_source(source) else None
+        if not found or not found.facts:
             by = f" as known by {end_of_day(known):%Y-%m-%d}" if known else ""
             raise NotHeldError(f"source {source}{by}", self.sources(known=known))
         return found

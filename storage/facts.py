@@ -32,7 +32,7 @@ def sources(objects: Objects) -> list[str]:
     """
     kinds = ("manifests", "captures", "runs")
     keys = (entry.key for kind in kinds for entry in objects.list(f"{kind}/"))
-    return sorted({layout.source(key) for key in keys})
+    return sorted({name for key in keys if (name := layout.source(key))})
 
 
 def held(objects: Objects, source: str) -> Manifest:
@@ -146,9 +146,8 @@ def refold(  # noqa: PLR0913 - what is known already stands side by side
     if trusted is None:
         trusted = known.facts if known else recorded(objects, source)
     spared = (_spared(known) if known else {}) | {fact.key: fact for fact in fresh}
-    keys = {
-        entry.key for kind in layout.FACTS for entry in objects.list(layout.prefix(kind, source))
-    }
+    listed = (e for kind in layout.FACTS for e in objects.list(layout.prefix(kind, source)))
+    keys = {entry.key for entry in listed if layout.is_fact(entry.key)}
     keys |= trusted.keys() | spared.keys()
     found = _read(objects, keys, spared=spared, trusted=trusted, warn=warn)
     lost = trusted.keys() - {fact.key for fact in found}
@@ -174,7 +173,8 @@ def _recent(objects: Objects, known: Manifest) -> Iterator[str]:
     for kind in layout.TIMED:
         prefix = layout.prefix(kind, known.source)
         after = f"{prefix}{layout.stamp(newest - SPAN)}" if newest else ""
-        yield from (entry.key for entry in objects.list(prefix, after=after))
+        listed = objects.list(prefix, after=after)
+        yield from (entry.key for entry in listed if layout.is_fact(entry.key))
 
 
 def _read(  # noqa: PLR0913 - as `refold`

@@ -148,7 +148,7 @@ class _Verifier:
             self._find("manifest-missing", layout.manifest(self.source), "facts are held, no index")
 
     def _fact_keys(self) -> set[str]:
-        return {key for key in self._listed if layout.kind(key) in layout.FACTS}
+        return {key for key in self._listed if layout.is_fact(key)}
 
     def _newer(self, key: str) -> Fact | None:
         """Read a fact that the manifest does not name; None if it is not what its key says."""
@@ -252,7 +252,7 @@ class _Verifier:
             if kind == "pages":
                 named = key in seen
             elif kind == "previews":
-                named = layout.digest(key) in folded.documents
+                named = any(digest in folded.documents for digest in key.split("/"))
             told = any(finding.key == key for finding in self.report.findings)
             if not named and not told:
                 self._find("stray", key, "nobody names it")

@@ -36,6 +36,15 @@ SHARED = ("site", "doctor")
 
 _TIME = "%Y%m%dT%H%M%S.%fZ"
 _STAMP = re.compile(r"/(\d{8}T\d{6}\.\d{6}Z)-")
+_SOURCE = r"([a-z0-9_]+)"
+_NAMING = re.compile(
+    rf"manifests/{_SOURCE}\.json|metrics/{_SOURCE}\.prom|(?!manifests/|metrics/)[a-z]+/{_SOURCE}/.+",
+    re.DOTALL,
+)
+_FACT = re.compile(
+    rf"(?:captures|quarantine|decisions|runs)/{_SOURCE}/\d{{8}}T\d{{6}}\.\d{{6}}Z-[A-Za-z0-9._-]+\.json"
+    rf"|tables/{_SOURCE}/[0-9a-f]{{64}}\.\d+\.json|pages/{_SOURCE}/[0-9a-f]{{64}}\.[a-z0-9]+"
+)
 _DIGEST = re.compile(r"\b([0-9a-f]{64})\b")
 _SAFE = re.compile(r"[A-Za-z0-9._/-]+")
 
@@ -43,9 +52,14 @@ _SAFE = re.compile(r"[A-Za-z0-9._/-]+")
 def _key(*parts: str) -> str:
     """Join, and refuse what is no plain ASCII key (names never come unchecked from outside)."""
     key = "/".join(parts)
-    if not _SAFE.fullmatch(key) or ".." in key:
+    if not is_plain(key):
         raise ValueError(f"{key!r} is no object key")
     return key
+
+
+def is_plain(key: str) -> bool:
+    """Whether a key is plain ASCII, as all of ours are."""
+    return _SAFE.fullmatch(key) is not None and ".." not in key
 
 
 def stamp(at: datetime) -> str:
@@ -152,6 +166,21 @@ def digest(key: str) -> str:
     return found[1]
 
 
-def source(key: str) -> str:
-    """Give the source that a key of one of `KINDS` names."""
-    return key.split("/")[1].removesuffix(".json").removesuffix(".prom")
+def is_source(name: str) -> bool:
+    """Whether a source may be called so."""
+    return re.fullmatch(_SOURCE, name) is not None
+
+
+def is_fact(key: str) -> bool:
+    """Whether a key is one of a fact's: what else stands among facts was put there by others."""
+    return _FACT.fullmatch(key) is not None
+
+
+def source(key: str) -> str | None:
+    """Give the source that a key of one of `KINDS` names; None where no such key is ours.
+
+    What people and their tools leave beside our files, as `manifests/ice_ddor (copy).json`, names
+    no source.
+    """
+    found = _NAMING.fullmatch(key)
+    return found[found.lastindex or 0] if found else None

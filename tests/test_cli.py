@@ -91,6 +91,20 @@ def replica(name: str) -> bytes:
     return (REPLICAS / name).read_bytes()
 
 
+NAMING = (
+    ["run"],
+    ["audit"],
+    ["backfill"],
+    ["editions"],
+    ["records"],
+    ["reparse"],
+    ["quarantine"],
+    ["status"],
+    ["verify"],
+    ["export", "--bagit", "bag"],
+)
+"""Commands that take a source's name last."""
+
 COMMANDS = (
     "demo",
     "run",
@@ -190,6 +204,13 @@ def test_gives_records_of_all_editions_as_last_shown(recordkeep: Recordkeep) -> 
         (["records", "ice_ddor", FIRST, "--table", "nosuch"], "issued, declined, policies"),
         (["diff", "ice_ddor", SECOND], "only one version"),
         (["run", "nosuch"], "fbi_nics, ice_ddor"),
+        *[([*each, "../../etc"], "ice_ddor") for each in NAMING],
+        (["versions", "../../etc", FIRST], "ice_ddor"),
+        (["get", "../../etc", FIRST], "ice_ddor"),
+        (["records", "../../etc", FIRST], "ice_ddor"),
+        (["diff", "../../etc", FIRST], "ice_ddor"),
+        (["explain", "../../etc", FIRST, "--row", "1"], "ice_ddor"),
+        (["release", "../../etc", "0" * 64, "--why", "no"], "ice_ddor"),
     ],
 )
 def test_what_is_not_held_is_exit_3_and_says_what_is(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from storage import layout
+from storage import facts, layout
 from storage.archive import Archive
 from storage.catalogue import Catalogue
 from storage.directory import Directory
@@ -35,6 +35,7 @@ def damage(objects: Objects, key: str, body: bytes | None) -> None:
     """Change an object behind the store's back, so that no version of it is right."""
     if isinstance(objects, Directory):
         path = objects.root / key
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(body) if body is not None else path.unlink()
         return
     assert isinstance(objects, S3)
@@ -154,6 +155,36 @@ def test_names_objects_that_nobody_names(objects: Objects) -> None:
     put(objects, "notes.txt", b"mine")
     assert sorted(found(objects)) == sorted(("stray", key) for key in odd)
     assert [finding.key for finding in strays(objects, {SOURCE})] == ["notes.txt"]
+
+
+COPIES = (
+    f"{MANIFEST[:-5]} (copy).json",
+    f"{MANIFEST}~",
+    "manifests/.DS_Store",
+    "metrics/.DS_Store",
+    "captures/.DS_Store",
+    "raw/notes.txt",
+    "runs/notes.txt",
+    f"{ONE} (copy)",
+    f"captures/{SOURCE}/.DS_Store",
+    f"captures/{SOURCE}/20991231T000000.000000Z (copy).json",
+    f"runs/{SOURCE}/notes.txt",
+    f"{TABLE}~",
+    f"pages/{SOURCE}/notes (1).txt",
+    f"previews/{SOURCE}/.DS_Store",
+)
+"""What people and their tools leave beside our files."""
+
+
+@pytest.mark.parametrize("key", COPIES)
+def test_a_foreign_name_beside_ours_is_a_stray_and_does_no_harm(
+    objects: Objects, held: Manifest, key: str
+) -> None:
+    damage(objects, key, b"{}")
+    assert facts.sources(objects) == Catalogue(objects).sources() == [SOURCE]
+    assert facts.load(objects, SOURCE) == facts.refold(objects, SOURCE) == held
+    told = verify(objects, SOURCE).findings + strays(objects, {SOURCE})
+    assert [(finding.kind, finding.key) for finding in told] == [("stray", key)]
 
 
 @pytest.mark.usefixtures("held")

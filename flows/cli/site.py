@@ -86,11 +86,15 @@ def _copy(objects: "Objects", folder: Path) -> None:
     """Copy what the pages show and link to into a plain folder; what is there stays."""
     import shutil  # noqa: PLC0415 - only this rare path needs it
 
+    from storage import layout  # noqa: PLC0415 - with its only use
+
     with bar("files") as progress:
         task = progress.add_task("files", total=None)
         for kind in _COPIED:
             for entry in objects.list(f"{kind}/"):
                 progress.advance(task)
+                if not layout.is_plain(entry.key):  # others put it there
+                    continue
                 path = folder / entry.key
                 once = kind in {"raw", "previews"}
                 if once and path.is_file() and path.stat().st_size == entry.size_bytes:
