@@ -1,6 +1,7 @@
 """A store in an S3 bucket that has versioning: AWS, or anything that speaks its language.
 
-Needs no conditional writes. Set up by boto3's own environment and profiles
+Needs no conditional writes. Keys that end in `/`, which consoles make to show folders, are no
+objects of ours, and not listed. Set up by boto3's own environment and profiles
 (`AWS_ENDPOINT_URL_S3`, `AWS_PROFILE` …). boto3 is imported in the `s3…` modules only.
 """
 
@@ -132,6 +133,8 @@ class S3:
             pages = self._client.get_paginator("list_objects_v2")
             for page in pages.paginate(Bucket=self.bucket, Prefix=full, **begin):
                 for found in page.get("Contents", ()):
+                    if found["Key"].endswith("/"):
+                        continue
                     yield Entry(
                         key=found["Key"][len(self.prefix) :],
                         size_bytes=found["Size"],
@@ -153,7 +156,7 @@ class S3:
                 told: list[Any] = [next(found[kind]) for kind in order]
                 # moto tells all versions before any marker; real stores tell them in order.
                 told.sort(key=lambda version: (version["Key"], not version["IsLatest"]))
-                yield from map(self._version, told)
+                yield from (self._version(each) for each in told if not each["Key"].endswith("/"))
 
     def link(self, key: str, *, seconds: int, version_id: str | None = None) -> str:
         """Give an address at which anybody can read `key` for so many seconds.

@@ -17,14 +17,18 @@ from typing import Any, cast
 import pytest
 from botocore.exceptions import ClientError
 
-from storage import s3_upload
+from storage import facts, s3_upload
+from storage.catalogue import Catalogue
 from storage.errors import FixityError, StoreUnreachableError
+from storage.fixity import strays, verify
 from storage.media import media_type
 from storage.s3 import S3
 from storage.s3_bucket import Retention
 from storage.s3_client import Limits
 from storage.stores import open_store
+from tests import histories
 from tests.fault_proxy import Fault, FaultProxy
+from tests.histories import SOURCE
 from tests.stores import BUCKET, S3_KINDS, Server
 from tests.test_objects import put, sha256
 
@@ -82,6 +86,20 @@ def test_stores_below_a_prefix_do_not_see_one_another(server: Server) -> None:
     inner = S3(BUCKET, f"{prefix}/a")
     assert list(inner.list("")) == []
     assert server.client().head_object(Bucket=BUCKET, Key=f"{prefix}/a")["ContentLength"] == 1
+
+
+@on_every_server
+def test_what_consoles_make_to_show_a_folder_is_no_object(server: Server) -> None:
+    prefix = uuid.uuid4().hex
+    store = S3(BUCKET, prefix)
+    histories.fill(store)
+    keys, versions = ([*store.list("")], [*store.versions("")])
+    for folder in ("", "manifests/", f"captures/{SOURCE}/", f"raw/{SOURCE}/", "runs/"):
+        server.client().put_object(Bucket=BUCKET, Key=f"{prefix}/{folder}", Body=b"")
+    server.client().delete_object(Bucket=BUCKET, Key=f"{prefix}/runs/")
+    assert ([*store.list("")], [*store.versions("")]) == (keys, versions)
+    assert facts.sources(store) == Catalogue(store).sources() == [SOURCE]
+    assert verify(store, SOURCE).findings + strays(store, {SOURCE}) == []
 
 
 TOLD = {
