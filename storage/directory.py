@@ -8,6 +8,10 @@ A key is a path below the folder. What is replaced or deleted is kept beside it:
     .versions/<key>/00000002.deleted    a delete marker
     .tmp/                               files being written, and the lock that writers take
 
+The folder of a kind (`raw`) may be a link to a folder elsewhere on the same disk; other links to
+folders are named as they stand and not followed. What is none of our kinds, and may not be looked
+into, as a disk's `lost+found`, is passed over.
+
 Bytes are written aside and get their final name while the lock is held, after the replaced file
 was linked below `.versions`. A crash leaves the old bytes or the new ones under the key, and loses
 no version. Readers take no lock and write nothing.
@@ -20,7 +24,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from storage import files
+from storage import files, layout
 from storage.errors import FixityError, MissingError
 from storage.objects import Body, Entry, Put, check_key, check_prefix, pieces
 
@@ -28,6 +32,7 @@ _VERSIONS = ".versions"
 _TEMPORARY = ".tmp"
 _OURS = {f"{_VERSIONS}/", f"{_TEMPORARY}/"}
 _DELETED = ".deleted"
+_KINDS = {*layout.KINDS, *layout.SHARED}
 _KEPT = re.compile(r"\d{8,}(\.deleted)?")
 
 
@@ -164,8 +169,12 @@ class Directory:
         base = f"{folder}/" if folder else ""
         try:
             with os.scandir(self.root / folder) as found:
-                names = {f.name + "/" * f.is_dir(follow_symlinks=False): f for f in found}
+                names = {f.name + "/" * _is_folder(f, in_root=not folder): f for f in found}
         except (FileNotFoundError, NotADirectoryError):
+            return
+        except PermissionError:
+            if not folder or folder.partition("/")[0] in _KINDS:
+                raise
             return
         for name, file in sorted(names.items()):
             key = base + name
@@ -234,6 +243,11 @@ class Directory:
 
 def _version_id(number: int) -> str:
     return f"{number:08}"
+
+
+def _is_folder(found: "os.DirEntry[str]", *, in_root: bool) -> bool:
+    """Whether keys go on below what was found: it is a folder, or a link in the place of a kind."""
+    return found.is_dir(follow_symlinks=in_root and found.name in _KINDS)
 
 
 def _raise(error: OSError) -> None:

@@ -33,6 +33,7 @@ _REMEDIES = {
     errno.ENOTDIR: _IN_THE_WAY,
     errno.EEXIST: _IN_THE_WAY,
     errno.EISDIR: "has a folder where an object should stand: move the folder away",
+    errno.EXDEV: "is spread over two disks: bring its folders together on one, then run again",
     errno.EIO: "failed to read or write: check the disk",
 }
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS}

@@ -17,7 +17,7 @@ from itertools import groupby
 from pathlib import Path
 
 from storage import layout
-from storage.errors import FixityError
+from storage.errors import FixityError, MissingError
 from storage.objects import Body, Entry, Objects, check_key
 
 Progress = Callable[[int, int, str], None]
@@ -179,7 +179,10 @@ def _bring(source: Objects, entry: Entry, target: Objects) -> str | None:
         target.delete(entry.key)
         return None
     with tempfile.TemporaryDirectory(prefix="recordkeep-") as folder:
-        body, sha256 = _fetch(source, entry, Path(folder) / "body")
+        try:
+            body, sha256 = _fetch(source, entry, Path(folder) / "body")
+        except MissingError:  # a link to a folder; or somebody took it away meanwhile
+            return "there is nothing to be read"
         if _is_wrong(entry, sha256):
             return "holds other bytes than its name says"
         version_id = target.put(entry.key, body, sha256=sha256)

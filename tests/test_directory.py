@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,10 @@ import pytest
 from storage import files
 from storage.directory import Directory
 from storage.errors import MissingError, StoreUnreachableError
+from storage.fixity import strays, verify
+from storage.mirror import mirror
 from storage.objects import Put
+from tests.histories import SOURCE, fill
 from tests.test_objects import bodies, put, sha256
 
 NOBODY = 65534
@@ -255,22 +260,100 @@ def test_says_so_when_the_folder_is_a_file(tmp_path: Path) -> None:
             Directory(tmp_path / "file", create=create)
 
 
-def test_says_so_when_the_user_may_not(tmp_path: Path) -> None:
-    store = Directory(tmp_path)
-    put(store, "a", b"1")
-    tmp_path.chmod(0o500)
+@contextmanager
+def as_a_user(folder: Path, mode: int) -> Iterator[None]:
+    """Act as somebody who has only these rights to a folder."""
     root = os.geteuid() == 0
+    folder.chmod(mode)
     if root:  # who may do everything, so for this act as nobody in particular
         os.setegid(NOBODY)
         os.seteuid(NOBODY)
     try:
-        with pytest.raises(StoreUnreachableError, match="give it the right"):
-            put(store, "b/c", b"1")
+        yield
     finally:
         if root:
             os.seteuid(0)
             os.setegid(0)
-        tmp_path.chmod(0o700)
+        folder.chmod(0o700)
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Directory:
+    """A store that anybody may read, named from where we stand: so none above it is asked."""
+    monkeypatch.chdir(tmp_path)
+    tmp_path.chmod(0o755)
+    return Directory(Path())
+
+
+def test_says_so_when_the_user_may_not(tmp_path: Path) -> None:
+    store = Directory(tmp_path)
+    put(store, "a", b"1")
+    with (
+        as_a_user(tmp_path, 0o500),
+        pytest.raises(StoreUnreachableError, match="give it the right"),
+    ):
+        put(store, "b/c", b"1")
+
+
+def test_passes_over_what_is_not_ours_and_may_not_be_looked_into(here: Directory) -> None:
+    for key in ("captures/a/1", "raw/a/1", "runs/a/1"):
+        put(here, key, b"1")
+    Path("lost+found").mkdir()
+    with as_a_user(Path("lost+found"), 0o000):
+        assert [entry.key for entry in here.list("")] == ["captures/a/1", "raw/a/1", "runs/a/1"]
+        assert len(list(here.versions(""))) == 3
+        assert strays(here, {"a"}) == []
+
+
+@pytest.mark.parametrize("folder", ["raw", "raw/a"])
+def test_passes_over_nothing_that_is_ours(here: Directory, folder: str) -> None:
+    put(here, "captures/a/1", b"1")
+    put(here, "raw/a/1", b"1")
+    right = pytest.raises(StoreUnreachableError, match="give it the right")
+    with as_a_user(Path(folder), 0o000), right:
+        list(here.list(""))
+
+
+def test_a_link_in_the_place_of_a_kinds_folder_is_followed_by_all_alike(tmp_path: Path) -> None:
+    store = Directory(tmp_path / "archive")
+    fill(store)
+    before = [*store.list("")], [*store.versions("")]
+    (tmp_path / "archive/raw").rename(tmp_path / "elsewhere")
+    (tmp_path / "archive/raw").symlink_to(tmp_path / "elsewhere")
+    assert ([*store.list("")], [*store.versions("")]) == before
+    assert verify(store, SOURCE).findings + strays(store, {SOURCE}) == []
+    copy = Directory(tmp_path / "copy")
+    done = mirror(store, copy, progress=lambda *_: None)
+    assert (done.copied, done.refused) == (len(before[1]), ())
+    put(store, f"raw/{SOURCE}/more", b"1")
+    assert (tmp_path / "elsewhere" / SOURCE / "more").read_bytes() == b"1"
+
+
+def test_follows_no_other_link_to_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside/secret").write_text("?")
+    store = Directory(tmp_path / "archive")
+    put(store, "raw/a/1", b"1")
+    for key in ("other", "raw/b", "raw/a/2"):
+        (tmp_path / "archive" / key).symlink_to(tmp_path / "outside")
+    assert [entry.key for entry in store.list("")] == ["other", "raw/a/1", "raw/a/2", "raw/b"]
+    assert {finding.key for finding in strays(store, {"a"})} == {"other", "raw/b"}
+    copy = Directory(tmp_path / "copy")
+    done = mirror(store, copy, progress=lambda *_: None)
+    assert [entry.key for entry in copy.list("")] == ["raw/a/1"]
+    assert [why.split(",")[0] for why in done.refused] == ["raw/a/2", "raw/b", "other"]
+
+
+def test_a_folder_of_another_disk_is_a_clear_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    store = Directory(tmp_path)
+    monkeypatch.setattr("os.replace", refuse)
+    with pytest.raises(StoreUnreachableError, match="spread over two disks"):
+        put(store, "raw/a", b"1")
 
 
 def test_reading_writes_nothing(tmp_path: Path) -> None:
