@@ -19,6 +19,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from flows.plain import plain
+
 T = TypeVar("T")
 
 
@@ -42,7 +44,8 @@ class Bar:
 
     def says(self, text: str) -> None:
         """Say what is being done, above the bar."""
-        self.shown.console.print(f"{self.name} {text}", highlight=False, markup=False)
+        said = plain(f"{self.name} {text}")
+        self.shown.console.print(said, highlight=False, markup=False)
 
     def over(self, items: Sequence[T], what: str) -> Iterator[T]:
         """Give the items under a bar with their number, rate and time left."""

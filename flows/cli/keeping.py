@@ -197,7 +197,7 @@ def doctor(
             mark = (
                 typer.style("ok  ", fg="green") if point.passed else typer.style("FAIL", fg="red")
             )
-            show(f"{mark} {point.name}: {point.says}")
+            show(f" {point.name}: {point.says}", mark=mark)
     if as_json:
         print_json([{"name": p.name, "passed": p.passed, "says": p.says} for p in points])
     raise SystemExit(0 if all(point.passed for point in points) else 1)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from flows.plain import plain
+
 if TYPE_CHECKING:
     from storage.objects import Objects
 
@@ -26,19 +28,19 @@ SourceName = Annotated[str, typer.Argument(help="A source, as `recordkeep source
 EditionName = Annotated[str, typer.Argument(help="An edition, as 2017-01-28.")]
 
 
-def show(text: str = "") -> None:
-    """Print a line of what was asked for."""
-    typer.echo(text)
+def show(text: str = "", *, mark: str = "") -> None:
+    """Print a line of what was asked for; `mark`, which is ours and may be styled, before it."""
+    typer.echo(mark + plain(text))
 
 
-def say(text: str = "") -> None:
+def say(text: str = "", *, mark: str = "") -> None:
     """Print a line for the person on standard error: progress, hints, what went wrong."""
-    typer.echo(text, err=True)
+    typer.echo(mark + plain(text), err=True)
 
 
 def failed(message: str, *, code: int) -> NoReturn:
     """Say what went wrong and what to do, and end with the exit code."""
-    say(f"{typer.style('recordkeep:', bold=True)} {message}")
+    say(f" {message}", mark=typer.style("recordkeep:", bold=True))
     raise SystemExit(code)
 
 
@@ -74,7 +76,7 @@ def print_json(value: object) -> None:
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print rows under headings: fitted to a terminal, else unwrapped, for other programs."""
-    texts = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    texts = [["" if cell is None else plain(str(cell)) for cell in row] for row in rows]
     if not sys.stdout.isatty():
         widths = [max(map(len, each)) for each in zip(columns, *texts, strict=True)]
         for row in (list(columns), *texts):
@@ -97,7 +99,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
 def warn(warnings: Iterable[str]) -> None:
     """Say on standard error what was found wrong on the way."""
     for warning in warnings:
-        say(f"{typer.style('warning:', fg='yellow')} {warning}")
+        say(f" {warning}", mark=typer.style("warning:", fg="yellow"))
 
 
 def binary_out() -> int:
