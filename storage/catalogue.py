@@ -41,6 +41,7 @@ from storage.datasets import rows
 from storage.differences import Difference, tables
 from storage.documents import Table
 from storage.errors import NotHeldError
+from storage.files import placed
 from storage.knowing import known_by
 from storage.ledger import Manifest, Version
 from storage.model import Json
@@ -185,13 +186,8 @@ class Catalogue:
             FixityError, MissingError: as `copy`; no file is left behind.
             OSError: the file cannot be written.
         """
-        aside = path.with_name(f"{path.name}.part")
-        try:
-            with aside.open("w+b") as file:
-                self.copy(chosen, file)
-            aside.replace(path)
-        finally:
-            aside.unlink(missing_ok=True)
+        with placed(path) as file:
+            self.copy(chosen, file)
 
     def reading(self, chosen: Chosen) -> Json:
         """Give what was read from a version, as `extract --json` prints it.

@@ -17,6 +17,7 @@ from warcio.warcwriter import WARCWriter
 
 from storage import layout
 from storage.export import Exported, Holding, Progress, check_free
+from storage.files import placed
 from storage.ledger import Manifest, PageEntry
 from storage.model import Capture, canonical, iso
 from storage.objects import Objects, read_verified
@@ -58,22 +59,17 @@ def write(
         OSError: the disk does not take it; nothing is left behind.
     """
     check_free(path)
-    aside = path.with_name(f".{path.name}.part")
-    try:
-        with aside.open("xb") as file:
-            warc = _Warc(objects, WARCWriter(file, gzip=path.suffix == ".gz", warc_version="1.1"))
-            warc.begin(manifests)
-            parts = [(manifest, each) for manifest in manifests for each in _parts(manifest)]
-            for number, (manifest, part) in enumerate(parts, start=1):
-                if isinstance(part, PageEntry):
-                    warc.page(manifest, part)
-                else:
-                    warc.capture(manifest, part)
-                progress(number, len(parts))
-            size_bytes = file.tell()
-        aside.rename(path)
-    finally:
-        aside.unlink(missing_ok=True)
+    with placed(path) as file:
+        warc = _Warc(objects, WARCWriter(file, gzip=path.suffix == ".gz", warc_version="1.1"))
+        warc.begin(manifests)
+        parts = [(manifest, each) for manifest in manifests for each in _parts(manifest)]
+        for number, (manifest, part) in enumerate(parts, start=1):
+            if isinstance(part, PageEntry):
+                warc.page(manifest, part)
+            else:
+                warc.capture(manifest, part)
+            progress(number, len(parts))
+        size_bytes = file.tell()
     return Exported(objects=len(parts), size_bytes=size_bytes, warnings=tuple(warc.warnings))
 
 

@@ -1,6 +1,7 @@
 """The researcher's library: what is held, as of when, as known when; verified on every read."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -187,3 +188,37 @@ def test_refuses_what_is_not_as_recorded(store: Objects, held: Catalogue, kind: 
 def test_what_is_no_date_is_refused(held: Catalogue) -> None:
     with pytest.raises(ValueError, match="nonsense"):
         held.choose(SOURCE, FIRST, as_of="nonsense")
+
+
+def test_saving_takes_nobodys_file_away(held: Catalogue, tmp_path: Path) -> None:
+    others = [tmp_path / "report.pdf.part", tmp_path / ".report.pdf.part"]
+    for path in others:
+        path.write_text("somebody's")
+    held.save(held.choose(SOURCE, FIRST), tmp_path / "report.pdf")
+    assert [path.read_text() for path in others] == ["somebody's"] * 2
+    assert (tmp_path / "report.pdf").read_bytes() == held.original(SOURCE, FIRST)
+    assert {*tmp_path.iterdir()} == {*others, tmp_path / "report.pdf", tmp_path / "archive"}
+
+
+@pytest.mark.parametrize("mask", [0o022, 0o077])
+def test_what_is_saved_may_be_read_as_any_new_file(
+    held: Catalogue, tmp_path: Path, mask: int
+) -> None:
+    before = os.umask(mask)
+    try:
+        held.save(held.choose(SOURCE, FIRST), tmp_path / "report.pdf")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "report.pdf").stat().st_mode & 0o777 == 0o666 & ~mask
+
+
+def test_what_cannot_be_saved_leaves_nothing(store: Objects, tmp_path: Path) -> None:
+    folder = tmp_path / "saved"
+    (folder / "report.pdf").mkdir(parents=True)
+    held = Catalogue(store)
+    with pytest.raises(OSError, match="directory"):
+        held.save(held.choose(SOURCE, FIRST), folder / "report.pdf")
+    (Path(store.name) / held.choose(SOURCE, FIRST).key).write_bytes(b"other")
+    with pytest.raises(FixityError):
+        held.save(held.choose(SOURCE, FIRST), folder / "other.pdf")
+    assert [path.name for path in folder.iterdir()] == ["report.pdf"]

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -236,6 +237,21 @@ def test_wrong_usage_is_exit_2(recordkeep: Recordkeep, arguments: list[str]) -> 
     answer = recordkeep(*arguments)
     assert (answer.code, answer.out) == (2, b"")
     assert answer.err
+
+
+def test_a_copy_of_the_pages_takes_nobodys_file_away(archive: Path, tmp_path: Path) -> None:
+    store = shutil.copytree(archive, tmp_path / "archive")
+    raw = next((store / "raw" / "ice_ddor").iterdir())
+    raw.with_name(f"{raw.name} (copy)").write_text("mine")
+    other = tmp_path / "copy/site/index.html.part"
+    other.parent.mkdir(parents=True)
+    other.write_text("somebody's")
+    assert call("site", "--store", str(store), "-o", str(tmp_path / "copy")).code == 0
+    assert other.read_text() == "somebody's"
+    copied = tmp_path / "copy" / raw.relative_to(store)
+    assert copied.read_bytes() == raw.read_bytes()
+    assert [path for path in (tmp_path / "copy").rglob("*") if "(copy)" in path.name] == []
+    assert [*(tmp_path / "copy").rglob(".recordkeep-*")] == []
 
 
 def test_no_store_is_wrong_usage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,6 +100,13 @@ def test_nothing_is_overwritten_and_nothing_left_behind(
     assert sorted(tmp_path.iterdir()) == [each for each in before if each != target]
 
 
+def test_a_warc_takes_nobodys_unfinished_file_away(store: Directory, tmp_path: Path) -> None:
+    other = tmp_path / ".x.warc.part"
+    other.write_text("somebody's")
+    warc.write(store, [held(store)], tmp_path / "x.warc")
+    assert other.read_text() == "somebody's"
+
+
 def export(form: str, store: Directory, target: Path) -> None:
     if form == "bag":
         bag.write(store, [held(store)], target, on=TODAY)

@@ -87,6 +87,7 @@ def _copy(objects: "Objects", folder: Path) -> None:
     import shutil  # noqa: PLC0415 - only this rare path needs it
 
     from storage import layout  # noqa: PLC0415 - with its only use
+    from storage.files import placed  # noqa: PLC0415 - the same
 
     with bar("files") as progress:
         task = progress.add_task("files", total=None)
@@ -101,9 +102,7 @@ def _copy(objects: "Objects", folder: Path) -> None:
                     continue
                 try:
                     path.parent.mkdir(parents=True, exist_ok=True)
-                    aside = path.with_name(f"{path.name}.part")
-                    with objects.open(entry.key) as file, aside.open("wb") as into:
+                    with objects.open(entry.key) as file, placed(path) as into:
                         shutil.copyfileobj(file, into)
-                    aside.replace(path)
                 except OSError as error:
                     failed(f"{path} cannot be written: {error.strerror}", code=1)
