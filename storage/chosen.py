@@ -80,12 +80,15 @@ def end_of_day(asked: Time) -> datetime:
     """Read a date as its end in UTC, and a time as it is given (UTC where it names no zone).
 
     Raises:
-        ValueError: it is neither.
+        ValueError: it is neither, or lies in UTC before the year 1 or after 9999.
     """
     at = _parsed(asked) if isinstance(asked, str) else asked
     if not isinstance(at, datetime):
         return datetime.combine(at, time.max, UTC)
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    try:
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except OverflowError as error:
+        raise ValueError(f"{asked} is out of the calendar in UTC") from error
 
 
 def _parsed(text: str) -> date | datetime:

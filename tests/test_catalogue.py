@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -188,6 +188,15 @@ def test_refuses_what_is_not_as_recorded(store: Objects, held: Catalogue, kind: 
 def test_what_is_no_date_is_refused(held: Catalogue) -> None:
     with pytest.raises(ValueError, match="nonsense"):
         held.choose(SOURCE, FIRST, as_of="nonsense")
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59-05:00", "0001-01-01T00:00:00+05:00"])
+def test_a_time_out_of_the_calendar_is_no_time(held: Catalogue, at: str) -> None:
+    for asked in (at, datetime.fromisoformat(at)):
+        with pytest.raises(ValueError, match="out of the calendar"):
+            held.choose(SOURCE, FIRST, as_of=asked)
+        with pytest.raises(ValueError, match="out of the calendar"):
+            held.editions(SOURCE, known=asked)
 
 
 def test_saving_takes_nobodys_file_away(held: Catalogue, tmp_path: Path) -> None:

@@ -92,6 +92,9 @@ def replica(name: str) -> bytes:
     return (REPLICAS / name).read_bytes()
 
 
+BEYOND = "9999-12-31T23:59:59-05:00"
+"""A time that lies in no year of the calendar in UTC."""
+
 NAMING = (
     ["run"],
     ["audit"],
@@ -226,6 +229,15 @@ def test_what_is_not_held_is_exit_3_and_says_what_is(
     "arguments",
     [
         ["get", "ice_ddor", FIRST, "--as-of", "March"],
+        ["get", "ice_ddor", FIRST, "--as-of", BEYOND],
+        ["get", "ice_ddor", FIRST, "--known", BEYOND],
+        ["records", "ice_ddor", "--as-of", BEYOND],
+        ["versions", "ice_ddor", FIRST, "--known", BEYOND],
+        ["explain", "ice_ddor", FIRST, "--row", "1", "--as-of", BEYOND],
+        ["status", "--now", BEYOND],
+        ["status", "--now", "9999-12-31"],
+        ["backfill", "ice_ddor", "--since", BEYOND],
+        ["backfill", "ice_ddor", "--until", BEYOND],
         ["get", "ice_ddor", FIRST, "--version", "1", "--as-of", "2017-03-25"],
         ["records", "ice_ddor", FIRST],
         ["run", "ice_ddor", "--site", "localhost:80"],

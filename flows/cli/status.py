@@ -1,6 +1,6 @@
 """`recordkeep status`: one screen on how things stand, and whether anything needs a person."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +12,8 @@ if TYPE_CHECKING:  # they take half a second to import, which --help need not wa
 
 _SHOWN = 2
 """So many examples are shown of each thing that needs a person: it must fit on the screen."""
+_AHEAD = timedelta(days=400)
+"""So far behind the time that is asked about must the calendar go on: what is due is reckoned."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -50,9 +52,11 @@ def _time(text: str | None) -> datetime:
     from storage.catalogue import end_of_day  # noqa: PLC0415 - pydantic, which --help need not load
 
     try:
-        return end_of_day(text) if text else datetime.now(UTC)
-    except ValueError:
+        at = end_of_day(text) if text else datetime.now(UTC)
+        _ = at + _AHEAD
+    except (ValueError, OverflowError):
         failed(f"--now takes a date or a time, as 2017-04-05, not {text}", code=2)
+    return at
 
 
 def _standings(name: str | None, store: str | None, now: datetime) -> list["Standing"]:
