@@ -17,7 +17,7 @@ from itertools import groupby
 from pathlib import Path
 
 from storage import layout
-from storage.errors import FixityError, MissingError
+from storage.errors import FixityError, MissingError, StoreUnreachableError
 from storage.objects import Body, Entry, Objects, check_key
 
 Progress = Callable[[int, int, str], None]
@@ -59,7 +59,8 @@ def mirror(source: Objects, target: Objects, *, progress: Progress) -> Mirrored:
     copied = skipped = size_bytes = 0
     refused: list[str] = []
     for number, key in enumerate(sorted(wanted, key=_rank), 1):
-        missing = list(_missing(source, wanted[key], target, held.get(key, [])))
+        there = held.get(key, []) if _is_key(key) else []
+        missing = list(_missing(source, wanted[key], target, there))
         skipped += len(wanted[key]) - len(missing)
         for entry in missing:
             why = _bring(source, entry, target)
@@ -126,11 +127,13 @@ def _is_same(source: Objects, one: Entry, target: Objects, other: Entry) -> bool
         return False
     if one.etag and other.etag == one.etag:
         return True
-    if not one.etag and other.etag:
-        return _is_told(source, one, target, other)
-    if one.etag and not other.etag:
-        return _is_told(target, other, source, one)
-    return _sha256(source, one) == _sha256(target, other)
+    if bool(one.etag) != bool(other.etag):
+        here, there = (source, one), (target, other)
+        return _is_told(*here, *there) if other.etag else _is_told(*there, *here)
+    try:
+        return _sha256(source, one) == _sha256(target, other)
+    except MissingError:  # a link to a folder, in both
+        return False
 
 
 def _is_told(reading: Objects, one: Entry, telling: Objects, other: Entry) -> bool:
@@ -169,28 +172,45 @@ def _bring(source: Objects, entry: Entry, target: Objects) -> str | None:
     Raises:
         FixityError: what the target gives back is not what it was given.
     """
-    try:
-        check_key(entry.key)
-    except ValueError as error:
-        return str(error)
+    if not _is_key(entry.key):
+        return f"{entry.key!r} is no object key"
     if entry.is_deleted:
         if not target.find(entry.key):
             return "nothing stands there to be deleted"
         target.delete(entry.key)
         return None
     with tempfile.TemporaryDirectory(prefix="recordkeep-") as folder:
-        try:
-            body, sha256 = _fetch(source, entry, Path(folder) / "body")
-        except MissingError:  # a link to a folder; or somebody took it away meanwhile
-            return "there is nothing to be read"
-        if _is_wrong(entry, sha256):
-            return "holds other bytes than its name says"
+        fetched = _fetched(source, entry, Path(folder) / "body")
+        if isinstance(fetched, str):
+            return fetched
+        body, sha256 = fetched
         version_id = target.put(entry.key, body, sha256=sha256)
     written = replace(entry, version_id=version_id)
     _, found = _digests(target, written)
     if found != sha256:
         raise FixityError(entry.key, expected=sha256, found=found)
     return None
+
+
+def _is_key(key: str) -> bool:
+    try:
+        check_key(key)
+    except ValueError:
+        return False
+    return True
+
+
+def _fetched(source: Objects, entry: Entry, path: Path) -> tuple[Body, str] | str:
+    """Read one version, see `_fetch`; give the reason if it is not to be brought over."""
+    try:
+        body, sha256 = _fetch(source, entry, path)
+    except MissingError:
+        return "there is nothing to be read"  # a link to a folder; or it was taken away meanwhile
+    except StoreUnreachableError as error:
+        if layout.kind(entry.key) in {*layout.KINDS, *layout.SHARED}:
+            raise
+        return str(error)  # a file of others, which this user may not read
+    return "holds other bytes than its name says" if _is_wrong(entry, sha256) else (body, sha256)
 
 
 def _fetch(source: Objects, entry: Entry, path: Path) -> tuple[Body, str]:

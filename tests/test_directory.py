@@ -305,6 +305,23 @@ def test_passes_over_what_is_not_ours_and_may_not_be_looked_into(here: Directory
         assert strays(here, {"a"}) == []
 
 
+def test_a_mirror_goes_on_past_a_file_of_others_that_may_not_be_read(here: Directory) -> None:
+    put(here, "raw/a/1", b"1")
+    for name in ("notes", "raw/a/2"):
+        Path(name).write_text("?")
+    copy = Path("copy")
+    copy.mkdir()
+    copy.chmod(0o777)
+    with as_a_user(Path("notes"), 0o000):
+        done = mirror(here, Directory(copy), progress=lambda *_: None)
+    assert [why.split(",")[0] for why in done.refused] == ["notes"]
+    with (
+        as_a_user(Path("raw/a/2"), 0o000),
+        pytest.raises(StoreUnreachableError, match="give it the right"),
+    ):
+        mirror(here, Directory(copy, create=False), progress=lambda *_: None)
+
+
 @pytest.mark.parametrize("folder", ["raw", "raw/a"])
 def test_passes_over_nothing_that_is_ours(here: Directory, folder: str) -> None:
     put(here, "captures/a/1", b"1")

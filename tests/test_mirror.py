@@ -138,6 +138,13 @@ def test_refuses_a_stray_that_no_store_could_name(new_store: NewStore) -> None:
     assert len(done.refused) == 1
     assert "notes (1).txt" in done.refused[0]
     assert histories(target) == {"stray.txt": [b"stray"]}
+    assert isinstance(target, Directory)
+    (target.root / "notes (1).txt").write_text("mine")
+    (source.root / "link").symlink_to(source.root)
+    (target.root / "link").symlink_to(source.root)
+    again = mirror(source, target, progress=quiet)
+    assert [why.split(",")[0] for why in again.refused] == ["link", "notes (1).txt"]
+    assert (again.copied, again.skipped) == (0, 1)
 
 
 def test_names_no_fact_that_was_written_meanwhile(new_store: NewStore) -> None:
