@@ -165,12 +165,13 @@ class Fetcher:
                 transfer.discard()
 
     def _read_page(self, answer: Answer, limit: int) -> tuple[bytes, Answer, datetime]:
-        """Read a page's body; raise BlockedError where it is a challenge."""
+        """Read a page's body; raise BlockedError where it is a challenge, CutError where cut."""
         at = self._clock()
         coding = answer.headers.get("content-encoding", "")
         body = b"".join(bodies.decoded(answer.url, answer.chunks(), coding, limit))
         if words := bodies.challenge(body, answer.headers):
             raise BlockedError(answer.url, f"shows a challenge in place of the page ({words})")
+        verdicts.refuse_cut_page(answer, body)
         return body, answer, at
 
     def _read_document(self, answer: Answer, transfer: Transfer) -> tuple[Answer, datetime]:

@@ -280,6 +280,7 @@ class Wayback:
         playback.accept(answer, row)
         body = b"".join(Unpacking().decoded(answer, limit))
         playback.refuse_challenge(answer, body)
+        verdicts.refuse_cut_page(answer, body)
         return body, answer
 
     def _is_agencys(self, address: str) -> bool:

@@ -1,6 +1,8 @@
 """What is not there any more: `delisted`, `gone`, moved, back; and what proves none of it."""
 
+import gzip
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -10,7 +12,7 @@ from flows import remedies, removals
 from flows.cli.running import exit_code
 from storage import layout
 from storage.runs import Observation
-from tests.agency import AgencySite, faults
+from tests.agency import AgencySite, Reply, faults
 from tests.agency_weeks import MOVED, PAGE, TITLE
 from tests.histories import on
 from tests.weeks import EDITIONS, FIRST, SECOND, THIRD, Weeks, path, publish, report, weeks
@@ -76,6 +78,45 @@ def test_a_404_proves_nothing_while_the_site_is_in_trouble(
     assert not weeks.manifest.is_removed(FIRST)
     weeks.site.heal()
     assert outcomes(weeks, 28, 35) == ["failed", "gone"]
+
+
+def in_members(reply: Reply) -> Reply:
+    """Compress a page in two members of a gzip, as servers do that write it in two pieces."""
+    middle = reply.body.rfind(b"<li")
+    packed = gzip.compress(reply.body[:middle]) + gzip.compress(reply.body[middle:])
+    return replace(reply, body=packed, headers={**reply.headers, "content-encoding": "gzip"})
+
+
+def half_as_members(reply: Reply) -> Reply:
+    """Break off within the second member, with a length that fits."""
+    whole = in_members(reply)
+    return replace(whole, body=whole.body[:-9])
+
+
+def half_without_length(reply: Reply) -> Reply:
+    """Break a page off where nothing tells that there was more."""
+    return faults.cut(reply.body.rfind(b"<li"), framing="close")(reply)
+
+
+@pytest.mark.parametrize("fault", [half_as_members, half_without_length])
+def test_what_stood_on_the_lost_half_of_a_page_is_not_taken_for_delisted(
+    weeks: Weeks, fault: faults.Fault
+) -> None:
+    weeks.look(0)
+    weeks.site.inflict(fault, on=weeks.site.listing.path)
+    for day in (7, 14):
+        summary = weeks.look(day)
+        assert summary.status == "incomplete"
+        assert "delisted" not in summary.outcomes.values()
+    assert [weeks.manifest.removal(edition) for edition in EDITIONS] == [None] * 3
+    weeks.site.heal()
+    assert set(weeks.look(21).outcomes.values()) == {"unchanged"}
+
+
+def test_a_page_in_members_is_read_to_its_end(weeks: Weeks) -> None:
+    weeks.look(0)
+    weeks.site.inflict(in_members, on=weeks.site.listing.path)
+    assert set(weeks.look(7).outcomes.values()) == {"unchanged"}
 
 
 def test_when_most_reports_answer_404_none_is_gone(weeks: Weeks) -> None:

@@ -1,9 +1,11 @@
 """Bodies are told by what they are: block pages from listings, "not found" from reports."""
 
+import gzip
 import time
 
 import pytest
 
+from scrapers.errors import CutError, TooLargeError
 from scrapers.web import bodies
 from tests.agency import faults
 
@@ -126,3 +128,62 @@ def test_a_redirect_to_nowhere_in_particular_is_not_found(url: str) -> None:
 )
 def test_tells_kinds_by_their_bytes(head: bytes, media_type: str, kind: str) -> None:
     assert bodies.kind(head, media_type) == kind
+
+
+MEMBERS = b"".join(gzip.compress(text, mtime=0) for text in (b"one, ", b"two, ", b"three"))
+
+
+def unpacked(packed: bytes, step: int = 1 << 20, limit: int = 1 << 20) -> bytes:
+    chunks = [packed[start : start + step] for start in range(0, len(packed), step)]
+    return b"".join(bodies.decoded("https://a/x", chunks, "gzip", limit))
+
+
+@pytest.mark.parametrize("step", [1, 7, 1 << 20])
+def test_every_member_of_a_gzip_is_read(step: int) -> None:
+    assert unpacked(MEMBERS, step) == b"one, two, three"
+
+
+@pytest.mark.parametrize("step", [1, 7, 1 << 20])
+def test_zeros_after_a_member_are_padding(step: int) -> None:
+    padded = gzip.compress(b"one, ") + bytes(30) + gzip.compress(b"two") + bytes(30_000)
+    assert unpacked(padded, step) == b"one, two"
+
+
+@pytest.mark.parametrize("step", [1, 7, 1 << 20])
+@pytest.mark.parametrize("lacks", [1, 8, 20, len(gzip.compress(b"three")) - 1])
+def test_a_member_that_is_not_finished_is_cut(lacks: int, step: int) -> None:
+    with pytest.raises(CutError, match="ends early"):
+        unpacked(MEMBERS[:-lacks], step)
+
+
+@pytest.mark.parametrize("after", [b"<html>", b"\0\0\x1f\x8c", MEMBERS[:10] + b"\xff" * 30])
+def test_what_follows_a_member_and_is_none_is_no_end(after: bytes) -> None:
+    with pytest.raises(CutError, match="broken"):
+        unpacked(MEMBERS + after)
+
+
+def test_the_members_of_a_gzip_share_one_limit() -> None:
+    with pytest.raises(TooLargeError):
+        unpacked(gzip.compress(bytes(600)) * 2, limit=1000)
+
+
+def test_a_crowd_of_members_does_not_hold_us_up() -> None:
+    crowd = gzip.compress(b"") * 100_000
+    began = time.process_time()
+    assert unpacked(crowd, limit=len(crowd)) == b""
+    assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("end", "has_end"),
+    [
+        (b"</html>", True),
+        (b"</HTML >\n<!-- served from a cache -->\n", True),
+        ("</html>".encode("utf-16"), True),
+        (b"</html>" + b" " * 5000, False),
+        (b"</body>", False),
+        (b"", False),
+    ],
+)
+def test_knows_the_end_of_a_page(end: bytes, *, has_end: bool) -> None:
+    assert bodies.has_end(b"<html>" + MUCH + end) is has_end

@@ -21,11 +21,12 @@ from scrapers.web.buffers import SMALL_BYTES, Buffers
 from scrapers.web.download import Transfer
 from scrapers.web.wire import PIECE_BYTES, Answer, Line, trusted
 from tests.agency import AgencySite, Reply, faults, pdf
-from tests.fetching import PATH, REPORT, URL, fetched, fetching, site
+from tests.fetching import LISTING, PATH, REPORT, URL, fetched, fetching, site
 
 __all__ = ["site"]
 
 DIGEST = hashlib.sha256(REPORT).hexdigest()
+PAGE = "/declined-detainer-outcome-report"
 
 
 @pytest.mark.parametrize("framing", ["length", "chunked"])
@@ -209,3 +210,61 @@ def test_memory_that_an_error_holds_on_to_raises_no_other() -> None:
     buffers.give_back(buffer)
     buffers.release()
     assert len(held) == SMALL_BYTES
+
+
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+def test_a_page_that_ends_with_the_connection_and_does_not_close_is_cut(
+    site: AgencySite, coding: str
+) -> None:
+    def apply(reply: Reply) -> Reply:
+        half = faults.truncated(reply.body.rfind(b"<li"))(reply)
+        whole = faults.gzipped()(half) if coding == "gzip" else half
+        return replace(whole, framing="close")
+
+    site.inflict(apply, on=PAGE)
+    with fetching(site) as fetcher, pytest.raises(CutError, match="</html>"):
+        fetcher.page(LISTING)
+    assert len(site.asked(PAGE)) == 3
+    assert [page.url for page in fetcher.take_pages()] == ["https://www.ice.gov/robots.txt"]
+
+
+def test_a_page_that_was_cut_once_is_read_whole(site: AgencySite) -> None:
+    site.inflict(faults.cut(400, "close"), on=PAGE, times=1)
+    with fetching(site) as fetcher:
+        assert URL in {link.url for link in fetcher.page(LISTING).links()}
+    assert len(site.asked(PAGE)) == 2
+
+
+def test_a_page_that_ends_with_the_connection_and_closes_is_whole(site: AgencySite) -> None:
+    site.inflict(lambda reply: replace(reply, framing="close"), on=PAGE)
+    with fetching(site) as fetcher:
+        assert URL in {link.url for link in fetcher.page(LISTING).links()}
+    assert len(site.asked(PAGE)) == 1
+
+
+@pytest.mark.parametrize("framing", ["length", "chunked"])
+def test_a_page_whose_end_is_told_need_not_close(site: AgencySite, framing: str) -> None:
+    body = b"<html><body><p>Reports: <a href='/doclib/a.pdf'>May</a>"
+    site.inflict(lambda reply: replace(reply, body=body, framing=framing), on=PAGE)
+    with fetching(site) as fetcher:
+        assert len(fetcher.page(LISTING).links()) == 1
+
+
+def test_only_pages_are_held_to_the_end_of_a_page(site: AgencySite, tmp_path: Path) -> None:
+    site.robots = "User-agent: *\nDisallow: /private/\n"
+    for path in (PATH, "/robots.txt"):
+        site.inflict(lambda reply: replace(reply, framing="close"), on=path)
+    with fetching(site) as fetcher:
+        assert fetched(fetcher, tmp_path).digest == DIGEST
+        assert [robots.state for robots in fetcher.robots.values()] == ["read"]
+
+
+def test_a_range_of_more_digits_than_any_file_has_is_not_joined(
+    site: AgencySite, tmp_path: Path
+) -> None:
+    odd = faults.with_header("content-range", f"bytes 60000-{'9' * 5000}/{'9' * 5001}")
+    site.inflict(faults.cut(60_000), on=PATH, times=1)
+    site.inflict(odd, on=PATH, times=1, after=1)
+    with fetching(site) as fetcher:
+        assert fetched(fetcher, tmp_path).digest == DIGEST
+    assert [request.status for request in site.asked(PATH)] == [200, 206, 200]

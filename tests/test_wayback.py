@@ -417,6 +417,14 @@ def test_a_gzipped_page_is_unpacked_and_a_pdf_is_no_page(archive: WaybackSite) -
             client.page(row_of(client))
 
 
+def test_a_page_of_the_past_that_is_cut_is_asked_for_again(archive: WaybackSite) -> None:
+    archive.capture(PAGE, AT, b"<html><body><p>Reports of</p><p>March</p></body></html>")
+    archive.inflict(faults.cut(40, "close"), on="playback", times=1)
+    with asking(archive) as (client, _):
+        assert client.page(row_of(client, PAGE)).text() == "Reports of March"
+    assert len(archive.playbacks) == 2
+
+
 def test_a_cut_body_is_asked_for_again(archive: WaybackSite, tmp_path: Path) -> None:
     archive.inflict(faults.cut(1000), on="playback", times=2)
     with asking(archive) as (client, _):

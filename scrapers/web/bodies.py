@@ -17,12 +17,17 @@ HEAD_BYTES = 64 * 1024
 PDF_WITHIN = 1024
 """`%PDF-` may stand anywhere in so many first bytes (PDF reference, implementation note 13)."""
 INFLATE_STEP = 2**20
+FEED_BYTES = 2**14
+"""So much is given to zlib at once: it hands back a copy of what it leaves, for each member."""
+END_WITHIN = 4096
+"""`</html>` stands within so many last bytes, with room for what servers and caches append."""
 
 MARKUP = re.compile(
     rb"\s*+(?>(?><!--.*?-->)\s*+|<\?xml[^<>]*>\s*+)*+"
     rb"<(?:!doctype\s+html|html|head|body|title|script|meta|div|h1|p|table)\b",
     re.IGNORECASE | re.DOTALL,
 )
+END = re.compile(rb"</html\s*>", re.IGNORECASE)
 HEADING = re.compile(r"<(title|h1)\b[^<>]*>(.{0,500}?)</\1", re.IGNORECASE | re.DOTALL)
 SCRIPT = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 TAG = re.compile(r"<[^<>]*>")
@@ -66,6 +71,11 @@ def kind(head: bytes, media_type: str = "") -> Kind:
         return "pdf"
     is_text = b"\0" not in head and not start.startswith(b"PK\x03\x04")
     return "html" if is_text and _is_html_type(media_type) else "bin"
+
+
+def has_end(body: bytes) -> bool:
+    """Whether the last bytes of a page are those of an HTML page's end; UTF-16 is read, too."""
+    return bool(END.search(body[-END_WITHIN:].replace(b"\0", b"")))
 
 
 def challenge(head: bytes, headers: Mapping[str, str]) -> str | None:
@@ -139,20 +149,35 @@ def _limited(url: str, chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
 
 
 def _inflated(url: str, chunks: Iterable[bytes], name: str) -> Iterator[bytes]:
-    """Decompress in small steps, so that a bomb is met by the limit and not by memory."""
-    stream = zlib.decompressobj(15 if name == "deflate" else 31)
-    started = False
+    """Decompress in small steps, so that a bomb is met by the limit and not by memory.
+
+    Gzip may have several members, one after the other (RFC 1952, 2.2): some servers end one with
+    each piece that they write. Zeros after a member are padding.
+    """
+    wbits = 15 if name == "deflate" else 31
+    stream = zlib.decompressobj(wbits)
+    ended: bool | None = None  # the member that is being read; None: nothing came yet
     try:
-        for chunk in chunks:
-            waiting = chunk
-            while waiting and not stream.eof:
-                started = True
+        for piece in _fed(chunks):
+            waiting = piece.lstrip(b"\0") if ended else piece
+            while waiting:
+                ended = False
                 yield stream.decompress(waiting, INFLATE_STEP)
                 waiting = stream.unconsumed_tail
+                if stream.eof:
+                    waiting = stream.unused_data.lstrip(b"\0")
+                    stream, ended = zlib.decompressobj(wbits), True
     except zlib.error as error:
         raise CutError(url, f"came as broken {name} ({error})") from error
-    if started and not stream.eof:
+    if ended is False:
         raise CutError(url, f"came as {name} that ends early")
+
+
+def _fed(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Give the same bytes in pieces of at most `FEED_BYTES`."""
+    for chunk in chunks:
+        for start in range(0, len(chunk), FEED_BYTES):
+            yield chunk[start : start + FEED_BYTES]
 
 
 def _is_html_type(media_type: str) -> bool:

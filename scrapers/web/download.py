@@ -20,6 +20,9 @@ from scrapers.web.wire import Answer
 TAIL_BYTES = 2048
 """`%%EOF` stands within so many last bytes, with room for what servers append."""
 
+RANGE = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})")
+"""More digits than any file needs are no number: Python converts only so many."""
+
 Decode = Callable[[Answer, int], Iterator[bytes]]
 """Gives a body's bytes without their coding, never more than a limit."""
 
@@ -212,9 +215,7 @@ class Transfer:
 
     def _check_continues(self, answer: Answer) -> None:
         """Raise unless a partial answer is the rest of the very document that was begun."""
-        said = re.fullmatch(
-            r"bytes (\d+)-(\d+)/(\d+)", answer.headers.get("content-range", "").strip()
-        )
+        said = RANGE.fullmatch(answer.headers.get("content-range", "").strip())
         if not said or int(said[1]) != self.size_bytes or int(said[2]) + 1 != int(said[3]):
             raise self.start_again("answered a range that was not asked for")
         if _validator(answer) != self._validator:
@@ -233,9 +234,8 @@ class Transfer:
             raise CutError(self.url, f"sent {answer.received} of {length} bytes")
         if bodies.kind(self.head) != "pdf" or self.has_end:
             return
-        chunked = "chunked" in answer.headers.get("transfer-encoding", "").lower()
         coded = answer.headers.get("content-encoding", "") not in {"", "identity"}
-        if not (length or chunked or coded):
+        if not (answer.is_framed or coded):
             raise self.start_again("has no length, and no end of a PDF: cut short")
         digest = self._hash.hexdigest()
         if digest != self._endless:

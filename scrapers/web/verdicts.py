@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from scrapers.errors import BlockedError, FetchError, NotThereError, UnansweredError
+from scrapers.errors import BlockedError, CutError, FetchError, NotThereError, UnansweredError
 from scrapers.web import bodies
+from scrapers.web.wire import Answer
 from storage.http_dates import http_date
 
 OK, PARTIAL, NOT_MODIFIED, FORBIDDEN, RANGE_REFUSED = 200, 206, 304, 403, 416
@@ -37,6 +38,18 @@ def refusal(url: str, status: int, headers: Mapping[str, str], head: bytes) -> F
     if status in PASSING or status >= SERVER_ERROR:
         return UnansweredError(url, f"answered {status}")
     return FetchError(url, f"answered {status}")
+
+
+def refuse_cut_page(answer: Answer, body: bytes) -> None:
+    """Raise CutError where nothing tells that an HTML page came whole.
+
+    Where neither a length nor chunks tell its end, a connection that is closed early looks like
+    one that is closed in order; and a listing page without its last links looks like a removal.
+    """
+    media_type = answer.headers.get("content-type", "")
+    is_page = bodies.kind(body, media_type) == "html"
+    if is_page and not (answer.is_framed or bodies.has_end(body)):
+        raise CutError(answer.url, "has no length, and no end of a page (</html>): cut short")
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:

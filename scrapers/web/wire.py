@@ -57,6 +57,12 @@ class Answer:
     received: int = field(default=0)
     """Body bytes so far, as on the wire."""
 
+    @property
+    def is_framed(self) -> bool:
+        """Whether its headers tell where the body ends; else it ends where the connection does."""
+        chunked = "chunked" in self.headers.get("transfer-encoding", "").lower()
+        return chunked or bool(self.headers.get("content-length", ""))
+
     def hurry(self, seconds: float) -> None:
         """Give the rest of the body no more time than this."""
         self._line.deadline = min(self._line.deadline, time.monotonic() + seconds)
