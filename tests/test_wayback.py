@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -19,9 +20,10 @@ from scrapers.errors import (
     NotThatCaptureError,
     ScrapeError,
     TooLargeError,
+    UnansweredError,
 )
 from scrapers.web.policy import MIB
-from tests.agency import pdf
+from tests.agency import Reply, pdf
 from tests.archived import AT, FOLDER, NOW, PAGE, REPORT, URL, archive, asking, is_empty, row_of
 from tests.wayback import WaybackSite, cdx_digest, faults
 
@@ -116,6 +118,7 @@ GOOD = ["gov,ice)/a", "20170401000000", URL, "application/pdf", "200", cdx_diges
         pytest.param([*GOOD[:1], "٢٠١٧٠٤٠١٠٠٠٠٠٠", *GOOD[2:]], id="other digits"),
         pytest.param([*GOOD[:2], "https://www.ice.gov/a b", *GOOD[3:]], id="a blank"),
         pytest.param([*GOOD[:2], "https://www.ice.gov/\r\nx", *GOOD[3:]], id="a line feed"),
+        pytest.param([*GOOD[:2], "https://www.ice.gov/\ud800", *GOOD[3:]], id="half a pair"),
         pytest.param([*GOOD[:2], f"https://www.ice.gov/{'x' * 3000}", *GOOD[3:]], id="long"),
         pytest.param([*GOOD[:4], "9000", *GOOD[5:]], id="no status"),
         pytest.param([*GOOD[:5], "../../etc/passwd", *GOOD[6:]], id="no digest"),
@@ -171,8 +174,9 @@ def test_a_quotation_mark_in_one_row_costs_that_row(archive: WaybackSite) -> Non
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"<html>Sorry</html>", b'[["urlkey"', b'{"a": 1}', b"null", b"[" * 10_000, b'[["a"]]'],
-    ids=["empty", "html", "cut", "object", "null", "deep", "other names"],
+    [b"", b"<html>Sorry</html>", b'[["urlkey"', b'{"a": 1}', b"null", b"[" * 10_000, b'[["a"]]']
+    + [b"[[" + b"[" * depth + b"]" * depth + b"]]" for depth in (2, 10_000)],
+    ids=["empty", "html", "cut", "object", "null", "deep", "other names", "lists", "deep lists"],
 )
 def test_what_is_no_list_of_captures_is_asked_again_and_then_an_error(
     archive: WaybackSite, body: bytes
@@ -181,6 +185,26 @@ def test_what_is_no_list_of_captures_is_asked_again_and_then_an_error(
     with asking(archive) as (client, _), pytest.raises(CutError):
         list(client.search(URL))
     assert len(archive.searches) == 5
+
+
+@pytest.mark.parametrize(
+    "key",
+    ['["\\ud800"]', '["a\\nb"]', '[""]', f'["{"k" * 9000}"]', "[1]", '["a", "b"]', '"k"', "[]"],
+)
+def test_what_is_no_resume_key_is_an_error_and_no_end_of_the_list(
+    archive: WaybackSite, key: str
+) -> None:
+    body = json.dumps([index.FIELDS, GOOD])[:-1] + f", [], {key}]"
+    archive.inflict(faults.answer(200, body.encode(), media_type="application/json"))
+    with asking(archive) as (client, _), pytest.raises(FetchError, match="not with a resume key"):
+        list(client.search(URL))
+    assert len(archive.searches) == 1
+
+
+def test_a_resume_key_may_be_as_long_as_an_address_in_percents() -> None:
+    key = "gov,ice)/" + "%d0%b0" * 1300 + " 20170401000000+1 é"
+    body = json.dumps([index.FIELDS, GOOD, [], [key]]).encode()
+    assert index.read(URL, body).resume_key == key
 
 
 def test_endless_resume_keys_end(archive: WaybackSite) -> None:
@@ -436,6 +460,48 @@ def test_a_body_cut_for_ever_leaves_nothing(archive: WaybackSite, tmp_path: Path
     archive.inflict(faults.cut(1000), on="playback")
     with asking(archive) as (client, _), pytest.raises(CutError):
         client.document(row_of(client), tmp_path)
+    assert is_empty(tmp_path)
+
+
+def rest(reply: Reply, start: int = 1000) -> Reply:
+    """Answer with the rest of a body, although no range was asked for."""
+    said = f"bytes {start}-{len(reply.body) - 1}/{len(reply.body)}"
+    headers = {**reply.headers, "content-range": said}
+    return replace(reply, status=206, body=reply.body[start:], headers=headers)
+
+
+def out_of_range(reply: Reply) -> Reply:
+    """Refuse a range that was not asked for."""
+    return replace(reply, status=416, body=b"")
+
+
+@pytest.mark.parametrize("part", [rest, out_of_range])
+def test_a_part_of_a_capture_is_never_taken_for_it(
+    archive: WaybackSite, tmp_path: Path, part: faults.Fault
+) -> None:
+    offered = {"accept-ranges": "bytes", "etag": '"a"'}
+    archive.inflict(lambda reply: replace(reply, headers={**reply.headers, **offered}))
+    archive.inflict(faults.cut(1000), on="playback", times=1)
+    archive.inflict(part, on="playback", times=1, after=1)
+    with asking(archive) as (client, _):
+        found = client.document(row_of(client), tmp_path)
+    assert bytes(found.body) == REPORT
+    assert found.confirmed
+    assert len(archive.playbacks) == 3
+    assert not any("range" in asked.headers for asked in archive.playbacks)
+
+
+@pytest.mark.parametrize("part", [rest, out_of_range])
+def test_parts_alone_say_nothing_of_what_was_captured(
+    archive: WaybackSite, tmp_path: Path, part: faults.Fault
+) -> None:
+    archive.inflict(part, on="playback")
+    with asking(archive) as (client, _):
+        row = row_of(client)
+        with pytest.raises(UnansweredError, match="as if to a range"):
+            client.document(row, tmp_path)
+        with pytest.raises(UnansweredError, match="as if to a range"):
+            client.page(row)
     assert is_empty(tmp_path)
 
 

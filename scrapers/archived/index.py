@@ -5,9 +5,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import TypeGuard
 from urllib.parse import urlencode
 
-from scrapers.errors import CutError, ExcludedError
+from scrapers.errors import CutError, ExcludedError, FetchError
 from scrapers.web import bodies, verdicts
 from scrapers.web.policy import MIB
 from scrapers.web.wire import Answer
@@ -30,8 +31,10 @@ TIMESTAMP = re.compile(r"[0-9]{14}")
 DIGEST = re.compile(r"[A-Z2-7]{32}|-")
 STATUS = re.compile(r"[1-5][0-9]{2}|-?")
 LENGTH = re.compile(r"[0-9]{1,15}|-?")
-PLAIN = re.compile(r"[\x21-\x7e\x80-\U0010ffff]+")
-"""No white space, no control characters."""
+PLAIN = re.compile(r"[\x21-\x7e\x80-\ud7ff\ue000-\U0010ffff]+")
+"""No white space, no control characters, no half of a surrogate pair, which no address can hold."""
+KEY = re.compile(rf"[\x20-\x7e\x80-\ud7ff\ue000-\U0010ffff]{{1,{4 * MAX_TEXT}}}")
+"""A resume key: an address that may be `%XX` throughout, and what the index adds to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +125,7 @@ def of_answer(answer: Answer) -> Listed:
         BlockedError: the Archive refuses us.
         TooLargeError: the answer is larger than any should be.
         CutError: it is no list of captures.
+        FetchError: it goes on, and does not say where.
     """
     coding = answer.headers.get("content-encoding", "")
     body = b"".join(bodies.decoded(answer.url, answer.chunks(), coding, MAX_BYTES))
@@ -145,17 +149,18 @@ def read(url: str, body: bytes) -> Listed:
 
     Raises:
         CutError: it is no such list, as when it was cut.
+        FetchError: its resume key is none, so that the rows that follow cannot be had.
     """
-    lines = _lines(url, body)
-    resume_key = _key(lines[-1]) if len(lines) > 1 and lines[-2] == [] else None
-    if resume_key:
+    lines, resume_key = _lines(url, body), None
+    if len(lines) > 1 and lines[-2] == []:
+        resume_key = _key(url, lines[-1])
         lines = lines[:-2]
     if not lines:
         return Listed(rows=(), malformed=0, resume_key=resume_key)
     names = lines[0]
-    if not isinstance(names, list) or not set(FIELDS) <= {str(name) for name in names}:
+    if not _are_names(names):
         raise CutError(url, f"lists captures without the names of their fields ({body[:60]!r})")
-    rows = [_row([str(name) for name in names], line) for line in lines[1:]]
+    rows = [_row(names, line) for line in lines[1:]]
     good = tuple(row for row in rows if row)
     return Listed(rows=good, malformed=len(rows) - len(good), resume_key=resume_key)
 
@@ -183,11 +188,19 @@ def _decoded(text: bytes) -> object:
         return None
 
 
-def _key(line: object) -> str | None:
-    """Give the resume key that a line holds, if it holds one."""
-    if isinstance(line, list) and len(line) == 1 and isinstance(line[0], str):
-        return line[0] or None
-    return None
+def _are_names(line: object) -> TypeGuard[list[str]]:
+    """Whether a line names the fields of the rows, those that were asked for among them."""
+    if not isinstance(line, list) or not all(isinstance(name, str) for name in line):
+        return False
+    return set(FIELDS) <= set(line)
+
+
+def _key(url: str, line: object) -> str:
+    """Give the resume key that stands after an empty row, or raise FetchError."""
+    key = line[0] if isinstance(line, list) and len(line) == 1 else None
+    if not isinstance(key, str) or not KEY.fullmatch(key):
+        raise FetchError(url, f"goes on, and not with a resume key ({ascii(key)[:80]})")
+    return key
 
 
 def _row(names: Sequence[str], line: object) -> Row | None:

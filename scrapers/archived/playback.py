@@ -15,6 +15,7 @@ from scrapers.errors import (
     NotThatCaptureError,
     NotThereError,
     SoftNotFoundError,
+    UnansweredError,
 )
 from scrapers.web import bodies, verdicts
 from scrapers.web.disposition import filename
@@ -25,6 +26,9 @@ from storage.http_dates import http_date
 ORIGINAL = "x-archive-orig-"
 """Before the names of the headers that the agency sent."""
 GZIP = b"\x1f\x8b"
+PARTS = frozenset({verdicts.PARTIAL, verdicts.RANGE_REFUSED})
+"""What only those are answered who ask for a part of a body. The Archive, or a cache before it, may
+answer so all the same after a body that was cut."""
 RUNTIME_ERROR = "x-archive-wayback-runtime-error"
 
 
@@ -119,12 +123,16 @@ def accept(answer: Answer, row: Row) -> None:
         ArchivedErrorPageError: it is, and what was captured is an error.
         ExcludedError: the Archive keeps it from view.
         BlockedError: the Archive refuses us.
+        UnansweredError: it is a part of a body, which is never asked for.
         FetchError: the Archive is not well.
     """
     said = answer.headers.get("memento-datetime", "")
     if answer.status in verdicts.REDIRECTS:
         to = answer.headers.get("location", "nowhere")[:200]
         raise NotThatCaptureError(answer.url, f"is not played back: it leads to {to}")
+    if answer.status in PARTS:
+        # Whatever time it bears: no range was asked for, so nothing of this was captured.
+        raise UnansweredError(answer.url, f"answered {answer.status}, as if to a range")
     if not said:
         raise refused(answer)
     if http_date(said) != row.at:
