@@ -37,6 +37,19 @@ UNSEEN = frozenset({"script", "style", "template", "noscript", "head", "title", 
 FURNITURE = UNSEEN | {"nav", "footer"}
 LATIN = frozenset({"iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii"})
 """Names under which browsers, and so pages, mean windows-1252."""
+# fmt: off
+ENCODINGS = frozenset({
+    "ascii", "big5", "big5hkscs", "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255",
+    "cp1256", "cp1257", "cp1258", "cp866", "cp874", "cp932", "cp949", "euc_jp", "euc_kr",
+    "gb18030", "gb2312", "gbk", "iso2022_jp", "iso8859-1", "iso8859-10", "iso8859-11",
+    "iso8859-13", "iso8859-14", "iso8859-15", "iso8859-16", "iso8859-2", "iso8859-3", "iso8859-4",
+    "iso8859-5", "iso8859-6", "iso8859-7", "iso8859-8", "iso8859-9", "koi8-r", "koi8-u",
+    "mac-cyrillic", "mac-roman", "shift_jis", "tis-620", "utf-16", "utf-16-be", "utf-16-le",
+    "utf-8", "utf-8-sig",
+})
+# fmt: on
+"""What browsers read (WHATWG's Encoding standard), by Python's names. Python knows more under which
+a page is never written: some are none of text, and some let escapes become half a character."""
 NEXT = (
     "a.usa-pagination__next-page",
     "li.pager__item--next > a, li.pager-next > a",
@@ -167,11 +180,19 @@ def _decoded(body: bytes, charset: str | None) -> str:
     declared = EncodingDetector.find_declared_encoding(body, is_html=True)
     for name in ("utf-8-sig", charset, declared):
         try:
-            if name and name.lower() not in LATIN:
+            if name and name.lower() not in LATIN and _is_encoding(name):
                 return body.decode(name)
-        except (LookupError, UnicodeError):
+        except UnicodeError:
             continue
     return body.decode("windows-1252", errors="replace")
+
+
+def _is_encoding(name: str) -> bool:
+    """Whether a page may be written in what a server or a page calls so."""
+    try:
+        return codecs.lookup(name).name in ENCODINGS
+    except (LookupError, ValueError):  # unknown; or no name at all, as with a NUL
+        return False
 
 
 @dataclass(frozen=True, slots=True)

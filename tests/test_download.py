@@ -1,6 +1,7 @@
 """A document is handed over whole and verified, or not at all; nothing is left behind."""
 
 import hashlib
+import time
 import tracemalloc
 from dataclasses import replace
 from io import FileIO
@@ -15,7 +16,7 @@ from scrapers.errors import (
 )
 from scrapers.fetch import Download, NotModified, Validators
 from scrapers.web.buffers import SMALL_BYTES
-from scrapers.web.disposition import filename
+from scrapers.web.disposition import charset, filename
 from tests.agency import AgencySite, Reply, faults, pdf
 from tests.fetching import AT, HOME, PATH, REPORT, URL, fetched, fetching, site
 
@@ -155,12 +156,25 @@ def test_takes_the_name_from_content_disposition(site: AgencySite, tmp_path: Pat
         ("attachment; filename*=idna''x", None),
         ("attachment; filename*=punycode''%ff", None),
         ("attachment; filename*=nonsense''x.pdf", "x.pdf"),
+        ("attachment; filename*=a%00b''x", None),
+        ("attachment; filename*=x; filename*0=y", None),
+        (f"attachment; filename*0{'9' * 5000}=x; filename*=y", None),
         ("", None),
         (f'attachment; filename="{"x" * 400}.pdf"', "x" * 146 + ".pdf"),
     ],
 )
 def test_a_claimed_name_is_made_safe(said: str, name: str | None) -> None:
     assert filename(said) == name
+
+
+@pytest.mark.parametrize("piece", [";", '";', '\\";', "filename*0=a;"])
+def test_no_header_holds_us_up(piece: str) -> None:
+    began = time.process_time()
+    for start in ("", 'filename="', 'charset="'):
+        said = start + piece * (100_000 // len(piece))
+        filename(said)
+        charset(said)
+    assert time.process_time() - began < 2
 
 
 def test_memory_stays_flat(site: AgencySite, tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.message import Message
 from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -25,6 +24,7 @@ from scrapers.page import Page
 from scrapers.web import bodies, robots, verdicts
 from scrapers.web.addresses import Addresses, Asked
 from scrapers.web.buffers import Buffers
+from scrapers.web.disposition import charset
 from scrapers.web.download import Decode, Transfer, as_declared
 from scrapers.web.hosts import Host, Waiting
 from scrapers.web.policy import Policy
@@ -269,9 +269,8 @@ def _read_robots(answer: Answer, *, url: str, at: datetime) -> tuple[int, Page, 
 def page_of(url: str, body: bytes, at: datetime, answer: Answer) -> Page:
     """Make a page of what was read."""
     digest = hashlib.sha256(body).hexdigest()
-    charset = Message()
-    charset["content-type"] = answer.headers.get("content-type", "")
-    return Page(url=url, at=at, body=body, digest=digest, charset=charset.get_content_charset())
+    claimed = charset(answer.headers.get("content-type", ""))
+    return Page(url=url, at=at, body=body, digest=digest, charset=claimed)
 
 
 def _head(answer: Answer) -> bytes:
