@@ -8,10 +8,10 @@ import codecs
 import re
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from itertools import groupby
+from itertools import compress, groupby
 from urllib.parse import urldefrag
 
 from bs4 import BeautifulSoup
@@ -34,6 +34,8 @@ BLOCKS = frozenset({
 # fmt: on
 """Elements that begin a new line."""
 UNSEEN = frozenset({"script", "style", "template", "noscript", "head", "title", "svg", "iframe"})
+TEXT = frozenset({NavigableString, CData})
+"""Nodes that hold it; comments, scripts and styles have classes of their own."""
 FURNITURE = UNSEEN | {"nav", "footer"}
 LATIN = frozenset({"iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii"})
 """Names under which browsers, and so pages, mean windows-1252."""
@@ -131,10 +133,11 @@ def _read(body: bytes, charset: str | None, url: str) -> _Read:
     with _tree(body, charset) as tree:
         tag = tree.find("base", href=True)
         base = (links.clean(str(tag["href"]), url) if tag else None) or url
+        anchors = _anchors(tree)
         return _Read(
-            links=_links(tree, base),
+            links=_links(anchors, base),
             blocks=tuple(_blocks(tree)),
-            next_page=_next_page(tree, base, url),
+            next_page=_next_page(tree, anchors, base, url),
         )
 
 
@@ -151,19 +154,69 @@ def _tree(body: bytes, charset: str | None) -> Generator[BeautifulSoup]:
         tree.clear(decompose=True)
 
 
-def _links(tree: Tag, base: str) -> tuple[Link, ...]:
-    """Give the links of a tree, see `Page.links`; relative ones start from `base`."""
+@dataclass(slots=True)
+class _Anchor:
+    """A link, and what stands in it and in no link within it, as browsers see nested ones.
+
+    Were it told of each link around it, a page of nested ones would take the square of its size.
+    """
+
+    tag: Tag
+    words: list[str] = field(default_factory=list)
+    """Of which a reader sees those that `is_seen` says."""
+    is_seen: list[bool] = field(default_factory=list)
+    picture: str | None = None
+    """What stands for its first picture."""
+
+    def said(self) -> str:
+        """Give a link's words: its text, else what stands for it."""
+        if text := _folded("".join(compress(self.words, self.is_seen))):
+            return text
+        named = self.tag.get("aria-label") or self.tag.get("title")
+        return _folded(str(named or self.picture or ""))
+
+    def says_next(self) -> bool:
+        """Whether a link's words are those of a pager's next."""
+        words = (" ".join(self.words), str(self.tag.get("aria-label") or ""))
+        return any(" ".join(re.findall(r"[a-z]+", said.lower())) in NEXT_WORDS for said in words)
+
+
+def _anchors(tree: Tag) -> list[_Anchor]:
+    """Give a tree's links in its order."""
+    found: list[_Anchor] = []
+    stack: list[tuple[object, _Anchor | None, bool]] = [(tree, None, True)]
+    while stack:
+        node, anchor, seen = stack.pop()
+        if isinstance(node, Tag):
+            if node.name in {"a", "area"} and node.has_attr("href"):
+                anchor, seen = _Anchor(node), True
+                found.append(anchor)
+            elif anchor and node.name == "img" and anchor.picture is None and node.has_attr("alt"):
+                anchor.picture = str(node["alt"])
+            elif anchor and node.name == "br":
+                anchor.words.append(" ")
+                anchor.is_seen.append(seen)
+            inside = seen and node.name not in UNSEEN
+            stack.extend((child, anchor, inside) for child in reversed(node.contents))
+        elif anchor and type(node) in TEXT:
+            anchor.words.append(str(node))
+            anchor.is_seen.append(seen)
+    return found
+
+
+def _links(anchors: list[_Anchor], base: str) -> tuple[Link, ...]:
+    """Give the links of a page, see `Page.links`; relative ones start from `base`."""
     found: dict[str, str] = {}
-    for anchor in tree.find_all(["a", "area"], href=True):
-        if url := links.clean(str(anchor["href"]), base):
-            found[url] = found.get(url) or _said(anchor)
+    for anchor in anchors:
+        if url := links.clean(str(anchor.tag["href"]), base):
+            found[url] = found.get(url) or anchor.said()
     return tuple(Link(url=url, text=text) for url, text in found.items())
 
 
-def _next_page(tree: Tag, base: str, own: str) -> str | None:
-    """Give where a tree's pager goes on, other than to the page's own address."""
+def _next_page(tree: Tag, anchors: list[_Anchor], base: str, own: str) -> str | None:
+    """Give where a page's pager goes on, other than to the page's own address."""
     named = (tag for selector in NEXT for tag in tree.select(selector))
-    worded = (tag for tag in tree.find_all("a", href=True) if _says_next(tag))
+    worded = (each.tag for each in anchors if each.tag.name == "a" and each.says_next())
     for tag in (*named, *worded):
         if tag.get("aria-disabled") == "true":
             continue
@@ -218,7 +271,7 @@ def _pieces(tree: Tag, skip: frozenset[str]) -> Iterator[_Piece]:
             when = str(node.get("datetime") or "") if node.name == "time" else dated
             link = linked or node.name == "a"
             stack.extend((child, inside, link, when) for child in reversed(node.contents))
-        elif type(node) in {NavigableString, CData}:
+        elif type(node) in TEXT:
             yield _Piece(str(node), block, linked, dated)
 
 
@@ -235,18 +288,3 @@ def _blocks(tree: Tag, skip: frozenset[str] = FURNITURE) -> Iterator[Block]:
 def _folded(text: str) -> str:
     """Fold white space, no-break spaces too, to single spaces."""
     return " ".join(text.replace("\u200b", "").split())
-
-
-def _said(anchor: Tag) -> str:
-    """Give a link's words: its text, else what stands for it."""
-    if text := _folded("".join(piece.text for piece in _pieces(anchor, UNSEEN))):
-        return text
-    picture = anchor.find("img", alt=True)
-    named = anchor.get("aria-label") or anchor.get("title")
-    return _folded(str(named or (picture["alt"] if picture else "")))
-
-
-def _says_next(anchor: Tag) -> bool:
-    """Whether a link's words are those of a pager's next."""
-    words = (anchor.get_text(" "), str(anchor.get("aria-label") or ""))
-    return any(" ".join(re.findall(r"[a-z]+", said.lower())) in NEXT_WORDS for said in words)

@@ -2,6 +2,7 @@
 
 import gc
 import hashlib
+import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
@@ -100,6 +101,45 @@ def test_names_a_link_without_text_by_what_stands_for_it() -> None:
     assert [link.text for link in page(body).links()] == ["Report", "Second"]
 
 
+@pytest.mark.parametrize(
+    ("inner", "text"),
+    [
+        ("<b>Re</b>port <noscript>unseen</noscript>of<br>May", "Report of May"),
+        ("<noscript><img alt='Report'></noscript>", "Report"),
+        ("<img><img alt='First'><img alt='Second'>", "First"),
+        ("<img alt=''><img alt='Second'>", ""),
+        ("<div><a name='x'>Report</a></div>", "Report"),
+        ("<div><p>Report</p><!-- of --><p> of May</p></div>", "Report of May"),
+    ],
+)
+def test_a_link_says_what_a_reader_sees_of_it_else_its_first_picture(inner: str, text: str) -> None:
+    assert [link.text for link in page(f"<a href='/a'>{inner}</a>").links()] == [text]
+
+
+def test_of_nested_links_each_says_what_stands_in_it_alone() -> None:
+    body = "<a href='/a'>One <div><a href='/b'>two <img alt='x'></a></div> three</a>"
+    said = {link.url: link.text for link in page(body).links()}
+    assert said == {f"{HOME}/a": "One three", f"{HOME}/b": "two"}
+    pager = "<a href='/a'><div><a href='/b'><svg><title>Next</title></svg></a></div></a>"
+    assert page(pager).next_page() == f"{HOME}/b"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<a href='/%d'><div>",
+        "<a href='/%d'>x<div>",
+        "<p>The report of week %d has by now been suspended.</p>",
+    ],
+)
+def test_no_page_takes_the_square_of_its_size(piece: str) -> None:
+    found = page("<html><body>" + "".join(piece % number for number in range(20_000)))
+    began = time.process_time()
+    assert len(found.links()) + len(found.notices()) == 20_000
+    assert found.next_page() is None
+    assert time.process_time() - began < 12  # the square would take some minutes
+
+
 def test_relative_links_start_from_the_base() -> None:
     assert only('<head><base href="/files/"></head><a href="a.pdf">a</a>') == f"{HOME}/files/a.pdf"
     assert only('<base href="javascript:x"><a href="/a.pdf">a</a>') == f"{HOME}/a.pdf"
@@ -139,6 +179,14 @@ def test_a_heading_belongs_to_what_it_heads() -> None:
     body = "<h3>Correction</h3><p>The report listed Chester County, PA.</p>"
     (notice,) = page(body).notices()
     assert notice.text == "Correction The report listed Chester County, PA."
+
+
+def test_what_another_notice_ends_with_is_told_once() -> None:
+    first = "In error, the report named counties that had no part in it."
+    second = "The report of the week before was revised by the agency."
+    body = f"<h3>Correction</h3><p>{first}</p><p>{second}</p><p>Of this: {second}</p>"
+    said = [notice.text for notice in page(body).notices()]
+    assert said == [f"Correction {first}", f"Of this: {second}"]
 
 
 def test_takes_the_date_of_a_time_element() -> None:

@@ -1,8 +1,10 @@
 """What an agency announces about its reports, in the words of its page."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Literal
 
 Announces = Literal["correction", "suspension", "removal", "schedule"]
@@ -132,8 +134,18 @@ def announced(blocks: tuple[Block, ...]) -> tuple[Notice, ...]:
         if ABOUT.search(text):
             said_on = _date(block.dated or "") or _borne(text)
             found.setdefault(text, Notice(kind=kind, text=text, said_on=said_on))
-    heads = tuple(found)
-    return tuple(n for t, n in found.items() if not any(h != t and h.endswith(t) for h in heads))
+    headed = _ends_of_others(found)
+    return tuple(notice for text, notice in found.items() if text not in headed)
+
+
+def _ends_of_others(texts: Iterable[str]) -> set[str]:
+    """Give those texts with which another one ends.
+
+    Read from their ends and sorted, a text stands right before those that end with it: to hold each
+    against each would take the square of a page.
+    """
+    turned = sorted(text[::-1] for text in texts)
+    return {end[::-1] for end, other in pairwise(turned) if other.startswith(end)}
 
 
 def _kind(text: str) -> Announces | None:
