@@ -15,6 +15,11 @@ if TYPE_CHECKING:  # BeautifulSoup takes longer to import than a short report to
 
 FILE = re.compile(r"\.pdf$|/doclib/|/file-download/", re.IGNORECASE)
 """Paths of documents: by 2026 ice.gov has addresses that bear neither a name nor an ending."""
+MAX_LEAVES = 500
+"""Of one listing: a weekly series of fifty years, six on a leaf. A pager that makes up addresses
+has no end, and neither has a run that follows it."""
+MAX_REPORTS = 10_000
+"""On all leaves together: a daily series of 27 years. Each is asked for, after a pause."""
 
 
 def listed(
@@ -26,12 +31,16 @@ def listed(
 
     Raises:
         LayoutError: a leaf links to none that is new; the first one may say that there are none.
+            Or there are more leaves, or more reports on them, than any series has.
     """
     found: set[tuple[str, str]] = set()
     for number, page in enumerate(leaves(fetch, url)):
         fresh = {_place(link): link for link in reversed(_reports(page, hosts, report))}
         fresh = {place: link for place, link in fresh.items() if place not in found}
         found |= fresh.keys()
+        if len(found) > MAX_REPORTS:
+            expected = f"at most {MAX_REPORTS} reports"
+            raise LayoutError(page.url, expected=expected, found=f"links to {len(found)}")
         for link in reversed(fresh.values()):
             edition = claimed_edition(link.url, link.text)
             yield Listing(source=source, edition=edition, url=link.url, title=link.text)
@@ -52,10 +61,16 @@ def _reports(page: "Page", hosts: Collection[str], report: re.Pattern[str]) -> l
 
 
 def leaves(fetch: Fetch, url: str) -> Iterator["Page"]:
-    """Give the page and those that it goes on with, each once."""
+    """Give the page and those that it goes on with, each once.
+
+    Raises:
+        LayoutError: they are more than any listing has.
+    """
     seen: set[str] = set()
     address: str | None = url
     while address and address not in seen:
+        if len(seen) == MAX_LEAVES:
+            raise LayoutError(url, expected=f"at most {MAX_LEAVES} pages", found=f"also {address}")
         seen.add(address)
         page = fetch(address)
         yield page
