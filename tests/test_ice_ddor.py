@@ -205,6 +205,13 @@ def test_finds_each_report_once_with_what_its_link_claims() -> None:
         ("ddor2017_01-28to2016_02-03.pdf", None),
         ("ddor2017_02-30to03-05.pdf", None),
         ("ddor0000_01-28to02-03.pdf", None),
+        ("ddor-fy0000-q2.pdf", None),
+        ("ddor-fy0001-q1.pdf", None),
+        ("ddor-cy0000-q4.pdf", None),
+        ("ddor-fy0002-q1.pdf", "0001-10-01"),
+        ("ddor-dec-28-to-jan-3-0001.pdf", None),
+        ("ddor-feb-29-to-jan-3-2020.pdf", None),
+        ("ddor-dec-28-to-jan-3-0002.pdf", "0001-12-28"),
     ],
 )
 def test_a_week_in_a_name_counts_where_its_days_are_days(name: str, edition: str | None) -> None:

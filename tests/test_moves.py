@@ -89,6 +89,13 @@ def test_what_led_out_of_the_agencys_hosts_or_nowhere_is_no_move(
     assert where(archive) is None
 
 
+@pytest.mark.parametrize("location", ["http:////[::1", "http:////[x]/a.pdf", "//[", "http://[::1"])
+def test_a_location_that_is_no_address_is_no_move(archive: WaybackSite, location: str) -> None:
+    archive.moved(OLD, AT, NEW)
+    archive.inflict(led(location), on="playback")
+    assert where(archive) is None
+
+
 @pytest.mark.parametrize(
     ("fault", "error"),
     [

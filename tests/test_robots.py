@@ -112,8 +112,11 @@ def test_keeps_the_pause_that_robots_txt_asks_for(site: AgencySite) -> None:
     assert waits == [pytest.approx(30, abs=0.5)]
 
 
-def test_bounds_an_absurd_crawl_delay_and_says_so(site: AgencySite) -> None:
-    site.robots = "User-agent: *\nCrawl-delay: 86400\n"
+@pytest.mark.parametrize(
+    "asks", ["Crawl-delay: 86400", "Request-rate: 1/1d", f"Request-rate: 1/{'9' * 400}s"]
+)
+def test_bounds_an_absurd_crawl_delay_and_says_so(site: AgencySite, asks: str) -> None:
+    site.robots = f"User-agent: *\n{asks}\n"
     with waiting(site) as (fetcher, waits):
         fetcher.page(LISTING)
     assert waits == [pytest.approx(60, abs=0.5)]

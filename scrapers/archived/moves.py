@@ -61,6 +61,7 @@ def _joined(url: str, location: str) -> str | None:
     """Make an address absolute; None where it is none, or longer than any should be."""
     try:
         found = urlsplit(urljoin(url, location.strip()))._replace(fragment="").geturl()
+        urlsplit(found)  # `http:////℀` is an address, and `http://℀`, as which it is written, none
     except ValueError:
         return None
     return found if len(found) <= MAX_TEXT and PLAIN.fullmatch(found) else None

@@ -3,7 +3,7 @@
 import re
 from calendar import monthrange
 from collections.abc import Iterable
-from datetime import date
+from datetime import MINYEAR, date
 
 from scrapers.cells import iso_date, plain
 from storage.model import Period
@@ -40,7 +40,7 @@ def _spoken(text: str) -> Period | None:
     start = _day(f"{month} {day}, {year or to_year}")
     end = _day(f"{to_month or month} {to_day}, {to_year}")
     if start and end and not year and start > end:
-        start = start.replace(year=start.year - 1)
+        start = _day(f"{month} {day}, {start.year - 1:04}")
     return _period(start, end)
 
 
@@ -71,8 +71,10 @@ def _quarter(text: str) -> Period | None:
         return None
     number = int(found["q"] or _ORDINALS.get(found["word"], 0) or found["word"][0])
     first = (number - 1) * 3 - (3 if fiscal else 0)
-    known = int(year["year"]) + (2000 if len(year["year"]) == len("18") else 0)
-    start = date(known + first // 12, first % 12 + 1, 1)
+    known = int(year["year"]) + (2000 if len(year["year"]) == len("18") else 0) + first // 12
+    if known < MINYEAR:
+        return None
+    start = date(known, first % 12 + 1, 1)
     last = start.month + 2
     return Period(start=start, end=date(start.year, last, monthrange(start.year, last)[1]))
 

@@ -15,6 +15,8 @@ DEADLINE_S = 20.0
 """For its whole body."""
 MAX_BYTES = 500 * 1024
 """As much as RFC 9309 (2.5) asks every crawler to read."""
+DAY_S = 86400
+"""A longer span in a Request-rate is told as this: there are those that no float holds."""
 MAX_DELAY_S = 60.0
 """A longer Crawl-delay is cut to this: with more, a run of ten documents would take hours."""
 
@@ -43,7 +45,7 @@ class Robots:
         if self.rules is None:
             return 0.0
         rate = self.rules.request_rate(self.product)
-        spacing = rate.seconds / rate.requests if rate and rate.requests else 0.0
+        spacing = min(rate.seconds, DAY_S) / rate.requests if rate and rate.requests else 0.0
         return max(float(self.rules.crawl_delay(self.product) or 0.0), spacing, 0.0)
 
 
