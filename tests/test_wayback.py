@@ -344,6 +344,9 @@ def test_unpacking_is_bounded(archive: WaybackSite, tmp_path: Path) -> None:
         ),
         pytest.param(faults.moment("yesterday"), "is the capture of", id="no time"),
         pytest.param(faults.answer(404, b"<h1>Not archived</h1>"), "answered 404", id="404"),
+        pytest.param(
+            lambda reply: replace(reply, status=500), "the index says 200", id="a status of its own"
+        ),
         pytest.param(faults.soft_404(), "no Memento-Datetime", id="an error page with 200"),
     ],
 )

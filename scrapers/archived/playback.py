@@ -137,6 +137,9 @@ def accept(answer: Answer, row: Row) -> None:
         raise refused(answer)
     if http_date(said) != row.at:
         raise NotThatCaptureError(answer.url, f"is not played back: it is the capture of {said}")
+    if answer.status != verdicts.OK and row.status is not None:
+        why = f"is not played back: answered {answer.status}, where the index says {row.status}"
+        raise NotThatCaptureError(answer.url, why)
     if answer.status != verdicts.OK:
         raise ArchivedErrorPageError(answer.url, f"was captured with status {answer.status}")
 
