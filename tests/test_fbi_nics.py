@@ -1,6 +1,7 @@
 """The FBI's background checks: every figure as outsiders read it, or flagged, or refused."""
 
 import csv
+import time
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -325,6 +326,15 @@ def test_knows_the_document_by_its_text_or_its_address(link: str) -> None:
 def test_no_document_or_two_are_a_change_of_the_page(links: str) -> None:
     with pytest.raises(LayoutError):
         listed(f"<html><body>{links}</body></html>".encode())
+
+
+@pytest.mark.parametrize("text", ["month year state ", "a", "/nics", "/nics2017", "/nics_2017-"])
+def test_no_link_holds_us_up(text: str) -> None:
+    link = f"<html><body><a href='/a'>{text * (500_000 // len(text))}</a></body></html>".encode()
+    began = time.process_time()
+    with pytest.raises(LayoutError):
+        listed(link)
+    assert time.process_time() - began < 5
 
 
 def test_the_period_runs_from_the_oldest_month_to_the_newest() -> None:

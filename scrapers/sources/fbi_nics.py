@@ -31,8 +31,9 @@ FILES = tuple(
     f"https://www.fbi.gov/{folder}/{FILE}"
     for folder in ("file-repository", "about-us/cjis/nics/reports")
 )
-# Its siblings lack one of the words: Month/Year, Month/Year by State, Year by State/Type.
-REPORT = re.compile(r"(?=.*month)(?=.*year)(?=.*state)(?=.*type)|/nics[_-]?\d{4}[\d-]*\.pdf$")
+# Its siblings lack one of the words: Month/Year, Month/Year by State, Year by State/Type. They
+# are looked for from the beginning on: from each letter on, a long text would take its square.
+REPORT = re.compile(r"^(?=.*month)(?=.*year)(?=.*state)(?=.*type)|/nics[_-]?\d{4}[\d-]*\.pdf$")
 
 # What headings mean, by their letters. Rentals have no "other"; permit rechecks came in 2016.
 GROUPS = {
