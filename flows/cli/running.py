@@ -125,6 +125,9 @@ def begin_logging() -> None:
     begin_quietly()
     if not os.environ.get("PREFECT_API_URL"):
         say("starting a temporary Prefect server (some twenty seconds at first) …")
+        from flows import temporary  # noqa: PLC0415 - Prefect, which --help need not load
+
+        temporary.provide()
     log_here()
 
 
