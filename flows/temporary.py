@@ -3,7 +3,8 @@
 Prefect starts one for a run without a standing server, as a plain child. A Ctrl-C at the terminal
 goes to all of the command's process group, so that the server ended while the run still wrote down
 how it ended, and the run asked nobody for minutes. And a command that was killed left it behind.
-Here it has a session of its own, and ends when the pipe from the command does.
+systemd, too, tells all processes of a service to stop. Here signals do not reach it, and it ends
+when the pipe from the command does, also where the command was killed.
 """
 
 import os
@@ -15,6 +16,8 @@ import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from scrapers.shelter import sheltered
 
 if TYPE_CHECKING:
     from prefect.server.api.server import SubprocessASGIServer
@@ -50,19 +53,31 @@ def _server() -> "SubprocessASGIServer":
             where = ["--app-dir", str(Path(prefect.__file__).parents[1])]
             how = ["--host", "127.0.0.1", "--port", str(self.port), "--log-level", "error"]
             app = ["--factory", "prefect.server.api.server:create_app", "--lifespan", "on"]
-            return subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [sys.executable, "-P", "-m", __name__, *where, *how, *app],
-                stdin=subprocess.PIPE,
-                env={**os.environ, **ephemeral, **settings},
-                start_new_session=True,
-            )
+            with sheltered():
+                return _Process(
+                    [sys.executable, "-P", "-m", __name__, *where, *how, *app],
+                    stdin=subprocess.PIPE,
+                    env={**os.environ, **ephemeral, **settings},
+                    start_new_session=True,
+                )
 
     return Server()
+
+
+class _Process(subprocess.Popen[bytes]):
+    """What Prefect waits for, and kills where it takes too long."""
+
+    def terminate(self) -> None:
+        """Have it end in order."""
+        if self.stdin:
+            self.stdin.close()
 
 
 def _end_with_the_command() -> None:
     while os.read(0, 1):
         pass
+    # It comes to this thread, and uvicorn looks every tenth of a second whether one came.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(_PATIENCE_S)
     os._exit(1)

@@ -1,6 +1,8 @@
 """Asked to stop, a command ends soon, writes down that it did, and blames nobody for it."""
 
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -28,6 +30,7 @@ from tests.weeks import EDITIONS, FIRST, THIRD, fast_read, path, publish, report
 
 RECORDKEEP = str(Path(sys.executable).with_name("recordkeep"))
 SERVER = "flows.temporary"
+UNITS = Path(__file__).parents[1] / "deploy/systemd"
 
 
 @pytest.fixture
@@ -183,8 +186,12 @@ class Command:
     lines: list[str] = field(default_factory=list)
 
     def signal(self, number: int) -> None:
-        """Send a signal to all of its group, as a terminal does."""
+        """Send a signal as a terminal does, to all of its group, or as systemd does, to all."""
+        everyone = psutil.Process(self.process.pid).children(recursive=True)
         os.killpg(self.process.pid, number)
+        for process in everyone if number == signal.SIGTERM else ():
+            if process.is_running() and os.getpgid(process.pid) != self.process.pid:
+                process.send_signal(number)
 
     def wait_for(self, told: str) -> None:
         """Read what it says, until it says this."""
@@ -197,7 +204,7 @@ class Command:
 
     def server(self) -> psutil.Process:
         """Give the temporary server that it started."""
-        children = psutil.Process(self.process.pid).children()
+        children = psutil.Process(self.process.pid).children(recursive=True)
         return next(child for child in children if SERVER in child.cmdline())
 
     def ended(self, within_s: float) -> int:
@@ -214,15 +221,15 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def begun(home: Path, word: str, store: Path, *options: str) -> Iterator[Command]:
+def begun(home: Path, *command: str, **settings: str) -> Iterator[Command]:
     known = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
     process = subprocess.Popen(
-        [RECORDKEEP, word, SOURCE, "--store", str(store), *options],
+        command,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        env={**known, "PREFECT_HOME": str(home)},
+        env={**known, "PREFECT_HOME": str(home), **settings},
     )
     try:
         yield Command(process)
@@ -242,7 +249,7 @@ def test_a_signal_to_the_whole_group_ends_a_command_with_its_record_written(
     agency.inflict(then(held_up(asked, answer)), on=path(THIRD))
     store, options = tmp_path / "archive", ["--site", agency.url, "--pause", "1"]
     options += ["--wayback", archive.origin] if word == "backfill" else []
-    with begun(home, word, store, *options) as command:
+    with begun(home, RECORDKEEP, word, SOURCE, "--store", str(store), *options) as command:
         assert asked.wait(180), "the document was not asked for"
         server = command.server()
         command.signal(number)
@@ -267,7 +274,9 @@ def test_a_command_that_is_ended_at_once_leaves_no_server_behind(
 ) -> None:
     asked, answer = threading.Event(), threading.Event()
     agency.inflict(then(held_up(asked, answer)), on=path(THIRD))
-    with begun(home, "run", tmp_path / "archive", "--site", agency.url, "--pause", "0") as command:
+    options = ["--site", agency.url, "--pause", "0"]
+    store = str(tmp_path / "archive")
+    with begun(home, RECORDKEEP, "run", SOURCE, "--store", store, *options) as command:
         try:
             assert asked.wait(180), "the document was not asked for"
             server = command.server()
@@ -279,3 +288,25 @@ def test_a_command_that_is_ended_at_once_leaves_no_server_behind(
         finally:
             answer.set()
         assert psutil.wait_procs([server], timeout=15)[1] == []
+
+
+@pytest.mark.slow
+def test_a_service_that_is_stopped_finishes_what_is_in_hand_and_begins_no_other_source(
+    home: Path, tmp_path: Path, agency: AgencySite
+) -> None:
+    asked, answer = threading.Event(), threading.Event()
+    agency.inflict(then(held_up(asked, answer)), on=path(THIRD))
+    (line,) = re.findall("ExecStart=(.*)", (UNITS / "recordkeep.service").read_text())
+    line = line.replace("/opt/recordkeep/.venv/bin/recordkeep", RECORDKEEP).replace("$$", "$")
+    line = line.replace('"$source"', f'"$source" --site {agency.url} --pause 1')
+    store = tmp_path / "archive"
+    settings = {"RECORDKEEP_SOURCES": f"{SOURCE} fbi_nics", "RECORDKEEP_STORE": str(store)}
+    with begun(home, *shlex.split(line), **settings) as service:
+        assert asked.wait(180), "the document was not asked for"
+        service.signal(signal.SIGTERM)
+        service.wait_for(stopping.TOLD.strip())
+        answer.set()
+        assert service.ended(within_s=30) == 0, "".join(service.lines)
+    assert facts.sources(Directory(store)) == [SOURCE]
+    (run,) = facts.load(Directory(store), SOURCE).last_runs.values()
+    assert run.stopped
