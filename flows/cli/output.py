@@ -33,7 +33,9 @@ def show(text: str = "") -> None:
 
 def say(text: str = "") -> None:
     """Print a line for the person on standard error: progress, hints, what went wrong."""
-    typer.echo(text, err=True)
+    # Whose terminal is no terminal typer knows, and not who wants no colours (no-color.org).
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM", "").lower() in {"dumb", "unknown"}
+    typer.echo(text, err=True, color=False if plain else None)
 
 
 def failed(message: str, *, code: int) -> NoReturn:
