@@ -87,7 +87,7 @@ def from_archive(past: Past, listings: list[Listing]) -> None:
         history.load(past, sorted_out(rows))
     except BlockedError as error:
         past.work.failures.append(error)
-        past.work.record.need(remedies.section(error), str(error))
+        past.work.record.need(remedies.of_archive(error), str(error))
 
 
 def _searched(past: Past, listings: list[Listing]) -> list[Row]:

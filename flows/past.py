@@ -80,7 +80,7 @@ def search(past: Past, address: str, *, prefix: bool = False) -> list[Row]:
             past.work.record.say(str(error))
         except FetchError as error:
             past.work.failures.append(error)
-            past.work.record.need(remedies.section(error), str(error))
+            past.work.record.need(remedies.of_archive(error), str(error))
     return past.index[asked]
 
 
