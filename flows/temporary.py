@@ -85,4 +85,8 @@ def _end_with_the_command() -> None:
 
 if __name__ == "__main__":
     threading.Thread(target=_end_with_the_command, daemon=True).start()
-    runpy.run_module("uvicorn", run_name="__main__")
+    try:
+        runpy.run_module("uvicorn", run_name="__main__")
+    finally:
+        # uvicorn, done, ends by the signal that it took: Python's own end takes over a second.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
