@@ -13,6 +13,8 @@ from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
+from flows.stopping import StoppedError
+
 MOST = 12
 """So many items are under way at once: a run that dies repeats no more than these, and no more lie
 in memory. From a server on the same machine twice as many were 0 to 11 % faster."""
@@ -62,6 +64,9 @@ class _Fetching(Generic[Item, Fetched]):
                 self.begun += 1
             try:
                 self.came.put(self._fetch(item))
+            except StoppedError as error:
+                self.stop()
+                self.came.put(error)
             except BaseException as error:  # noqa: BLE001 - whoever takes the items is to see it
                 self.came.put(error)
 

@@ -3,7 +3,7 @@
 import gc
 import os
 from collections.abc import Generator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from flows.past import Origin, Past, Span
 from flows.plan import Plan
 from flows.readers import Cluster, Processes
 from flows.settings import chosen_store, settings
+from flows.stopping import Stop, StoppedError
 from flows.weekly import opened
 from scrapers import source
 from scrapers.wayback import ORIGIN, Wayback
@@ -32,9 +33,10 @@ def load(past: Past) -> RunSummary:
     """Load the past of one source: the story of a backfill."""
     # What was imported and the index stay: looking for garbage among them took a tenth of the time.
     gc.freeze()
-    listings = looking_back.from_agency(past) if "agency" in past.span.origins else []
-    if "wayback" in past.span.origins:
-        looking_back.from_archive(past, listings)
+    with suppress(StoppedError):
+        listings = looking_back.from_agency(past) if "agency" in past.span.origins else []
+        if "wayback" in past.span.origins:
+            looking_back.from_archive(past, listings)
     looking_back.resume(past)
     past.desk.close()
     return looking_back.close(past)
@@ -73,6 +75,7 @@ def opened_past(  # noqa: PLR0913 - what a backfill may be told stands side by s
     pause_s: float | None = None,
     at: datetime | None = None,
     patient: bool = True,
+    stop: Stop | None = None,
 ) -> Generator[Past]:
     """Open the archive, the agency's site and the Wayback Machine for one backfill.
 
@@ -87,15 +90,19 @@ def opened_past(  # noqa: PLR0913 - what a backfill may be told stands side by s
         pause_s: seconds between requests, to whomever; None for what is polite to each.
         at: a time to set the clock to, from which it goes on; None for now.
         patient: whether to wait long for an Archive that does not answer.
+        stop: what ends the waits; None for nothing.
     """
-    rates = polite(pause_s)
+    rates, heeded = polite(pause_s), stop or Stop()
     with (
-        opened(name, store, site=site, pause_s=pause_s, at=at, flow_name="backfill") as work,
+        opened(
+            name, store, site=site, pause_s=pause_s, at=at, flow_name="backfill", stop=heeded
+        ) as work,
         Wayback(
             hosts=work.source.hosts,
             origin=wayback or ORIGIN,
             agent=settings().agent,
             clock=work.archive.now,
+            sleep=heeded.rest,
             search_pause_s=rates.searches_s,
             playback_pause_s=rates.playback_s,
             max_bytes=settings().max_document_mib * 2**20,
@@ -167,11 +174,11 @@ def backfill(  # noqa: PLR0913 - what a run may be asked stands side by side in 
             wayback=wayback,
             pause_s=pause_s,
             at=at,
+            stop=stop,
         ) as past,
     ):
         told = shown.Watched(inner=past.progress, key=f"backfill-{name.replace('_', '-')}")
-        work = replace(past.work, stop=stop)
-        summary = load_and_publish(replace(past, work=work, progress=told), workers)
+        summary = load_and_publish(replace(past, progress=told), workers)
     shown.outcomes(summary)
     return summary
 

@@ -35,6 +35,15 @@ class Rate(ProgressColumn):
         return Text(f"{speed:.1f} a second" if speed >= 1 else f"{speed * 60:.1f} a minute")
 
 
+class _Console(Console):
+    """A terminal that shows its cursor: who ends the command at once would be left without."""
+
+    def show_cursor(self, show: bool = True) -> bool:  # noqa: FBT001, FBT002 - as rich has it
+        """Leave it as it is."""
+        del show
+        return False
+
+
 @dataclass(slots=True)
 class Bar:
     """Shows how far the work has come, see `flows.progress.Progress`."""
@@ -68,7 +77,7 @@ def drawn(name: str, console: Console | None = None) -> Generator[Bar]:
         for handler in logging.getLogger("recordkeep").handlers
         if isinstance(handler, logging.StreamHandler)
     ]
-    with Progress(*columns, console=console or Console(stderr=True)) as shown:
+    with Progress(*columns, console=console or _Console(stderr=True)) as shown:
         before = [(handler, handler.setStream(sys.stderr)) for handler in handlers]
         try:
             yield Bar(name, shown)

@@ -212,14 +212,14 @@ def _not_held(past: Past, groups: tuple[Group, ...], fresh: list[Group], why: Fe
             detail=said,
             memento=group.ref,
         )
-        record.observe(observation, None if lasting else remedies.section(why))
+        record.observe(observation, None if lasting else remedies.of_archive(why))
     document = manifest.documents.get(digest)
     edition = document.edition if document else claim(past, groups[0].url) or digest
     told = f"{edition}: known without its bytes ({digest[:17]}…): {why}"
     if lasting:
         record.say(told)
     elif not fresh:
-        record.need(remedies.section(why), told)
+        record.need(remedies.of_archive(why), told)
 
 
 def _absence(past: Past, group: Group) -> None:

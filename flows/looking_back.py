@@ -76,7 +76,11 @@ def from_archive(past: Past, listings: list[Listing]) -> None:
     """Take in what the Wayback Machine holds: pages first, for what they link to, then documents.
 
     Where the Archive refuses us, what was taken in until then stands.
+
+    Raises:
+        StoppedError: the run was asked to stop; what was taken in until then stands.
     """
+    past.work.stop.heed()
     try:
         linked = front_pages.read(past)
         rows = _searched(past, [*listings, *linked])
@@ -84,7 +88,7 @@ def from_archive(past: Past, listings: list[Listing]) -> None:
         history.load(past, sorted_out(rows))
     except BlockedError as error:
         past.work.failures.append(error)
-        past.work.record.need(remedies.section(error), str(error))
+        past.work.record.need(remedies.of_archive(error), str(error))
 
 
 def _searched(past: Past, listings: list[Listing]) -> list[Row]:
@@ -92,7 +96,6 @@ def _searched(past: Past, listings: list[Listing]) -> list[Row]:
     return [
         row
         for address, prefix in past.progress.over(searches, "searches")
-        if not past.work.stop.asked
         for row in search(past, address, prefix=prefix)
     ]
 

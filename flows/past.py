@@ -63,7 +63,9 @@ def search(past: Past, address: str, *, prefix: bool = False) -> list[Row]:
 
     Raises:
         BlockedError: the Archive refuses us.
+        StoppedError: the run was asked to stop.
     """
+    past.work.stop.heed()
     asked = (mementos.place(address), prefix)
     if asked not in past.index:
         past.progress.says(f"asking the Archive's index for {address}")
@@ -78,7 +80,7 @@ def search(past: Past, address: str, *, prefix: bool = False) -> list[Row]:
             past.work.record.say(str(error))
         except FetchError as error:
             past.work.failures.append(error)
-            past.work.record.need(remedies.section(error), str(error))
+            past.work.record.need(remedies.of_archive(error), str(error))
     return past.index[asked]
 
 

@@ -1,6 +1,7 @@
 """How far long work has come: a bar on a terminal, else a line now and then."""
 
 import logging
+import os
 import sys
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -68,10 +69,15 @@ class Lines:
             yield item
 
 
+def is_drawn_on() -> bool:
+    """Whether standard error is a terminal on which what was drawn can be drawn over."""
+    return sys.stderr.isatty() and os.environ.get("TERM", "").lower() not in {"dumb", "unknown"}
+
+
 @contextmanager
 def shown(name: str) -> Generator[Progress]:
     """Show the progress of a source's run for as long as the block lasts."""
-    if not sys.stderr.isatty():
+    if not is_drawn_on():
         yield Lines(name)
         return
     from flows.bar import drawn  # noqa: PLC0415 - rich, which only terminals need wait for

@@ -16,7 +16,7 @@ from flows.describing import about
 from flows.events import PUBLISHES
 from flows.progress import SILENT, Progress
 from flows.record import RunRecord
-from flows.stopping import Stop
+from flows.stopping import Stop, StoppedError
 from scrapers import source
 from scrapers.limits import Limits
 from storage import datasets, facts, site
@@ -36,13 +36,9 @@ T = TypeVar("T")
 logger = logging.getLogger("recordkeep")
 
 
-class _StoppedError(Exception):
-    """It was asked to stop before all was published."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Stoppable:
-    """Progress that ends, with `_StoppedError`, where the process is asked to stop."""
+    """Progress that ends, with `StoppedError`, where the process is asked to stop."""
 
     inner: Progress
     stop: Stop
@@ -52,13 +48,9 @@ class _Stoppable:
 
     def over(self, items: Sequence[T], what: str) -> Iterator[T]:
         for item in self.inner.over(items, what):
-            self._heed()
+            self.stop.heed()
             yield item
-        self._heed()
-
-    def _heed(self) -> None:
-        if self.stop.asked:
-            raise _StoppedError
+        self.stop.heed()
 
 
 def publish(  # noqa: PLR0913 - what publishing may use stands side by side
@@ -139,7 +131,7 @@ def after(  # noqa: PLR0913 - as for `publish`
             archive.objects, archive.manifest, limits=limits, workers=workers, progress=stoppable
         )
         caught_up(archive)
-    except _StoppedError:
+    except StoppedError:
         says = "stopped when asked to: what is to be published waits for `recordkeep site`"
         logger.warning("%s: %s", archive.source, says)
         return replace(summary, messages=(*summary.messages, says))

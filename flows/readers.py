@@ -1,7 +1,8 @@
 """Those who read a backfill's documents: processes of this machine, or a Dask cluster."""
 
+import asyncio
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -11,6 +12,9 @@ from prefect.task_runners import TaskRunner
 from flows import extraction
 from flows.desk import Done
 from flows.extraction import Extracted, Task
+
+ANSWERS_WITHIN_S: Final = 5.0
+"""A scheduler that is there says who it is within milliseconds."""
 
 
 class Processes:
@@ -65,6 +69,37 @@ def _extracted(future: PrefectFuture[Extracted]) -> Extracted | None:
             return None
     future.wait()
     return future.result() if future.state.is_completed() else None
+
+
+def absent(dask: str) -> str | None:
+    """Say why there is no cluster at an address, in a sentence; None where there is one."""
+    # Dask takes half a second to import.
+    from distributed.security import Security  # noqa: PLC0415
+
+    security: dict[str, Any] = Security().get_connection_args("client")  # type: ignore[no-untyped-call] # distributed types it not
+    if dask.startswith("tls:") and security["ssl_context"] is None:
+        return (
+            f"{dask} wants certificates: name them in Dask's configuration (distributed.comm.tls)"
+        )
+    try:
+        found = asyncio.run(_identity(dask, security))
+    except (OSError, MemoryError, ValueError):  # of what is no Dask the length of an answer is read
+        found = None
+    if found == "Scheduler":
+        return None
+    return (
+        f"no Dask scheduler answers at {dask}: start one with `dask scheduler`, or leave --dask out"
+    )
+
+
+async def _identity(dask: str, security: dict[str, Any]) -> str:
+    """Ask whoever listens there what it is, as Dask's own parts do."""
+    from distributed import rpc  # noqa: PLC0415 - as above
+
+    there = rpc(dask, timeout=ANSWERS_WITHIN_S, connection_args=security)  # type: ignore[no-untyped-call] # as above
+    async with there:
+        identity = await asyncio.wait_for(there.identity(), ANSWERS_WITHIN_S)
+    return str(identity["type"])
 
 
 def runner(dask: str) -> TaskRunner[Any]:

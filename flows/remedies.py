@@ -23,6 +23,7 @@ from storage.model import Outcome
 BLOCKED: Final = "The site refuses us"
 ROBOTS: Final = "robots.txt asks us not to"
 UNANSWERED: Final = "The site does not answer"
+ARCHIVE: Final = "The Internet Archive refuses us, or does not answer"
 EXCLUDED: Final = "The Internet Archive keeps something from view"
 NOT_PLAYED: Final = "The Internet Archive does not give a capture back"
 LAYOUT: Final = "The listing page has changed"
@@ -43,6 +44,7 @@ REMEDIES = {
     BLOCKED: "open the page in a browser, then write to the agency; never work round it",
     ROBOTS: "write to the agency; the file stands under pages/",
     UNANSWERED: "wait a week; if it lasts, see whether the address has moved",
+    ARCHIVE: "wait some hours, then run the backfill again; it asks politely and goes on",
     EXCLUDED: "nothing; other addresses are loaded all the same",
     NOT_PLAYED: "nothing now; run the backfill again in some weeks",
     LAYOUT: "open the page and compare it with the one kept before; edit the source's file",
@@ -111,6 +113,12 @@ def of_document(word: Outcome, trouble: Trouble | None) -> str | None:
     if trouble:
         return trouble.section
     return QUARANTINE if word == "quarantined" else None
+
+
+def of_archive(error: Exception) -> str:
+    """Name the section for what befell a question to the Internet Archive, which is no agency."""
+    found = section(error)
+    return ARCHIVE if found in {BLOCKED, UNANSWERED} else found
 
 
 def of_page(error: Exception) -> str:

@@ -4,9 +4,10 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from flows.errors import SettingError
 from scrapers.web.policy import user_agent
 
 
@@ -21,21 +22,21 @@ class Settings(BaseSettings):
     """A page that says who runs this archive; sites see it in the user agent."""
     contact: str | None = None
     """How agencies can reach the operator: an e-mail address, told in the user agent."""
-    pause_s: float = Field(default=10.0, ge=0)
+    pause_s: float = Field(default=10.0, ge=0, le=3600, allow_inf_nan=False)
     """Seconds between requests to a host."""
-    max_document_mib: int = Field(default=256, gt=0)
+    max_document_mib: int = Field(default=256, gt=0, le=2**20)
     """Documents larger than this are refused."""
-    recheck_weeks: int = Field(default=8, gt=0)
+    recheck_weeks: int = Field(default=8, gt=0, le=520)
     """Within how many weeks each document is fetched whole again, whatever its server says."""
-    audit_weeks: int = Field(default=13, gt=0)
+    audit_weeks: int = Field(default=13, gt=0, le=520)
     """Within how many weeks the audit re-reads every original: a quarter of a year."""
-    lock_days: int = Field(default=0, ge=0)
+    lock_days: int = Field(default=0, ge=0, le=36_500)
     """Object Lock: for how many days originals and captures may not be deleted; 0 for no lock."""
     lock_compliance: bool = False
     """Lock in COMPLIANCE mode, which nobody can undo before its time."""
-    memory_mib: int = Field(default=1024, gt=0)
+    memory_mib: int = Field(default=1024, gt=0, le=2**20)
     """Memory that reading one document may take."""
-    deadline_s: float = Field(default=120.0, gt=0)
+    deadline_s: float = Field(default=120.0, gt=0, le=86_400, allow_inf_nan=False)
     """Seconds that reading one document may take; more is given to long ones."""
     alerts: SecretStr | None = None
     """Who is told of news and needs: apprise addresses, with commas or white space between them."""
@@ -57,8 +58,17 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """Give the settings, read from the environment at the first call."""
-    return Settings()
+    """Give the settings, read from the environment at the first call.
+
+    Raises:
+        SettingError: one of them is none that it can have.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        told = [(str(each["loc"][0]), each["msg"]) for each in error.errors()]
+        wrong = "; ".join(f"RECORDKEEP_{name.upper()}: {why}" for name, why in told)
+        raise SettingError(wrong) from error
 
 
 def chosen_store(named: str | None) -> str:

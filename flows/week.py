@@ -16,6 +16,7 @@ from flows.keeping import Shown, look_up, try_to_read
 from flows.outcomes import outcome, refused
 from flows.overdue import due_on, is_overdue
 from flows.remedies import Trouble
+from flows.stopping import StoppedError
 from flows.work import NotThere, Work
 from scrapers.errors import BlockedError, FetchError, LayoutError, NotThereError
 from scrapers.fetch import Download
@@ -48,6 +49,8 @@ def discover(work: Work) -> list[Listing]:
         for listing in work.source.discover(partial(page, work)):
             listings.append(listing)  # noqa: PERF402 - those before an error count, too
         work.record.pages_were_read = True
+    except StoppedError:
+        work.record.stopped = True
     except (FetchError, LayoutError) as error:
         work.failures.append(error)
         work.record.need(remedies.of_page(error), str(error))
@@ -87,24 +90,34 @@ def until_asked_to_stop(work: Work, listings: Sequence[Listing]) -> Iterator[Lis
     """Give one listing after the other; where the run is asked to stop, take down that it did."""
     for number, listing in enumerate(listings):
         if work.stop.asked:
-            _stopped(work, f"{len(listings) - number} of {len(listings)} editions were")
+            left = len(listings) - number + (number > 0 and work.record.stopped)
+            stopped(work, f"{left} of {len(listings)} editions were")
             return
         yield listing
+    if listings and work.record.stopped:
+        stopped(work, f"1 of {len(listings)} editions was")
     if work.stop.asked and not listings:
-        _stopped(work, "the agency's page was")
+        stopped(work, "the agency's page was")
 
 
-def _stopped(work: Work, left: str) -> None:
+def stopped(work: Work, left: str) -> None:
+    """Take down that the run was asked to stop, and what it left."""
     work.record.stopped, work.record.pages_were_read = True, False
     work.record.say(f"stopped when asked to: {left} not looked at; the next run goes on")
 
 
 def visit(work: Work, listing: Listing, look: Look, *, linked: bool = True) -> None:
-    """Look at one edition, and take down why where that could not be done."""
+    """Look at one edition, and take down why where that could not be done.
+
+    Where the run was asked to stop before this one was asked for, the record says that it stopped.
+    """
     at = work.archive.now()
     word: Outcome = "failed"
     try:
         look(work, listing)
+    except StoppedError:
+        work.record.stopped = True
+        return
     except NotThereError as error:
         edition = named(work, listing)
         missing = NotThere(at=at, edition=edition, url=listing.url, why=str(error), linked=linked)
@@ -230,7 +243,7 @@ def resume(work: Work) -> None:
     ]
     for number, digest in enumerate(due):
         if work.stop.asked:
-            _stopped(work, f"{len(due) - number} of {len(due)} held documents were")
+            stopped(work, f"{len(due) - number} of {len(due)} held documents were")
             return
         trouble, tables = try_to_read(work, digest)
         after = work.archive.manifest

@@ -14,6 +14,7 @@ from prefect.runtime import task_run
 from flows import alerts, jitter, publishing, removals, shown, stopping, turns, week
 from flows.record import RunRecord
 from flows.settings import chosen_store, settings
+from flows.stopping import Stop
 from flows.week import Look
 from flows.work import Work, clock
 from scrapers import source
@@ -34,6 +35,8 @@ def look_at_all(work: Work, look: Look = week.look) -> RunSummary:
         week.resume(work)
     if not work.record.stopped:
         removals.settle(work, listings)
+        if work.record.stopped:
+            week.stopped(work, "what is no longer linked was")
     return week.close(work)
 
 
@@ -54,6 +57,7 @@ def opened(  # noqa: PLR0913 - what a run may be told stands side by side
     pause_s: float | None,
     at: datetime | None,
     flow_name: str = "weekly",
+    stop: Stop | None = None,
 ) -> Generator[Work]:
     """Open the archive and the agency's site for one run.
 
@@ -64,8 +68,9 @@ def opened(  # noqa: PLR0913 - what a run may be told stands side by side
         pause_s: seconds between requests to a host; None for the setting.
         at: a time to set the clock to, from which it goes on; None for now.
         flow_name: under which the run is recorded.
+        stop: what ends its waits; None for nothing.
     """
-    chosen = settings()
+    chosen, heeded = settings(), stop or Stop()
     series = source.load(name)
     objects = open_store(
         chosen_store(store), lock_days=chosen.lock_days, compliance=chosen.lock_compliance
@@ -81,7 +86,7 @@ def opened(  # noqa: PLR0913 - what a run may be told stands side by side
     )
     with (
         tempfile.TemporaryDirectory(prefix="recordkeep-") as folder,
-        Fetcher(policy, clock=archive.now) as fetcher,
+        Fetcher(policy, clock=archive.now, sleep=heeded.rest) as fetcher,
     ):
         yield Work(
             source=series,
@@ -92,6 +97,7 @@ def opened(  # noqa: PLR0913 - what a run may be told stands side by side
             limits=Limits(memory_bytes=chosen.memory_mib * 2**20, deadline_s=chosen.deadline_s),
             recheck_weeks=chosen.recheck_weeks,
             site=site,
+            stop=heeded,
         )
 
 
@@ -132,9 +138,9 @@ def weekly(  # noqa: PLR0913 - what a run may be asked stands side by side in Pr
         jitter.wait(jitter_min, stop)
         with (
             turns.taken(() if site else source.load(name).hosts),
-            opened(name, store, site=site, pause_s=pause_s, at=at) as work,
+            opened(name, store, site=site, pause_s=pause_s, at=at, stop=stop) as work,
         ):
             weeks = recheck_weeks or work.recheck_weeks
-            summary = look_and_publish(replace(work, recheck_weeks=weeks, stop=stop), edition)
+            summary = look_and_publish(replace(work, recheck_weeks=weeks), edition)
     shown.outcomes(summary)
     return summary

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from scrapers.limits import Limits
 from scrapers.sandbox import KEPT, PACKAGES
+from scrapers.shelter import sheltered
 
 MOST_PAGES = 500
 """Of a longer document the first pages are drawn."""
@@ -45,14 +46,15 @@ def draw_pages(
     task = {"path": str(path.absolute()), "folder": str(folder.absolute())}
     numbers = {"first": pages.start, "last": pages.stop - 1}
     told = json.dumps({**task, **numbers, "limits": limits.to_json()})
-    child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        [sys.executable, "-m", "scrapers.drawer", told],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-        start_new_session=True,
-    )
+    with sheltered():
+        child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-m", "scrapers.drawer", told],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            start_new_session=True,
+        )
     try:
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(timeout=min(limits.deadline_s + len(pages) * PER_PAGE_S, limits.longest_s))

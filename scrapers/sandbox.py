@@ -21,6 +21,7 @@ from typing import IO
 
 from scrapers.errors import ExtractionBugError
 from scrapers.limits import Limits
+from scrapers.shelter import sheltered
 from storage.model import Json, Reading, Reason
 
 PACKAGES = Path(__file__).resolve().parent.parent
@@ -108,14 +109,15 @@ def _run(
     module = source if "." in source else f"scrapers.sources.{source}"
     task = json.dumps({"path": str(path.absolute()), "module": module, "limits": limits.to_json()})
     started = time.monotonic()
-    child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        [sys.executable, "-m", "scrapers.reader", task],
-        stdin=subprocess.DEVNULL,
-        stdout=out,
-        stderr=told,
-        env=environment,
-        start_new_session=True,
-    )
+    with sheltered():
+        child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-m", "scrapers.reader", task],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=told,
+            env=environment,
+            start_new_session=True,
+        )
     try:
         code = _waited(child, limits, out, started)
     finally:

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -171,13 +170,12 @@ def plainly(operator: Operator) -> None:
     def check(name: str, store: str) -> Report:
         return audit_(name, store, at=operator.now)
 
-    waits: Any = {"sleep": watch.sleep, "monotonic": watch.monotonic}
     patch.setattr(weekly, "Policy", policy)
-    patch.setattr(weekly, "Fetcher", partial(Fetcher, **waits))
+    patch.setattr(weekly, "Fetcher", watch.brought_to(Fetcher))
     patch.setattr(weekly, "edition", week.look)
     patch.setattr(weekly, "weekly", run)
     patch.setattr(audit, "audit", check)
-    patch.setattr(backfill, "Wayback", partial(Wayback, **waits))
+    patch.setattr(backfill, "Wayback", watch.brought_to(Wayback))
     patch.setattr(backfill, "Processes", lambda _number: nullcontext(Inline()))
     patch.setattr(backfill, "backfill", load)
     patch.setattr(reparse, "reparse", reparse.reparse.fn)

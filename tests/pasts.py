@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -131,8 +130,7 @@ def quicker(monkeypatch: pytest.MonkeyPatch) -> Watch:
     """Let backfills wait for nothing and read made reports, as weeks do."""
     # A busy machine is no slow agency: what is compared must not depend on it.
     watch = weeks.quicker(monkeypatch, timeout_s=30.0, connect_s=30.0)
-    asked = partial(Wayback, sleep=watch.sleep, monotonic=watch.monotonic)
-    monkeypatch.setattr(backfill, "Wayback", asked)
+    monkeypatch.setattr(backfill, "Wayback", watch.brought_to(Wayback))
     return watch
 
 

@@ -14,6 +14,7 @@ import pytest
 from flows import looking_back, week
 from flows.ahead import MOST, ahead
 from flows.record import RunRecord
+from flows.stopping import StoppedError
 from flows.work import Work
 from scrapers.errors import UnansweredError
 from scrapers.web.buffers import Buffers
@@ -89,6 +90,19 @@ def test_what_was_begun_is_still_taken_after_a_stop_and_nothing_else_is_asked() 
             taken.append(coming.take())
     assert taken == [0, 10, 20]
     assert steps.fetched == [0, 1, 2]
+
+
+def test_what_a_stop_interrupts_is_the_last_that_is_begun() -> None:
+    def fetch(number: int) -> int:
+        if number == 1:
+            raise StoppedError
+        return number
+
+    with ahead(NUMBERS, fetch, list) as coming:
+        assert coming.take() == 0
+        with pytest.raises(StoppedError):
+            coming.take()
+        assert not coming.stop(), "nothing else is to come"
 
 
 def test_a_failure_comes_in_its_turn_and_ends_nothing() -> None:

@@ -166,7 +166,7 @@ def test_an_archive_that_blocks_stops_only_its_own_part(pasts: Pasts) -> None:
     run = pasts.load(30)
     assert set(EDITIONS) <= run.outcomes.keys()
     assert (run.status, exit_code(run)) == ("incomplete", 1)
-    assert remedies.BLOCKED in {need.section for need in run.needs}
+    assert remedies.ARCHIVE in {need.section for need in run.needs}
     pasts.wayback.heal()
     assert pasts.load(37).outcomes[GONE] == "new"
 

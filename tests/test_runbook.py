@@ -78,6 +78,11 @@ def _run_again(operator: Operator) -> None:
     assert operator.type(remedies.UNANSWERED, "recordkeep run SOURCE").code == 0
 
 
+def _load_again(operator: Operator) -> None:
+    operator.wayback.heal()
+    assert operator.type(remedies.ARCHIVE, "recordkeep backfill SOURCE").code == 0
+
+
 def _move_the_page(operator: Operator) -> None:
     operator.site.listing.path = "/detainers/reports"
 
@@ -304,6 +309,20 @@ CASES = (
         section=remedies.UNANSWERED,
         cause=lambda operator: operator.site.inflict(faults.answer(500)),
         mend=_run_again,
+    ),
+    Case(
+        name="the Internet Archive refuses us",
+        section=remedies.ARCHIVE,
+        cause=lambda operator: operator.wayback.inflict(archived.too_many(), on="index"),
+        mend=_load_again,
+        flow="backfill",
+    ),
+    Case(
+        name="the Internet Archive fails",
+        section=remedies.ARCHIVE,
+        cause=lambda operator: operator.wayback.inflict(archived.overloaded(), on="index"),
+        mend=_load_again,
+        flow="backfill",
     ),
     Case(
         name="the page is redesigned",

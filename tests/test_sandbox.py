@@ -43,6 +43,12 @@ def test_a_document_without_end_is_stopped_with_all_that_it_started(report: Path
     assert has_ended(int(report.with_suffix(".pid").read_text()))
 
 
+def test_who_stops_all_processes_of_a_service_leaves_the_document_to_its_reader(
+    report: Path,
+) -> None:
+    assert sandbox.read(report, "tests.readers.steadfast").status == "complete"
+
+
 def has_ended(process: int) -> bool:
     """Whether a process, which was sent its end, does end within ten seconds."""
     try:

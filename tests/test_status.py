@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from storage.needs import Need
 from tests import histories
 from tests.agency import faults
 from tests.histories import SOURCE, on
+from tests.test_cli import call
 from tests.weeks import EDITIONS, FIRST, Weeks, path, publish, report, weeks
 
 __all__ = ["weeks"]
@@ -187,6 +189,13 @@ def test_what_is_not_held_and_wrong_usage_have_their_own_codes(
     )
     assert done.returncode == code, done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_an_archive_that_holds_nothing_yet_says_so_and_what_to_do(tmp_path: Path) -> None:
+    for arguments in (["status"], ["status", SOURCE]):
+        answer = call(*arguments, "--store", str(tmp_path))
+        assert (answer.code, answer.out) == (3, b"")
+        assert "nothing is held here yet; recordkeep run SOURCE looks at a source" in answer.err
 
 
 def test_a_page_that_changed_and_a_report_kept_meanwhile_are_both_told(weeks: Weeks) -> None:

@@ -90,6 +90,11 @@ class Watch:
     def monotonic(self) -> float:
         return time.monotonic() + sum(self.waits)
 
+    def brought_to(self, asking: Callable[..., Any]) -> Callable[..., Any]:
+        """Make whoever asks wait by this watch, whatever it is told to wait by."""
+        waits = {"sleep": self.sleep, "monotonic": self.monotonic}
+        return lambda *known, **asked: asking(*known, **(asked | waits))
+
 
 @dataclass
 class Weeks:
@@ -152,11 +157,8 @@ def quicker(monkeypatch: pytest.MonkeyPatch, **rules: object) -> Watch:
     def policy(**chosen: Any) -> Policy:
         return Policy(**(chosen | fast))
 
-    def fetcher(policy: Policy, *, clock: Callable[[], Any]) -> Fetcher:
-        return Fetcher(policy, clock=clock, sleep=watch.sleep, monotonic=watch.monotonic)
-
     monkeypatch.setattr(weekly, "Policy", policy)
-    monkeypatch.setattr(weekly, "Fetcher", fetcher)
+    monkeypatch.setattr(weekly, "Fetcher", watch.brought_to(Fetcher))
     monkeypatch.setattr(sandbox, "read", fast_read)
     return watch
 

@@ -21,6 +21,7 @@ from flows.cli import (
     status,
 )
 from flows.cli.output import failed
+from flows.errors import SettingError
 from scrapers.errors import ScrapeError, UnknownSourceError
 from storage.errors import NotHeldError, StorageError
 
@@ -59,6 +60,8 @@ def main() -> NoReturn:
         app()
     except (NotHeldError, UnknownSourceError) as error:
         failed(str(error), code=3)
+    except SettingError as error:
+        failed(str(error), code=2)
     except (StorageError, ScrapeError) as error:
         failed(str(error), code=1)
     except BrokenPipeError:

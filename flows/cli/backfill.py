@@ -6,11 +6,21 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from urllib.parse import urlsplit
 
 import typer
 
 from flows.cli.output import AsJson, SourceName, Store, failed, opened, print_json, say, store_name
-from flows.cli.running import Pause, Site, begin_logging, describe, exit_code, origin
+from flows.cli.running import (
+    Pause,
+    Site,
+    begin_logging,
+    begin_quietly,
+    describe,
+    exit_code,
+    log_here,
+    origin,
+)
 
 if TYPE_CHECKING:  # they take seconds to import, which --help need not wait for
     from flows.past import Origin, Span
@@ -84,12 +94,16 @@ def backfill(  # noqa: PLR0913 - one parameter an option
     source.check_name(name)
     span = _span(since, until, origins)
     site, wayback = origin("--site", site), origin("--wayback", wayback)
-    if dask is not None and not dask.startswith(("tcp://", "tls://")):
+    if dask is not None and not _is_scheduler(dask):
         failed(f"--dask takes a scheduler's address, as tcp://10.0.0.1:8786, not {dask}", code=2)
     asked: dict[str, Any] = {"site": site, "wayback": wayback, "pause_s": pause}
     if dry_run:
         with _not_made(store) as known:
+            begin_quietly()
+            log_here()
             _tell_plan(name, known, span, asked, as_json=as_json)
+    if dask is not None:
+        _reach(dask, store)
     opened(store, create=True)
     begin_logging()
     from flows.backfill import backfill as flow  # noqa: PLC0415 - Prefect takes seconds to import
@@ -111,6 +125,26 @@ def backfill(  # noqa: PLR0913 - one parameter an option
     else:
         describe(summary)
     raise SystemExit(exit_code(summary))
+
+
+def _is_scheduler(address: str) -> bool:
+    """Whether an address may be a Dask scheduler's: scheme, host and port, and nothing else."""
+    try:
+        parts = urlsplit(address)
+        named = parts.scheme in {"tcp", "tls"} and parts.hostname and parts.port
+    except ValueError:  # a port out of range
+        return False
+    return bool(named) and not (parts.path or parts.query or parts.fragment or parts.username)
+
+
+def _reach(dask: str, store: str | None) -> None:
+    """See that a cluster is there, before anything is made or asked."""
+    store_name(store)
+    begin_quietly()
+    from flows.readers import absent  # noqa: PLC0415 - Prefect takes seconds to import
+
+    if why := absent(dask):
+        failed(why, code=1)
 
 
 @contextmanager

@@ -35,7 +35,9 @@ def show(text: str = "", *, mark: str = "") -> None:
 
 def say(text: str = "", *, mark: str = "") -> None:
     """Print a line for the person on standard error: progress, hints, what went wrong."""
-    typer.echo(mark + plain(text), err=True)
+    # Whose terminal is no terminal typer knows, and not who wants no colours (no-color.org).
+    bare = os.environ.get("NO_COLOR") or os.environ.get("TERM", "").lower() in {"dumb", "unknown"}
+    typer.echo(mark + plain(text), err=True, color=False if bare else None)
 
 
 def failed(message: str, *, code: int) -> NoReturn:

@@ -30,7 +30,13 @@ Site = Annotated[
 ]
 Pause = Annotated[
     float | None,
-    typer.Option("--pause", min=0, help="Seconds between requests to a host.", show_default=False),
+    typer.Option(
+        "--pause",
+        min=0,
+        max=3600,
+        help="Seconds between requests to a host.",
+        show_default=False,
+    ),
 ]
 
 
@@ -50,6 +56,7 @@ def run(  # noqa: PLR0913 - a command's options stand side by side
         typer.Option(
             "--recheck",
             min=1,
+            max=520,
             metavar="WEEKS",
             help="Fetch whole what was not fetched whole within so many weeks.",
             show_default=False,
@@ -60,6 +67,7 @@ def run(  # noqa: PLR0913 - a command's options stand side by side
         typer.Option(
             "--jitter",
             min=0,
+            max=1440,
             metavar="MINUTES",
             help="Wait up to so long first, where a clock starts it.",
         ),
@@ -125,6 +133,9 @@ def begin_logging() -> None:
     begin_quietly()
     if not os.environ.get("PREFECT_API_URL"):
         say("starting a temporary Prefect server (some twenty seconds at first) …")
+        from flows import temporary  # noqa: PLC0415 - Prefect, which --help need not load
+
+        temporary.provide()
     log_here()
 
 

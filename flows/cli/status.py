@@ -68,8 +68,10 @@ def _standings(name: str | None, store: str | None, now: datetime) -> list["Stan
 
     objects = opened(store)
     held = facts.sources(objects)
-    if name not in held and (name or not held):
-        raise NotHeldError(f"source {name}" if name else "any source", held)
+    if not held:
+        failed("nothing is held here yet; recordkeep run SOURCE looks at a source", code=3)
+    if name is not None and name not in held:
+        raise NotHeldError(f"source {name}", held)
     known = source.names()
     found = []
     for each in [name] if name else held:
