@@ -59,6 +59,8 @@ class RunRecord:
         self.flow = flow
         self.started_at = archive.now()
         self.outcomes: dict[str, Outcome] = {}
+        self.met: set[str] = set()
+        """Editions that were looked for at an address, other than those that were only read."""
         self.messages: list[str] = []
         self.needs: list[Need] = []
         self.pages_were_read = False
@@ -92,6 +94,7 @@ class RunRecord:
         self._digests |= {observation.digest} if observation.digest else set()
         name, outcome = observation.edition, observation.outcome
         self._ends(name, outcome)
+        self.met |= {name} if observation.url else set()
         detail = f": {observation.detail}" if observation.detail else ""
         logger.info("%s %s %s%s", self.archive.source, name, outcome, detail)
         if section:
@@ -115,6 +118,11 @@ class RunRecord:
         """Write a part now and then: what is lost of the Archive's captures is fetched again."""
         self._told += 1
         if self._told >= PART_OBSERVATIONS:
+            self._write(summary=None)
+
+    def write_down(self) -> None:
+        """Write what was observed so far as a part, if anything was, so that the index has it."""
+        if self._observations or self._pages:
             self._write(summary=None)
 
     def _ends(self, edition: str, outcome: Outcome) -> None:
