@@ -18,6 +18,7 @@ from storage.ledger import RunSummary
 from storage.model import NEEDS_A_PERSON, Outcome
 from storage.needs import Need
 from storage.runs import NoticeSeen, Observation, PageSeen, RunPart
+from storage.searches import Searched
 
 PART_OBSERVATIONS = 100
 """A part is written after so many observations of something other than "unchanged" …"""
@@ -73,6 +74,9 @@ class RunRecord:
         """Of an audit: whether it re-read the object of that key."""
         self.looked_at: set[str] = set()
         """Addresses of the listing pages that the agency itself showed."""
+        self.addresses: set[str] = set()
+        """Where documents were seen."""
+        self._searched: Searched | None = None
         self._news: list[News] = []
         self._notices: list[NoticeSeen] = []
         self._observations: list[Observation] = []
@@ -94,7 +98,9 @@ class RunRecord:
         self._digests |= {observation.digest} if observation.digest else set()
         name, outcome = observation.edition, observation.outcome
         self._ends(name, outcome)
-        self.met |= {name} if observation.url else set()
+        if observation.url:
+            self.met.add(name)
+            self.addresses |= {observation.url} if observation.digest else set()
         detail = f": {observation.detail}" if observation.detail else ""
         logger.info("%s %s %s%s", self.archive.source, name, outcome, detail)
         if section:
@@ -188,6 +194,10 @@ class RunRecord:
             self.archive.page(seen, body)
         self._pages.append(replace(seen, digest=min(same, default=seen.digest)))
 
+    def took_in(self, searched: Searched) -> None:
+        """Take down what the Archive was asked for, once all that it has of that is taken in."""
+        self._searched = searched
+
     def say(self, message: str) -> None:
         """Take down a sentence for the operator."""
         logger.warning("%s: %s", self.archive.source, message)
@@ -265,8 +275,9 @@ class RunRecord:
             started_at=self.started_at,
             observations=tuple(self._observations),
             pages=tuple(self._pages),
+            searched=self._searched,
             summary=summary,
         )
         self.archive.record(part)
-        self._observations, self._pages = [], []
+        self._observations, self._pages, self._searched = [], [], None
         self._part_began_at = self.archive.now()

@@ -19,6 +19,7 @@ from storage.likeness import unlike
 from storage.mementos import AbsenceEntry, MementoEntry
 from storage.model import Json, Outcome, iso, moment
 from storage.needs import Need
+from storage.searches import Days
 from storage.timeline import Span, Standing, State, as_of
 
 RULES = 3
@@ -169,6 +170,8 @@ class Manifest:
     """By CDX digest: what was learned of the Wayback Machine's captures."""
     absences: Mapping[str, AbsenceEntry] = field(default_factory=dict)
     """By address: the captures of the Wayback Machine's that found nothing there."""
+    searched: Mapping[str, tuple[Days, ...]] = field(default_factory=dict)
+    """By address, or folder: the days whose captures were asked for at the Archive, and loaded."""
     facts: Mapping[str, str] = field(default_factory=dict)
     """Key -> SHA-256 of every object folded."""
     rules: int = RULES
