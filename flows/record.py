@@ -72,6 +72,8 @@ class RunRecord:
         """Whether the run was asked to stop before its end."""
         self.reread: Callable[[str], bool] | None = None
         """Of an audit: whether it re-read the object of that key."""
+        self.pages_before = archive.manifest.pages
+        """The listing pages as they were known when the run began."""
         self.looked_at: set[str] = set()
         """Addresses of the listing pages that the agency itself showed."""
         self.addresses: set[str] = set()

@@ -42,13 +42,12 @@ def settle(work: Work, listings: list[Listing]) -> None:
 
 
 def _settle_links(work: Work, listings: list[Listing]) -> None:
-    lost = _lost_pages(work)
     if _unlinked(work, listings):
         # What this run saw must count whether it brought new bytes, which the index has at once,
         # or bytes that the Wayback Machine had shown, which wait for the record.
         work.record.write_down()
     absent, known = _unlinked(work, listings), _linked(work.archive.manifest)
-    if why := _is_doubtful(len(absent), len(known), lost):
+    if why := _is_doubtful(work, len(absent), len(known)):
         work.record.pages_were_read = False
         work.record.need(remedies.FEW_LINKS, f"{why}, so no removal is reported")
         return
@@ -104,20 +103,20 @@ def _was_seen_by_us(manifest: Manifest, document: DocumentEntry) -> bool:
     return seen > len(manifest.archived.get(document.digest, ()))
 
 
-def _is_doubtful(absent: int, known: int, lost: set[str]) -> str | None:
+def _is_doubtful(work: Work, absent: int, known: int) -> str | None:
     """Say why links that are missing prove nothing; None where they do."""
     if absent == 0:
         return None
     if absent * 2 > known:
         return f"only {known - absent} of {known} known reports are linked: the page may be broken"
-    if lost:
+    if lost := _lost_pages(work):
         return f"the listing went on to {', '.join(sorted(lost))} lately, and no longer does"
     return None
 
 
 def _lost_pages(work: Work) -> set[str]:
     """Name listing pages that were read lately and that nothing led to in this run."""
-    known = [p for p in work.archive.manifest.pages.values() if p.ext == "html"]
+    known = [p for p in work.record.pages_before.values() if p.ext == "html"]
     looked = [(p.looked_at, p.url) for p in known if p.looked_at]
     earlier = [at for at, _ in looked if at < work.record.started_at]
     if not earlier:
