@@ -12,7 +12,7 @@ from functools import partial
 from flows import rechecks, remedies, week
 from flows.work import NotThere, Work
 from scrapers.errors import BlockedError, DisallowedError, LayoutError, SlowError, UnansweredError
-from storage.documents import DocumentEntry
+from storage.documents import DocumentEntry, Served
 from storage.ledger import Manifest
 from storage.model import Listing, Outcome
 from storage.runs import Observation
@@ -85,11 +85,21 @@ def _served_to_us(manifest: Manifest) -> Mapping[str, DocumentEntry]:
     whether the past was loaded before.
     """
     ours = {
-        digest: document
+        digest: replace(document, served=_where_we_saw(document))
         for digest, document in manifest.documents.items()
         if _was_seen_by_us(manifest, document)
     }
     return replace(manifest, documents=ours).by_address
+
+
+def _where_we_saw(document: DocumentEntry) -> Mapping[str, Served]:
+    """Give the addresses that served a document to us, not to the Wayback Machine.
+
+    Where none did, we saw it unchanged where the Archive had it from.
+    """
+    archived = {capture.at for capture in document.captures if capture.via != "agency"}
+    ours = {url: served for url, served in document.served.items() if served.at not in archived}
+    return ours or document.served
 
 
 def _was_seen_by_us(manifest: Manifest, document: DocumentEntry) -> bool:

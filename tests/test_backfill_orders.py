@@ -238,3 +238,24 @@ def test_a_link_that_is_gone_is_told_alike_whether_the_new_ones_bytes_were_known
     pasts.site.restore(path(FIRST), f"{TITLE} {FIRST}")
     pasts.look(37)
     assert pasts.manifest.removal(SECOND) == "delisted"
+
+
+@pytest.mark.parametrize("is_loaded", [False, True])
+def test_a_report_whose_address_serves_another_is_missed_at_none_that_only_the_archive_knew(
+    pasts: Pasts,
+    is_loaded: bool,  # noqa: FBT001 - what the test is about
+) -> None:
+    newest = "/doclib/ddor/newest.pdf"
+    pasts.captured("/doclib/ddor/copy.pdf", 1, BODIES["d"])
+    pasts.site.delist(path(SECOND))
+    pasts.site.delist(path(THIRD))
+    pasts.site.publish(newest, BODIES["d"], TITLE)
+    if is_loaded:
+        pasts.load(28, "wayback")
+    pasts.look(30)
+    pasts.site.revise(newest, BODIES["f"])
+    pasts.look(37)
+    pasts.site.delist(path(FIRST))
+    pasts.look(44)
+    removed = [pasts.manifest.removal(edition) for edition in (FIRST, SECOND, THIRD)]
+    assert removed == ["delisted", None, None]
