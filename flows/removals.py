@@ -137,15 +137,19 @@ def _lost_pages(work: Work) -> set[str]:
 
 def _look_at_unlinked(work: Work, editions: Iterable[str]) -> None:
     manifest = work.archive.manifest
+    places: dict[str, tuple[datetime, str]] = {}
+    for url, document in _served_to_us(manifest).items():
+        if document.is_version:
+            place = (document.served[url].at, url)
+            places[document.edition] = max(place, places.get(document.edition, place))
     listings = []
     for edition in editions:
-        latest = manifest.latest(edition)
-        places = [(s.at, url) for url, s in latest.served.items()] if latest else []
-        if places:
-            url = max(places)[1]
+        if edition in places:
             claim = None if edition.startswith("unknown-") else edition
             title = f"{edition}, no longer linked"
-            listing = Listing(source=manifest.source, edition=claim, url=url, title=title)
+            listing = Listing(
+                source=manifest.source, edition=claim, url=places[edition][1], title=title
+            )
             listings.append(listing)
     now, weeks = work.archive.now(), work.recheck_weeks
     asked = {listing.url for listing in listings}

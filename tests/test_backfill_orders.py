@@ -259,3 +259,20 @@ def test_a_report_whose_address_serves_another_is_missed_at_none_that_only_the_a
     pasts.look(44)
     removed = [pasts.manifest.removal(edition) for edition in (FIRST, SECOND, THIRD)]
     assert removed == ["delisted", None, None]
+
+
+@pytest.mark.parametrize("is_loaded", [False, True])
+def test_a_report_that_is_not_linked_is_asked_for_where_the_agency_served_it(
+    pasts: Pasts,
+    is_loaded: bool,  # noqa: FBT001 - what the test is about
+) -> None:
+    copy = "/doclib/ddor/copy.pdf"
+    pasts.site.store(copy, BODIES["a"])
+    pasts.captured(copy, 33, report(SECOND, rows=9))
+    pasts.look(30)
+    if is_loaded:
+        pasts.load(34, "wayback")
+    pasts.site.delist(path(SECOND))
+    pasts.site.forget()
+    pasts.look(37)
+    assert (len(pasts.site.asked(path(SECOND))), pasts.site.asked(copy)) == (1, [])
