@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from flows import history, moves, remedies
-from flows.past import Past, Place, search
+from flows.past import Past, search
 from flows.plan import Group, candidates, sorted_out
 from scrapers.errors import ArchivedErrorPageError, BlockedError, FetchError, LayoutError
 from scrapers.page import Page
@@ -101,7 +101,7 @@ def _linked(past: Past, page: Page) -> Iterator[Listing]:
 
     The source reads it as if it stood there now: it is handed this page in place of today's.
     """
-    seen: list[Place] = []
+    seen: list[mementos.Place] = []
 
     def fetch(url: str, /) -> Page:
         seen.append(mementos.place(url))

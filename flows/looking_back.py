@@ -8,7 +8,7 @@ from flows.ahead import Ahead, ahead
 from flows.desk import Desk
 from flows.keeping import Answered, Arrival, Kept, ask, keep, take_down
 from flows.outcomes import is_due, outcome, refused
-from flows.past import Past, document_searches, search
+from flows.past import Past, document_searches, search, searched
 from flows.plan import Plan, size, sorted_out, wanted
 from flows.remedies import Trouble
 from flows.work import Work
@@ -86,6 +86,9 @@ def from_archive(past: Past, listings: list[Listing]) -> None:
         rows = _searched(past, [*listings, *linked])
         rows += moves.documents(past, rows)
         history.load(past, sorted_out(rows))
+        found = searched(past)
+        if found and not past.work.stop.asked:
+            past.work.record.took_in(found)
     except BlockedError as error:
         past.work.failures.append(error)
         past.work.record.need(remedies.of_archive(error), str(error))

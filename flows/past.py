@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from flows import remedies
+from flows import outside, remedies
 from flows.desk import Desk
 from flows.progress import Progress
 from flows.work import Work
@@ -13,10 +13,9 @@ from scrapers.claims import claimed_edition
 from scrapers.errors import BlockedError, ExcludedError, FetchError
 from scrapers.wayback import Row, Wayback
 from storage import mementos
+from storage.mementos import Place
 from storage.model import Listing
-
-Place = tuple[str, str, str]
-
+from storage.searches import Searched
 
 Origin = Literal["agency", "wayback"]
 
@@ -52,6 +51,8 @@ class Past:
     """The origin that is asked in place of the Archive's."""
     index: dict[tuple[Place, bool], list[Row]] = field(default_factory=dict)
     """Place, and whether all below it were asked for -> what the index lists."""
+    answered: set[str] = field(default_factory=set)
+    """Addresses that were asked for and of which the index gave what it has, if anything."""
     claims: dict[Place, str] = field(default_factory=dict)
     """Place -> edition that the first archived page which links there claims."""
     moves: dict[tuple[str, str], str | None] = field(default_factory=dict)
@@ -74,14 +75,25 @@ def search(past: Past, address: str, *, prefix: bool = False) -> list[Row]:
         try:
             found = past.wayback.search(address, prefix=prefix, since=since, until=until)
             past.index[asked] = list(found)
+            past.answered.add(address)
         except BlockedError:
             raise
         except ExcludedError as error:
+            past.answered.add(address)  # that it shows nothing of it is its answer
             past.work.record.say(str(error))
         except FetchError as error:
             past.work.failures.append(error)
             past.work.record.need(remedies.of_archive(error), str(error))
     return past.index[asked]
+
+
+def searched(past: Past) -> Searched | None:
+    """Say for which days the index was asked and answered, up to today; None if for none."""
+    since, until = past.span.since or date.min, past.span.until or date.max
+    until = min(until, past.work.archive.now().date())
+    if since > until or not past.answered:
+        return None
+    return Searched(since=since, until=until, addresses=tuple(sorted(past.answered)))
 
 
 def document_searches(work: Work, listings: Iterable[Listing]) -> list[tuple[str, bool]]:
@@ -90,27 +102,9 @@ def document_searches(work: Work, listings: Iterable[Listing]) -> list[tuple[str
     With each, whether it is a folder.
     """
     prefixes = work.source.prefixes
-    folders = [mementos.place(prefix) for prefix in prefixes]
-    outside = [
-        url
-        for url in known_addresses(work, listings)
-        if not any(mementos.is_below(mementos.place(url), folder) for folder in folders)
-    ]
-    return [(prefix, True) for prefix in prefixes] + [(url, False) for url in outside]
-
-
-def known_addresses(work: Work, listings: Iterable[Listing]) -> list[str]:
-    """Give the documents' addresses that pages link to, or that the archive knows, each once."""
-    manifest = work.archive.manifest
-    urls = [listing.url for listing in listings]
-    urls += manifest.by_address
-    urls += [
-        url
-        for entry in manifest.mementos.values()
-        if entry.digest in manifest.documents or entry.digest is None
-        for url in entry.rows
-    ]
-    return list({mementos.place(url): url for url in reversed(urls)}.values())
+    urls = outside.known(work.archive.manifest, (listing.url for listing in listings))
+    places = [(url, False) for url in outside.outside(urls, prefixes)]
+    return [(prefix, True) for prefix in prefixes] + places
 
 
 def claim(past: Past, url: str) -> str | None:

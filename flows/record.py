@@ -18,6 +18,7 @@ from storage.ledger import RunSummary
 from storage.model import NEEDS_A_PERSON, Outcome
 from storage.needs import Need
 from storage.runs import NoticeSeen, Observation, PageSeen, RunPart
+from storage.searches import Searched
 
 PART_OBSERVATIONS = 100
 """A part is written after so many observations of something other than "unchanged" …"""
@@ -59,6 +60,8 @@ class RunRecord:
         self.flow = flow
         self.started_at = archive.now()
         self.outcomes: dict[str, Outcome] = {}
+        self.met: set[str] = set()
+        """Editions that were looked for at an address, other than those that were only read."""
         self.messages: list[str] = []
         self.needs: list[Need] = []
         self.pages_were_read = False
@@ -69,8 +72,13 @@ class RunRecord:
         """Whether the run was asked to stop before its end."""
         self.reread: Callable[[str], bool] | None = None
         """Of an audit: whether it re-read the object of that key."""
+        self.pages_before = archive.manifest.pages
+        """The listing pages as they were known when the run began."""
         self.looked_at: set[str] = set()
         """Addresses of the listing pages that the agency itself showed."""
+        self.addresses: set[str] = set()
+        """Where documents were seen."""
+        self._searched: Searched | None = None
         self._news: list[News] = []
         self._notices: list[NoticeSeen] = []
         self._observations: list[Observation] = []
@@ -92,6 +100,9 @@ class RunRecord:
         self._digests |= {observation.digest} if observation.digest else set()
         name, outcome = observation.edition, observation.outcome
         self._ends(name, outcome)
+        if observation.url:
+            self.met.add(name)
+            self.addresses |= {observation.url} if observation.digest else set()
         detail = f": {observation.detail}" if observation.detail else ""
         logger.info("%s %s %s%s", self.archive.source, name, outcome, detail)
         if section:
@@ -115,6 +126,11 @@ class RunRecord:
         """Write a part now and then: what is lost of the Archive's captures is fetched again."""
         self._told += 1
         if self._told >= PART_OBSERVATIONS:
+            self._write(summary=None)
+
+    def write_down(self) -> None:
+        """Write what was observed so far as a part, if anything was, so that the index has it."""
+        if self._observations or self._pages:
             self._write(summary=None)
 
     def _ends(self, edition: str, outcome: Outcome) -> None:
@@ -179,6 +195,10 @@ class RunRecord:
         if not same:
             self.archive.page(seen, body)
         self._pages.append(replace(seen, digest=min(same, default=seen.digest)))
+
+    def took_in(self, searched: Searched) -> None:
+        """Take down what the Archive was asked for, once all that it has of that is taken in."""
+        self._searched = searched
 
     def say(self, message: str) -> None:
         """Take down a sentence for the operator."""
@@ -257,8 +277,9 @@ class RunRecord:
             started_at=self.started_at,
             observations=tuple(self._observations),
             pages=tuple(self._pages),
+            searched=self._searched,
             summary=summary,
         )
         self.archive.record(part)
-        self._observations, self._pages = [], []
+        self._observations, self._pages, self._searched = [], [], None
         self._part_began_at = self.archive.now()

@@ -4,14 +4,15 @@ Only a site that was seen properly can show that something is not there. A `deli
 address goes on being asked, one conditional request a run, until it is `gone` as well.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from flows import rechecks, remedies, week
 from flows.work import NotThere, Work
 from scrapers.errors import BlockedError, DisallowedError, LayoutError, SlowError, UnansweredError
-from storage.documents import DocumentEntry
+from storage.documents import DocumentEntry, Served
 from storage.ledger import Manifest
 from storage.model import Listing, Outcome
 from storage.runs import Observation
@@ -41,36 +42,75 @@ def settle(work: Work, listings: list[Listing]) -> None:
 
 
 def _settle_links(work: Work, listings: list[Listing]) -> None:
-    manifest = work.archive.manifest
-    found = {listing.edition for listing in listings} | work.record.outcomes.keys()
-    found |= {each.edition for each in work.not_there}
-    found |= {d.edition for each in listings if (d := manifest.by_address.get(each.url))}
-    known = _linked(manifest)
-    absent = sorted(known - found)
+    if _unlinked(work, listings):
+        # What this run saw must count whether it brought new bytes, which the index has at once,
+        # or bytes that the Wayback Machine had shown, which wait for the record.
+        work.record.write_down()
+    absent, known = _unlinked(work, listings), _linked(work.archive.manifest)
     if why := _is_doubtful(work, len(absent), len(known)):
         work.record.pages_were_read = False
         work.record.need(remedies.FEW_LINKS, f"{why}, so no removal is reported")
         return
-    for edition in absent:
+    for edition in sorted(absent):
         detail = "the agency's page no longer links to it"
         work.record.observe(_observation(work, edition, "delisted", detail))
+    manifest = work.archive.manifest
     before = {e for e in manifest.by_edition if manifest.removal(e) == "delisted"}
-    _look_at_unlinked(work, sorted({*absent, *before} - found))
+    _look_at_unlinked(work, sorted(absent | (before - _found(work, listings))))
+
+
+def _unlinked(work: Work, listings: list[Listing]) -> set[str]:
+    """Name the editions that the agency's pages linked to, and do no more."""
+    return _linked(work.archive.manifest) - _found(work, listings)
+
+
+def _found(work: Work, listings: list[Listing]) -> set[str]:
+    """Name the editions of which this run met a link."""
+    served = _served_to_us(work.archive.manifest)
+    found = {listing.edition or "" for listing in listings} | work.record.met
+    found |= {each.edition for each in work.not_there}
+    return found | {d.edition for each in listings if (d := served.get(each.url))}
 
 
 def _linked(manifest: Manifest) -> set[str]:
     """Name the editions that the agency's pages linked to when they were last seen."""
-    return {
-        document.edition
-        for document in manifest.by_address.values()
-        if _was_at_agency(document) and not manifest.is_removed(document.edition)
+    editions = {document.edition for document in _served_to_us(manifest).values()}
+    return {edition for edition in editions if not manifest.is_removed(edition)}
+
+
+def _served_to_us(manifest: Manifest) -> Mapping[str, DocumentEntry]:
+    """Give address -> the document that it served last, of those that we saw there ourselves.
+
+    What only the Wayback Machine saw hides none of them, else a removal would be found or not by
+    whether the past was loaded before.
+    """
+    ours = {
+        digest: replace(document, served=_where_we_saw(document))
+        for digest, document in manifest.documents.items()
+        if _was_seen_by_us(manifest, document)
     }
+    return replace(manifest, documents=ours).by_address
 
 
-def _was_at_agency(document: DocumentEntry) -> bool:
-    """Whether the agency itself ever served it to us, not only the Wayback Machine."""
+def _where_we_saw(document: DocumentEntry) -> Mapping[str, Served]:
+    """Give the addresses that served a document to us, not to the Wayback Machine.
+
+    Where none did, we saw it unchanged where the Archive had it from.
+    """
     archived = {capture.at for capture in document.captures if capture.via != "agency"}
-    return any(served.at not in archived for served in document.served.values())
+    ours = {url: served for url, served in document.served.items() if served.at not in archived}
+    return ours or document.served
+
+
+def _was_seen_by_us(manifest: Manifest, document: DocumentEntry) -> bool:
+    """Whether there are more sightings of it than the Wayback Machine's.
+
+    It need not have been fetched from the agency: a server may say that what the Archive served is
+    what it still serves.
+    """
+    spans = manifest.timelines.get(document.edition, ())
+    seen = sum(span.count for span in spans if span.digest == document.digest)
+    return seen > len(manifest.archived.get(document.digest, ()))
 
 
 def _is_doubtful(work: Work, absent: int, known: int) -> str | None:
@@ -86,7 +126,7 @@ def _is_doubtful(work: Work, absent: int, known: int) -> str | None:
 
 def _lost_pages(work: Work) -> set[str]:
     """Name listing pages that were read lately and that nothing led to in this run."""
-    known = [p for p in work.archive.manifest.pages.values() if p.ext == "html"]
+    known = [p for p in work.record.pages_before.values() if p.ext == "html"]
     looked = [(p.looked_at, p.url) for p in known if p.looked_at]
     earlier = [at for at, _ in looked if at < work.record.started_at]
     if not earlier:
@@ -97,15 +137,19 @@ def _lost_pages(work: Work) -> set[str]:
 
 def _look_at_unlinked(work: Work, editions: Iterable[str]) -> None:
     manifest = work.archive.manifest
+    places: dict[str, tuple[datetime, str]] = {}
+    for url, document in _served_to_us(manifest).items():
+        if document.is_version:
+            place = (document.served[url].at, url)
+            places[document.edition] = max(place, places.get(document.edition, place))
     listings = []
     for edition in editions:
-        latest = manifest.latest(edition)
-        places = [(s.at, url) for url, s in latest.served.items()] if latest else []
-        if places:
-            url = max(places)[1]
+        if edition in places:
             claim = None if edition.startswith("unknown-") else edition
             title = f"{edition}, no longer linked"
-            listing = Listing(source=manifest.source, edition=claim, url=url, title=title)
+            listing = Listing(
+                source=manifest.source, edition=claim, url=places[edition][1], title=title
+            )
             listings.append(listing)
     now, weeks = work.archive.now(), work.recheck_weeks
     asked = {listing.url for listing in listings}

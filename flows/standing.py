@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from flows import appointments, remedies
+from flows import appointments, outside, remedies
 from flows.events import LOOKS, PUBLISHES
 from flows.outcomes import refused
 from flows.overdue import due_on
@@ -39,6 +39,8 @@ class Standing:
     counts: dict[str, int]
     """What is held: editions, versions, removed, quarantined."""
     needs: tuple[Need, ...]
+    unasked: tuple[str, ...] = ()
+    """Addresses whose past was not asked for, see `outside.unasked`."""
     published: bool = True
     """Whether the web pages, and so the datasets, are of what is held; nothing held needs none."""
     next_run: datetime | None = None
@@ -63,6 +65,7 @@ class Standing:
             "due_on": self.due_on.isoformat() if self.due_on else None,
             "overdue": self.overdue,
             "published": self.published,
+            "unasked": list(self.unasked),
             "next_run": iso(self.next_run) if self.next_run else None,
             "held": self.counts,
             "needs": needs,
@@ -103,6 +106,7 @@ def standing(
         overdue=due is not None and now.date() > due,
         counts=counts,
         needs=tuple(_needs(manifest, due, now)),
+        unasked=tuple(outside.unasked(manifest, series.prefixes)) if series else (),
         published=published or not manifest.by_edition,
         next_run=appointments.next_run(manifest.source, now),
     )

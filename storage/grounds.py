@@ -1,51 +1,88 @@
 """On which sightings an answer about the past rests, in words. Pure."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from storage import mementos
 from storage.archived import captured_at
 from storage.ledger import Manifest
-from storage.timeline import Span, Standing
+from storage.timeline import Standing
 
 
 def told(manifest: Manifest, edition: str, standing: Standing) -> str:
     """Say when and by whom what stood there was seen, as `seen 2017-03-21 and 2017-04-02`.
 
-    What the Wayback Machine saw is said so; all else we saw ourselves, at the agency.
+    What the Wayback Machine saw is said so; all else we saw ourselves, at the agency. A 404 in
+    between is named, though it proves no removal; of more, the first and the last.
     """
+    missing = [_absence(manifest, edition, at) for at in standing.missing_at]
+    elsewhere = [_by_archive(at) for at in _missing_at_one(manifest, standing)]
+    found = [_found(manifest, edition, standing)]
+    found += [f"not there {' and '.join(missing)}"] if missing else []
+    found += [f"not at one of its addresses {' and '.join(elsewhere)}"] if elsewhere else []
+    return "; ".join(found)
+
+
+def _missing_at_one(manifest: Manifest, standing: Standing) -> list[datetime]:
+    """Give the first and the last 404 that the Archive captured where the version stood, meanwhile.
+
+    Only of addresses whose 404s say nothing of the edition, since it stood at others too.
+    """
+    end = standing.removed_at or standing.next_seen_at
+    places = _places(manifest, standing.digest)
+    told = [
+        at
+        for url, absence in manifest.absences.items()
+        if absence.edition is None and mementos.place(url) in places
+        for at in map(captured_at, absence.timestamps)
+        if standing.seen_at < at and (end is None or at < end)
+    ]
+    return sorted({min(told), max(told)}) if told else []
+
+
+def _places(manifest: Manifest, digest: str) -> set[mementos.Place]:
+    """Give where a document stood, as far as anybody saw it."""
+    urls = {
+        url
+        for cdx, entry in manifest.mementos.items()
+        if digest in {entry.digest, mementos.unheld(cdx)}
+        for url in entry.rows
+    }
+    return set(map(mementos.place, urls | manifest.documents[digest].served.keys()))
+
+
+def _found(manifest: Manifest, edition: str, standing: Standing) -> str:
+    """Say what was seen, and then what was found next."""
     seen = _sighting(manifest, standing.seen_at, standing.digest)
-    if standing.removed_at:
-        return f"seen {seen}; found removed {standing.removed_at:%Y-%m-%d}"
-    if standing.next_seen_at is None:
-        return f"last seen {seen}"
-    after = _span(manifest, edition, standing.next_seen_at, standing.digest)
-    digest = after.digest if after else None
-    if digest is None:
-        return f"seen {seen}; found removed {standing.next_seen_at:%Y-%m-%d}"
-    later = _sighting(manifest, standing.next_seen_at, digest)
-    joined = " and" if digest == standing.digest else "; other bytes seen"
-    return f"seen {seen}{joined} {later}"
-
-
-def _span(manifest: Manifest, edition: str, at: datetime, digest: str) -> Span | None:
-    """Give the span that begins or ends at a time; of these digests where more do."""
-    spans = [s for s in manifest.timelines[edition] if at in {s.first, s.last}]
-    return min(spans, key=lambda each: each.digest != digest, default=None)
+    removed_at = standing.removed_at
+    if removed_at is None:
+        if standing.next_seen_at is None:
+            return f"last seen {seen}"
+        if standing.next_digest:
+            later = _sighting(manifest, standing.next_seen_at, standing.next_digest)
+            is_same = standing.next_digest == standing.digest
+            return f"seen {seen}{' and' if is_same else '; other bytes seen'} {later}"
+        removed_at = standing.next_seen_at
+    return f"seen {seen}; found removed {_absence(manifest, edition, removed_at)}"
 
 
 def _sighting(manifest: Manifest, at: datetime, digest: str) -> str:
     """Say the day of a sighting, and that the Archive made it where it did."""
-    if _is_archived(manifest, at, digest):
-        return f"{at:%Y-%m-%d} (Wayback Machine)"
+    return _by_whom(at, manifest.archived.get(digest, ()))
+
+
+def _absence(manifest: Manifest, edition: str, at: datetime) -> str:
+    """Say the day on which an edition was not there, and that the Archive found so where it did."""
+    known = [each for each in manifest.absences.values() if each.edition == edition]
+    return _by_whom(at, [timestamp for each in known for timestamp in each.timestamps])
+
+
+def _by_whom(at: datetime, archived: Iterable[str]) -> str:
+    """Say a day, and that one of the Archive's captures was made just then."""
+    if at in map(captured_at, archived):
+        return _by_archive(at)
     return f"{at:%Y-%m-%d}"
 
 
-def _is_archived(manifest: Manifest, at: datetime, digest: str) -> bool:
-    """Whether a sighting is one of the Wayback Machine's captures."""
-    return any(
-        captured_at(timestamp) == at
-        for cdx, entry in manifest.mementos.items()
-        if digest in {entry.digest, mementos.unheld(cdx)}
-        for timestamps in entry.rows.values()
-        for timestamp in timestamps
-    )
+def _by_archive(at: datetime) -> str:
+    return f"{at:%Y-%m-%d} (Wayback Machine)"

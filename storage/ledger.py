@@ -11,13 +11,15 @@ from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
-from storage import layout
+from storage import layout, mementos
 from storage.alerts import Alert
+from storage.archived import captured_at
 from storage.documents import DocumentEntry, Kind, Status, Table, kind
 from storage.likeness import unlike
 from storage.mementos import AbsenceEntry, MementoEntry
 from storage.model import Json, Outcome, iso, moment
 from storage.needs import Need
+from storage.searches import Days
 from storage.timeline import Span, Standing, State, as_of
 
 RULES = 3
@@ -168,6 +170,8 @@ class Manifest:
     """By CDX digest: what was learned of the Wayback Machine's captures."""
     absences: Mapping[str, AbsenceEntry] = field(default_factory=dict)
     """By address: the captures of the Wayback Machine's that found nothing there."""
+    searched: Mapping[str, tuple[Days, ...]] = field(default_factory=dict)
+    """By address, or folder: the days whose captures were asked for at the Archive, and loaded."""
     facts: Mapping[str, str] = field(default_factory=dict)
     """Key -> SHA-256 of every object folded."""
     rules: int = RULES
@@ -191,6 +195,11 @@ class Manifest:
                 if before is None or (served.at, document.digest) > before[:2]:
                     latest[url] = (served.at, document.digest, document)
         return {url: found[2] for url, found in latest.items()}
+
+    @cached_property
+    def archived(self) -> Mapping[str, tuple[str, ...]]:
+        """Digest -> timestamps of the Wayback Machine's captures of it, see `mementos.captures`."""
+        return mementos.captures(self.mementos)
 
     @property
     def newest(self) -> datetime | None:
@@ -242,8 +251,16 @@ class Manifest:
 
     def as_of(self, edition: str, at: datetime) -> Standing | None:
         """Say what stood at the edition at that time; None if nothing had been seen."""
-        digests = frozenset(v.document.digest for v in self._versions(edition))
-        return as_of(self.timelines.get(edition, ()), at, versions=digests)
+        told = [version.document for version in self._versions(edition)]
+        versions = {document.digest: self._known_times(document) for document in told}
+        return as_of(self.timelines.get(edition, ()), at, versions=versions)
+
+    def _known_times(self, document: DocumentEntry) -> frozenset[datetime]:
+        """Give when a document is known to have been sighted, beside the ends of its spans."""
+        archived = map(captured_at, self.archived.get(document.digest, ()))
+        fetched = (each.at for each in document.captures)
+        served = (each.at for each in document.served.values())
+        return frozenset((*archived, *fetched, *served))
 
     def latest(self, edition: str) -> DocumentEntry | None:
         """Give what the agency last showed of the edition; None for an edition not held."""

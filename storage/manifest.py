@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from storage import alerts, layout, mementos, pages, sightings
+from storage import alerts, layout, mementos, pages, searches, sightings
 from storage.documents import CaptureRef, Decision, DocumentEntry, Refusal, Served, Table
 from storage.errors import FixityError
 from storage.http_dates import http_date
@@ -33,8 +33,7 @@ class Fact:
     key: str
     sha256: str
     body: Json
-    """Its JSON; of what stands below as a value only the name that its key bears, and empty for a
-    kept page, whose key says all."""
+    """Its JSON; of what stands below only the name that its key bears, and nothing of a page."""
     table: Table | None = None
     """A table's summary: its records, which may be megabytes, are not kept in memory."""
     capture: Capture | None = None
@@ -286,6 +285,7 @@ def _fold_runs(manifest: Manifest, parts: list[RunPart]) -> Manifest:
         last_complete_at=_latest(complete),
         last_new_at=_latest(new),
         last_news_at=_latest(news),
+        searched=searches.fold(manifest.searched, (p.searched for p in parts if p.searched)),
         alerts=alerts.fold(manifest.alerts, (a for each in summaries for a in each.alerts)),
     )
 

@@ -16,6 +16,8 @@ from storage.timeline import RefoldError
 _PLACEHOLDER = "sha1-"
 """Begins the name of a document of which only the CDX digest is known."""
 
+Place = tuple[str, str, str]
+"""Host, path and query of an address, see `place`."""
 Refs = list[tuple[MementoRef, str | None]]
 """Captures, and whose bytes they were told to be."""
 
@@ -68,14 +70,27 @@ def address(mementos: Mapping[str, MementoEntry], digest: str) -> str | None:
     return min(seen)[1] if seen else None
 
 
-def place(url: str) -> tuple[str, str, str]:
+def captures(mementos: Mapping[str, MementoEntry]) -> dict[str, tuple[str, ...]]:
+    """Give the captures of each document: digest (or name) -> their timestamps, in order of time.
+
+    As often as it was captured then: once for each address.
+    """
+    found: dict[str, list[str]] = {}
+    for cdx_digest, entry in mementos.items():
+        if not entry.is_worthless:
+            told = found.setdefault(entry.digest or unheld(cdx_digest), [])
+            told += (each for timestamps in entry.rows.values() for each in timestamps)
+    return {digest: tuple(sorted(told)) for digest, told in found.items()}
+
+
+def place(url: str) -> Place:
     """Give what the Archive's index merges: http and https, `www.` and none, case."""
     parts = urlsplit(url)
     host = (parts.hostname or "").removeprefix("www.")
     return host, parts.path.lower() or "/", parts.query.lower()
 
 
-def is_below(address: tuple[str, str, str], folder: tuple[str, str, str]) -> bool:
+def is_below(address: Place, folder: Place) -> bool:
     """Whether a place lies below another, as a prefix search finds it."""
     return address[0] == folder[0] and address[1].startswith(folder[1])
 

@@ -7,6 +7,7 @@ from typing import Literal
 from storage.archived import MementoRef
 from storage.ledger import RunSummary
 from storage.model import SCHEMA, Json, Outcome, iso, moment
+from storage.searches import Searched
 from storage.timeline import State
 
 Evidence = Literal[
@@ -146,12 +147,15 @@ class RunPart:
     started_at: datetime
     observations: tuple[Observation, ...] = ()
     pages: tuple[PageSeen, ...] = ()
+    searched: Searched | None = None
+    """What the Archive's index was asked for in a backfill that took in all that it has."""
     summary: RunSummary | None = None
     """How the run ended; only in its last part. A run without one died."""
 
     def to_json(self) -> Json:
-        """Shape: the fields by name."""
-        return {
+        """Shape: the fields by name; `searched` is left out where it is None."""
+        shown: Json = {"searched": self.searched.to_json()} if self.searched else {}
+        return shown | {
             "schema": SCHEMA,
             "source": self.source,
             "run": self.run,
@@ -166,8 +170,9 @@ class RunPart:
     @classmethod
     def from_json(cls, value: Json) -> "RunPart":
         """Read what `to_json` wrote."""
-        known = {name: value[name] for name in cls.__dataclass_fields__}
+        known = {name: value[name] for name in cls.__dataclass_fields__ if name in value}
         parsed: Json = {
+            "searched": Searched.from_json(value["searched"]) if "searched" in value else None,
             "started_at": moment(value["started_at"]),
             "observations": tuple(Observation.from_json(o) for o in value["observations"]),
             "pages": tuple(PageSeen.from_json(page) for page in value["pages"]),

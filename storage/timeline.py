@@ -5,7 +5,7 @@ Only its first and last time and its count are kept, so years of quiet weeks tak
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -133,12 +133,25 @@ class Standing:
     """The next known sighting of anything; None if there is none. The change lies between."""
     removed_at: datetime | None
     """When it was first found removed, if that was at or before the time asked for."""
+    next_digest: str | None = None
+    """What was sighted next; None if that is a removal, or there is nothing."""
+    missing_at: tuple[datetime, ...] = ()
+    """The first and the last 404 known between this sighting and what is known next, in order of
+    time: no proof of a removal."""
 
 
-def as_of(spans: tuple[Span, ...], at: datetime, *, versions: frozenset[str]) -> Standing | None:
-    """Say which of `versions` (digests) stood at the time; None if none had been seen yet.
+def as_of(
+    spans: tuple[Span, ...], at: datetime, *, versions: Mapping[str, Collection[datetime]]
+) -> Standing | None:
+    """Say what stood at the time; None if nothing had been seen yet.
 
     After a removal it is still the version last seen, marked as removed.
+
+    Args:
+        spans: all that is known of the edition.
+        at: the time.
+        versions: digests of the versions, among which it chooses -> times at which each is known
+            to have been sighted, beside the ends of its spans.
     """
     told = [each for each in spans if each.is_removal or each.digest in versions]
     begun = [each for each in told if each.first <= at]
@@ -148,12 +161,30 @@ def as_of(spans: tuple[Span, ...], at: datetime, *, versions: frozenset[str]) ->
     last = seen[-1]
     digest = last.digest or ""
     gone = begun[begun.index(last) + 1 :]
-    later = [each.first for each in told if each.first > at]
-    if last is begun[-1] and last.last > at:
-        later.insert(0, last.last)
+    times = {last.first, last.last, *versions[digest]}
+    within = sorted(each for each in times if last.first <= each <= last.last)
+    later: list[tuple[datetime, str | None]] = []
+    if last is begun[-1]:
+        later += [(each, digest) for each in within if each > at]
+    later += [(each.first, each.digest) for each in told if each.first > at]
+    next_at, next_digest = later[0] if later else (None, None)
+    seen_at = max(each for each in within if each <= at)
+    removed_at = gone[0].first if gone else None
     return Standing(
         digest=digest,
-        seen_at=last.last if last.last <= at else last.first,
-        next_seen_at=later[0] if later else None,
-        removed_at=gone[0].first if gone else None,
+        seen_at=seen_at,
+        next_seen_at=next_at,
+        removed_at=removed_at,
+        next_digest=next_digest,
+        missing_at=_missing(spans, seen_at, removed_at or next_at),
     )
+
+
+def _missing(
+    spans: tuple[Span, ...], after: datetime, before: datetime | None
+) -> tuple[datetime, ...]:
+    """Give the first and the last 404 between two times, that are no proof of a removal."""
+    known = [span for span in spans if span.state == "missing" and not span.is_removal]
+    ends = {end for span in known for end in (span.first, span.last)}
+    told = sorted(each for each in ends if after < each and (before is None or each < before))
+    return tuple(dict.fromkeys((told[0], told[-1]))) if told else ()

@@ -208,6 +208,18 @@ def test_a_listing_that_became_shorter_by_a_page_is_believed_after_a_while(weeks
     assert outcomes(weeks, 36) == ["delisted"]
 
 
+def test_it_is_believed_as_soon_however_much_the_run_has_written_by_then(
+    weeks: Weeks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weeks.site.listing.per_page = 2
+    weeks.look(0)
+    _without_pager(weeks.site)
+    weeks.look(34.9)
+    monkeypatch.setattr("flows.record.PART_OBSERVATIONS", 1)
+    weeks.site.revise(path(SECOND), report(SECOND, rows=4))
+    assert outcomes(weeks, 36) == ["delisted"]
+
+
 def test_a_listing_page_lost_after_a_long_silence_of_ours_is_doubted_too(weeks: Weeks) -> None:
     weeks.site.listing.per_page = 2
     weeks.look(0)

@@ -411,6 +411,72 @@ def test_an_answer_about_the_past_says_on_which_sightings_it_rests(
     assert chosen.to_json()["rests_on"] == says
 
 
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [
+        (5, "seen 2017-03-21 (Wayback Machine) and 2017-04-02 (Wayback Machine)"),
+        (14, "seen 2017-04-02 (Wayback Machine) and 2017-04-19"),
+        (31, "seen 2017-04-19 and 2017-04-23 (Wayback Machine)"),
+        (36, "seen 2017-04-23 (Wayback Machine) and 2017-05-03"),
+    ],
+)
+def test_the_sightings_named_are_those_around_the_day_though_the_bytes_never_changed(
+    pasts: Pasts, number: int, says: str
+) -> None:
+    pasts.look(30)
+    for day_number in (1, 13, 34):
+        pasts.captured(FIRST_ON, day_number, OLD)
+    pasts.look(37)
+    pasts.look(44)
+    pasts.load(45, "wayback")
+    (span,) = pasts.manifest.timelines[FIRST]
+    chosen = Catalogue(pasts.objects).choose(SOURCE, FIRST, as_of=on(number))
+    assert (span.count, chosen.to_json()["rests_on"]) == (6, says)
+
+
+@pytest.mark.parametrize(
+    ("days", "copies", "says"),
+    [
+        ((10,), (), "; not there 2017-03-30 (Wayback Machine)"),
+        (
+            (8, 12),
+            (),
+            "; not there 2017-03-28 (Wayback Machine) and 2017-04-01 (Wayback Machine)",
+        ),
+        ((25,), (), ""),
+        (
+            (10,),
+            ("/doclib/ddor/copy.pdf",),
+            "; not at one of its addresses 2017-03-30 (Wayback Machine)",
+        ),
+    ],
+)
+def test_a_404_between_the_sightings_is_named_though_it_is_no_removal(
+    pasts: Pasts, days: tuple[int, ...], copies: tuple[str, ...], says: str
+) -> None:
+    for number in (1, 20, 30):
+        pasts.captured(FIRST_ON, number, OLD)
+    for name in copies:
+        pasts.captured(name, 1, OLD)
+    for number in days:
+        pasts.wayback.missing(f"{HOST}{FIRST_ON}", on(number))
+    pasts.load(60, "wayback")
+    chosen = Catalogue(pasts.objects).choose(SOURCE, FIRST, as_of=on(5))
+    seen = "seen 2017-03-21 (Wayback Machine) and 2017-04-09 (Wayback Machine)"
+    assert chosen.rests_on == seen + says
+
+
+def test_a_removal_that_the_archive_found_says_so(pasts: Pasts) -> None:
+    pasts.captured(FIRST_ON, 1, OLD)
+    for number in (20, 40):
+        pasts.wayback.missing(f"{HOST}{FIRST_ON}", on(number))
+    pasts.load(60, "wayback")
+    says = "seen 2017-03-21 (Wayback Machine); found removed 2017-04-09 (Wayback Machine)"
+    for number in (5, 30):
+        chosen = Catalogue(pasts.objects).choose(SOURCE, FIRST, as_of=on(number))
+        assert chosen.rests_on == says
+
+
 def test_three_times_are_kept_apart(pasts: Pasts) -> None:
     modified = "Mon, 20 Mar 2017 12:00:00 GMT"
     pasts.captured(FIRST_ON, 1, OLD, headers={"last-modified": modified})

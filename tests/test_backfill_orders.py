@@ -1,6 +1,6 @@
 """Any interleaving of weekly runs and backfills comes to the same history."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -12,9 +12,11 @@ from tests import weeks
 from tests.agency import AgencySite
 from tests.agency_weeks import TITLE
 from tests.histories import on
-from tests.pasts import HOST, PAGE, Pasts, day, listing, made, quicker
+from tests.pasts import HOST, PAGE, Pasts, day, listing, made, pasts, quicker
 from tests.wayback import WaybackSite
-from tests.weeks import FIRST, SECOND, path, report
+from tests.weeks import FIRST, SECOND, THIRD, path, report
+
+__all__ = ["pasts"]
 
 LOOKS = (30, 37, 44)
 """Days of the weekly runs."""
@@ -26,21 +28,32 @@ BODIES = {
     "c": report(FIRST, words="other"),
     "d": report(SECOND),
     "e": report(None, words="undated"),
+    "f": report(THIRD),
+    "junk": b"not a pdf at all " * 9,
 }
-PLACES = (path(FIRST), path(SECOND), "/doclib/ddor/unlinked.pdf")
+PLACES = (path(FIRST), path(SECOND), "/doclib/ddor/unlinked.pdf", "/doclib/other/q1.pdf")
+"""The last one lies outside the series' folder: the Archive's index has it by its address alone."""
+LINKED = {0: FIRST, 1: SECOND, 3: THIRD}
+"""Which of them the agency links to -> as what."""
+HOSTS = (HOST, "http://www.ice.gov", "https://ice.gov", "http://www.ice.gov:80")
+"""All one to the Archive's index."""
 
 
 @dataclass(frozen=True)
 class Event:
     """What stood at an address from some day on; and whether the Archive then came by."""
 
-    day: int
+    day: float
     place: int
     body: str | None
     archived: bool
+    stood: bool = True
+    """Whether the agency showed it whenever we came; else the Archive alone ever met it."""
+    host: str = HOST
+    """By which name the Archive knew the place."""
 
 
-ALLOWED = ((*"abce", None), ("d", None), (*"abcde", None))
+ALLOWED = ((*"abce", None), ("d", None), (*"abcde", None), ("f", None))
 """What stands where. Two linked documents of one edition are asked for in an order that does
 depend on what is known, by design (`flows.week.discover`), and so are their sightings' times."""
 
@@ -55,12 +68,25 @@ def at(place: int) -> st.SearchStrategy[Event]:
     )
 
 
-events = st.one_of(*map(at, range(len(PLACES))))
+def met(place: int) -> st.SearchStrategy[Event]:
+    """What only the Archive met: at another hour than it was replaced, and by another name."""
+    return st.builds(
+        Event,
+        day=st.integers(min_value=0, max_value=46).map(lambda day: day + 0.5),
+        place=st.just(place),
+        body=st.sampled_from([each for each in ALLOWED[place] if each] + ["junk"]),
+        archived=st.just(True),  # noqa: FBT003 - hypothesis takes the value as it is
+        stood=st.just(False),  # noqa: FBT003 - as above
+        host=st.sampled_from(HOSTS),
+    )
+
+
+events = st.one_of(*map(at, range(len(PLACES))), *map(met, range(len(PLACES))))
 
 
 def standing(told: list[Event], place: int, when: int) -> bytes | None:
     """What stood at an address on a day."""
-    then = [each for each in told if each.place == place and each.day <= when]
+    then = [each for each in told if each.place == place and each.day <= when and each.stood]
     last = max(then, key=lambda each: each.day, default=None)
     return BODIES[last.body] if last and last.body else None
 
@@ -70,23 +96,27 @@ def archive_of(told: list[Event], archive: WaybackSite) -> None:
     for each in told:
         if not each.archived:
             continue
-        url = f"{HOST}{PLACES[each.place]}"
+        url = f"{each.host}{PLACES[each.place]}"
         if each.body:
             archive.capture(url, on(each.day), BODIES[each.body])
         else:
             archive.missing(url, on(each.day))
         links = [(place, f"{TITLE} {FIRST}") for place in PLACES[: each.place + 1]]
-        archive.capture(PAGE, on(each.day), listing(*links))
+        if each.stood:
+            archive.capture(PAGE, on(each.day), listing(*links))
 
 
-def week(pasts: Pasts, told: list[Event], when: int) -> None:
-    """Look at the agency as it stood on that day."""
+def week(pasts: Pasts, told: list[Event], when: int, *, loads: bool = False) -> None:
+    """Look at the agency as it stood on that day, or load what it links to."""
     pasts.site.listing.entries.clear()
-    for number, place in enumerate(PLACES[:2]):
+    for number, edition in LINKED.items():
         body = standing(told, number, when)
         if body:
-            pasts.site.publish(place, body, f"{TITLE} {(FIRST, SECOND)[number]}")
-    pasts.look(when)
+            pasts.site.publish(PLACES[number], body, f"{TITLE} {edition}")
+    if loads:
+        pasts.load(when, "agency")
+    else:
+        pasts.look(when)
 
 
 def history(manifest: Manifest) -> dict[str, object]:
@@ -110,32 +140,139 @@ def history(manifest: Manifest) -> dict[str, object]:
     }
 
 
-def lived(folder: Path, told: list[Event], loads: tuple[int, ...], watch: weeks.Watch) -> object:
+@dataclass(frozen=True)
+class Order:
+    """In which order the work was done."""
+
+    loads: frozenset[int] = frozenset()
+    """Days on which the Archive's past was loaded up to then; at the end it always is."""
+    backfills: frozenset[int] = frozenset()
+    """Which of the looks were a backfill's from the agency."""
+
+
+def lived(folder: Path, told: list[Event], order: Order, watch: weeks.Watch) -> object:
     """Live through the weeks with the past loaded on those days, and at the end."""
     with AgencySite() as site, WaybackSite(revisits=True) as archive:
         archive_of(told, archive)
         pasts = made(folder, watch, site, archive)
-        for when in sorted((*LOOKS, *loads)):
+        for when in sorted((*LOOKS, *order.loads)):
             if when in LOOKS:
-                week(pasts, told, when)
+                week(pasts, told, when, loads=when in order.backfills)
             else:
                 pasts.load(when, "wayback", until=day(when))
         pasts.load(50, "wayback")
         return history(pasts.manifest)
 
 
+def both(folder: Path, told: list[Event], order: Order, watch: weeks.Watch) -> list[object]:
+    """Live through the same weeks with the past loaded meanwhile, and with all of it at the end."""
+    late = replace(order, loads=frozenset())
+    return [lived(folder / n, told, o, watch) for n, o in (("between", order), ("late", late))]
+
+
+orders = st.builds(
+    Order,
+    loads=st.frozensets(st.sampled_from(LOADS), min_size=1),
+    backfills=st.frozensets(st.sampled_from(LOOKS), max_size=1),
+)
+
+
 @pytest.mark.slow
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(st.lists(events, max_size=7), st.sets(st.sampled_from(LOADS), min_size=1))
+@given(st.lists(events, max_size=8), orders)
 def test_any_interleaving_comes_to_the_same(
     tmp_path_factory: pytest.TempPathFactory,
     monkeypatch: pytest.MonkeyPatch,
     told: list[Event],
-    loads: set[int],
+    order: Order,
 ) -> None:
-    watch = quicker(monkeypatch)
-    folder = tmp_path_factory.mktemp("orders")
-    late = lived(folder / "late", told, (), watch)
-    assert lived(folder / "between", told, tuple(sorted(loads)), watch) == late
+    between, late = both(tmp_path_factory.mktemp("orders"), told, order, quicker(monkeypatch))
+    assert between == late
+
+
+LATER = {"last-modified": "Fri, 01 Jan 2100 00:00:00 GMT"}
+"""With which a server says of all that it serves that it has not changed since."""
+
+
+@pytest.mark.parametrize("is_loaded", [False, True])
+@pytest.mark.parametrize(
+    ("day_number", "body", "headers"),
+    [
+        pytest.param(27, BODIES["d"], LATER, id="the same, which the server then calls unchanged"),
+        pytest.param(1, BODIES["junk"], {}, id="what is in quarantine under its name ever since"),
+        pytest.param(33, report(SECOND, rows=9), {}, id="other bytes, since we came last"),
+    ],
+)
+def test_a_link_that_is_gone_is_told_alike_whatever_the_archive_had_met_there(
+    pasts: Pasts,
+    day_number: int,
+    body: bytes,
+    headers: dict[str, str],
+    is_loaded: bool,  # noqa: FBT001 - what the test is about
+) -> None:
+    pasts.captured(path(SECOND), day_number, body, headers=headers)
+    if is_loaded and day_number < LOOKS[0]:
+        pasts.load(28, "wayback")
+    pasts.look(30)
+    if is_loaded and day_number > LOOKS[0]:
+        pasts.load(34, "wayback")
+    pasts.site.delist(path(SECOND))
+    pasts.look(37)
+    assert pasts.manifest.removal(SECOND) == "delisted"
+
+
+@pytest.mark.parametrize("is_loaded", [False, True])
+def test_a_link_that_is_gone_is_told_alike_whether_the_new_ones_bytes_were_known(
+    pasts: Pasts,
+    is_loaded: bool,  # noqa: FBT001 - what the test is about
+) -> None:
+    pasts.captured(path(FIRST), 1, BODIES["a"])
+    pasts.site.delist(path(FIRST))
+    pasts.site.delist(path(THIRD))
+    if is_loaded:
+        pasts.load(28, "wayback")
+    pasts.look(30)
+    pasts.site.delist(path(SECOND))
+    pasts.site.restore(path(FIRST), f"{TITLE} {FIRST}")
+    pasts.look(37)
+    assert pasts.manifest.removal(SECOND) == "delisted"
+
+
+@pytest.mark.parametrize("is_loaded", [False, True])
+def test_a_report_whose_address_serves_another_is_missed_at_none_that_only_the_archive_knew(
+    pasts: Pasts,
+    is_loaded: bool,  # noqa: FBT001 - what the test is about
+) -> None:
+    newest = "/doclib/ddor/newest.pdf"
+    pasts.captured("/doclib/ddor/copy.pdf", 1, BODIES["d"])
+    pasts.site.delist(path(SECOND))
+    pasts.site.delist(path(THIRD))
+    pasts.site.publish(newest, BODIES["d"], TITLE)
+    if is_loaded:
+        pasts.load(28, "wayback")
+    pasts.look(30)
+    pasts.site.revise(newest, BODIES["f"])
+    pasts.look(37)
+    pasts.site.delist(path(FIRST))
+    pasts.look(44)
+    removed = [pasts.manifest.removal(edition) for edition in (FIRST, SECOND, THIRD)]
+    assert removed == ["delisted", None, None]
+
+
+@pytest.mark.parametrize("is_loaded", [False, True])
+def test_a_report_that_is_not_linked_is_asked_for_where_the_agency_served_it(
+    pasts: Pasts,
+    is_loaded: bool,  # noqa: FBT001 - what the test is about
+) -> None:
+    copy = "/doclib/ddor/copy.pdf"
+    pasts.site.store(copy, BODIES["a"])
+    pasts.captured(copy, 33, report(SECOND, rows=9))
+    pasts.look(30)
+    if is_loaded:
+        pasts.load(34, "wayback")
+    pasts.site.delist(path(SECOND))
+    pasts.site.forget()
+    pasts.look(37)
+    assert (len(pasts.site.asked(path(SECOND))), pasts.site.asked(copy)) == (1, [])

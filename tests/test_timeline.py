@@ -10,7 +10,7 @@ from storage.timeline import RefoldError, Sighting, Span, add, as_of
 
 START = datetime(2017, 3, 20, 14, tzinfo=UTC)
 A, B = "a" * 64, "b" * 64
-BOTH = frozenset({A, B})
+BOTH: dict[str, tuple[datetime, ...]] = {A: (), B: ()}
 
 
 def seen(day: int, digest: str = A) -> Sighting:
@@ -77,6 +77,25 @@ def test_between_two_versions_the_older_one_stood_and_the_change_has_a_span() ->
     assert (standing.digest, standing.seen_at, standing.next_seen_at) == (A, on(7), on(14))
 
 
+def test_of_sightings_of_the_same_bytes_those_around_the_day_are_named_where_they_are_known() -> (
+    None
+):
+    spans = add((), [seen(1), seen(8), seen(13), seen(30)])
+    standing = as_of(spans, on(10), versions={A: (on(13), on(8))})
+    assert standing is not None
+    assert (standing.seen_at, standing.next_seen_at, standing.next_digest) == (on(8), on(13), A)
+    standing = as_of(spans, on(10), versions=BOTH)
+    assert standing is not None
+    assert (standing.seen_at, standing.next_seen_at) == (on(1), on(30))
+
+
+def test_404s_between_the_sightings_are_named_and_no_others() -> None:
+    missing = [Sighting(at=on(day), state="missing", digest=None) for day in (5, 10, 12, 20)]
+    spans = add((), [seen(0), seen(7), *missing, seen(14), seen(21)])
+    told = [as_of(spans, on(day), versions=BOTH) for day in (8, 14, 21)]
+    assert [each and each.missing_at for each in told] == [(on(10), on(12)), (on(20),), ()]
+
+
 def test_after_a_removal_the_last_version_stands_and_is_marked() -> None:
     standing = as_of(add((), [seen(0), absent(7)]), on(8), versions=BOTH)
     assert standing is not None
@@ -90,6 +109,6 @@ def test_latest_is_what_was_last_shown_though_it_be_an_older_version() -> None:
 
 
 def test_what_is_in_quarantine_never_stands() -> None:
-    standing = as_of(add((), [seen(0), seen(7, B)]), on(8), versions=frozenset({A}))
+    standing = as_of(add((), [seen(0), seen(7, B)]), on(8), versions={A: ()})
     assert standing is not None
     assert standing.digest == A

@@ -1,17 +1,21 @@
 """Other bytes, the same bytes elsewhere, older bytes again, and servers that lie about all that."""
 
+import json
 from datetime import timedelta
 
 import pytest
+from typer.testing import CliRunner
 
 from flows import rechecks
+from flows.cli import app
 from flows.cli.running import exit_code
 from scrapers import sandbox
+from storage.datasets import index
 from storage.runs import Observation
 from tests import weeks as made
 from tests.agency import faults
 from tests.agency_weeks import MOVED, TITLE
-from tests.histories import on
+from tests.histories import SOURCE, on
 from tests.weeks import EDITIONS, FIRST, SECOND, Weeks, path, publish, report, weeks
 
 __all__ = ["weeks"]
@@ -66,6 +70,21 @@ def test_older_bytes_that_stay_have_returned_and_are_no_revision(weeks: Weeks) -
     assert [weeks.look(day).outcomes[FIRST] for day in (14, 21)] == ["returned", "unchanged"]
     assert weeks.kinds(FIRST) == ["new", "revision"]
     assert weeks.manifest.latest(FIRST) == weeks.manifest.versions(FIRST)[0].document
+
+
+def test_an_edition_was_last_seen_as_its_latest_sighting_though_older_bytes_returned(
+    weeks: Weeks,
+) -> None:
+    weeks.look(0)
+    weeks.site.revise(path(FIRST), NEW)
+    weeks.look(7)
+    weeks.site.revise(path(FIRST), OLD)
+    weeks.look(14)
+    told = CliRunner().invoke(app, ["editions", SOURCE, "--store", weeks.store, "--json"])
+    shown = [json.loads(told.output), list(index.editions(weeks.manifest))]
+    for editions in shown:
+        (row,) = (each for each in editions if each["edition"] == FIRST)
+        assert (row["versions"], row["last_seen"][:10]) == (2, f"{on(14):%Y-%m-%d}")
 
 
 def test_the_period_printed_wins_over_the_links_claim_and_the_version_is_flagged(

@@ -82,7 +82,7 @@ def _edition(manifest: "Manifest", edition: str) -> Json:
         "quarantined": len(in_quarantine),
         "records": dict(table.counts) if table else {},
         "first_seen": iso(told[0].first_seen) if told else None,
-        "last_seen": iso(told[-1].last_seen) if told else None,
+        "last_seen": iso(max(v.last_seen for v in told)) if told else None,
     }
 
 

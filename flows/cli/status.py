@@ -105,6 +105,7 @@ def _tell(told: "Standing") -> None:
 
 
 def _lines(told: "Standing") -> list[tuple[str, str]]:
+    from flows import outside  # noqa: PLC0415 - see above
     from flows.standing import outcome_counts  # noqa: PLC0415 - see above
 
     last = told.last_run
@@ -123,6 +124,7 @@ def _lines(told: "Standing") -> list[tuple[str, str]]:
         coming = f"{told.next_run:%Y-%m-%d %H:%M} UTC, where the schedule is installed"
     held = [f"{number:,} {word}" for word, number in told.counts.items() if number]
     behind = "not of all that is held: the next run sees to it, or `recordkeep site`"
+    unasked = outside.told(told.source, told.unasked)
     return [
         ("last run", ran),
         ("outcomes", ", ".join(counts) or "none"),
@@ -131,5 +133,6 @@ def _lines(told: "Standing") -> list[tuple[str, str]]:
         ("overdue", f"yes: it was due by {told.due_on}" if told.overdue else f"no: {due}"),
         ("next run", coming),
         ("held", ", ".join(held) or "nothing"),
+        *([("Wayback Machine", unasked)] if unasked else []),
         *([] if told.published else [("web pages", behind)]),
     ]
