@@ -123,7 +123,7 @@ class QuietSite:
     messages: tuple[str, ...] = ()
     robots: Mapping[str, object] = {}
 
-    def __init__(self, policy: Policy, *, clock: Callable[[], object]) -> None:
+    def __init__(self, policy: Policy, *, clock: Callable[[], object], **_waits: object) -> None:
         self.pages: tuple[Page, ...] = ()
         self.known = editions(int(policy.agent))
         self.clock = clock
