@@ -54,6 +54,7 @@ class Archive:
         self.warnings: list[str] = []
         """What was found wrong and did not keep the run from going on, a sentence each."""
         self.manifest = known or facts.load(objects, source, self._warn)
+        self._overlap = facts.overlap(self.manifest)
         self._clock = clock
         self._shift = self._behind(clock())
         self._written_at = self.manifest.newest or datetime.min.replace(tzinfo=UTC)
@@ -253,7 +254,7 @@ class Archive:
         """
         stored: Manifest | None = None
         for _ in range(_ROUNDS):
-            known = facts.refresh(self.objects, self.manifest, self._warn)
+            known = facts.refresh(self.objects, self.manifest, self._overlap, self._warn)
             if known is stored:
                 break
             self._replace_manifest(known)

@@ -1,7 +1,7 @@
 """Finding facts in a store and folding them: the one way in which a manifest comes to be."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from itertools import chain
 
@@ -15,6 +15,9 @@ from storage.timeline import RefoldError
 
 SPAN = timedelta(days=30)
 """How far behind the newest fact another writer's may still turn up: slow clocks, long runs."""
+SPAN_FACTS = 900
+"""The span is cut to as many facts of a kind as this, so that listing it stays one request
+(S3 lists 1,000 keys at a time), however much a backfill wrote last month."""
 
 Warn = Callable[[str], None]
 """Is told, in a sentence, what is not as it should be and did not keep us from going on."""
@@ -97,16 +100,30 @@ def load(objects: Objects, source: str, warn: Warn = _say_nothing) -> Manifest:
         return refold(objects, source, warn=warn)
     if not stored.facts or stored.rules != RULES:
         return refold(objects, source, warn=warn)
-    return refresh(objects, stored, warn)
+    return refresh(objects, stored, overlap(stored), warn)
 
 
-def refresh(objects: Objects, known: Manifest, warn: Warn = _say_nothing) -> Manifest:
+def refresh(
+    objects: Objects, known: Manifest, since: Mapping[str, str], warn: Warn = _say_nothing
+) -> Manifest:
     """Take in what was written lately and is not yet folded; the same manifest if nothing was.
+
+    Args:
+        objects: the store.
+        known: the index so far.
+        since: what `overlap` gave for the index that the run began with. What the run itself wrote
+            since then, however much, must not hide what others wrote meanwhile.
+        warn: told in a sentence what could not be taken in.
 
     Raises:
         StoreUnreachableError: the store did not answer.
     """
-    keys = [key for key in _recent(objects, known) if key not in known.facts]
+    listed = (
+        entry.key
+        for kind, after in since.items()
+        for entry in objects.list(layout.prefix(kind, known.source), after=after)
+    )
+    keys = [key for key in listed if layout.is_fact(key) and key not in known.facts]
     fresh = _read(objects, keys, known=known, warn=warn)
     if not fresh:
         return known
@@ -167,14 +184,16 @@ def _spared(known: Manifest) -> dict[str, Fact]:
     return found | {key: Fact(key=key, sha256=known.facts[key], body={}) for key in pages}
 
 
-def _recent(objects: Objects, known: Manifest) -> Iterator[str]:
-    """Give the keys in which another writer's facts may still turn up."""
-    newest = known.newest
-    for kind in layout.TIMED:
-        prefix = layout.prefix(kind, known.source)
-        after = f"{prefix}{layout.stamp(newest - SPAN)}" if newest else ""
-        listed = objects.list(prefix, after=after)
-        yield from (entry.key for entry in listed if layout.is_fact(entry.key))
+def overlap(known: Manifest) -> Mapping[str, str]:
+    """Give, for each kind, behind which key facts may turn up that an index does not name yet."""
+    newest, begins = known.newest, dict.fromkeys(layout.TIMED, "")
+    if newest is None:
+        return begins
+    for kind in begins:
+        folded = sorted(key for key in known.facts if layout.kind(key) == kind)
+        cut = folded[-SPAN_FACTS] if len(folded) > SPAN_FACTS else ""
+        begins[kind] = max(layout.prefix(kind, known.source) + layout.stamp(newest - SPAN), cut)
+    return begins
 
 
 def _read(  # noqa: PLR0913 - as `refold`
