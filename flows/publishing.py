@@ -91,11 +91,11 @@ def publish(  # noqa: PLR0913 - what publishing may use stands side by side
         over = progress.over
         written += site.write_source(objects, manifest, described, thorough=True, over=over)
     manifests = {
-        name: manifest if name == manifest.source else facts.held(objects, name)
+        name: manifest if name == manifest.source else facts.last_whole(objects, name)
         for name in Catalogue(objects).sources()
     }
     abouts = {name: describe(name) for name in manifests}
-    return written + site.write_front(objects, manifests, abouts, is_quiet=is_quiet)
+    return written + site.write_front(objects, manifests, abouts)
 
 
 def describe(name: str) -> About:

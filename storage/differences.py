@@ -67,7 +67,7 @@ def compare(before: Sequence[Json], after: Sequence[Json], keys: Sequence[str]) 
     old, new = _without_equals(before, after), _without_equals(after, before)
     changed = _matched(old, new, keys)
     if len(old) * len(new) <= _MOST_PAIRS:
-        changed += _matched(old, new, ())
+        changed += _alike(old, new)
     return Difference(added=tuple(new), removed=tuple(old), changed=tuple(changed))
 
 
@@ -84,21 +84,45 @@ def _without_equals(records: Sequence[Json], others: Sequence[Json]) -> list[Jso
 
 
 def _matched(old: list[Json], new: list[Json], names: Sequence[str]) -> list[Change]:
-    """Take out of both lists what belongs together: the same names, or (without names) alike."""
+    """Take out of both lists what has the same names."""
     candidates: dict[tuple[object, ...], list[Json]] = {}
     for record in new:
         candidates.setdefault(_named(record, names), []).append(record)
     changed = []
     for record in list(old):
         named = _named(record, names)
-        among = candidates.get(named, []) if named or not names else []
+        among = candidates.get(named, []) if named else []
         match = max(among, key=lambda other: _likeness(record, other), default=None)
-        if match is None or (not names and _likeness(record, match) < _ALIKE):
+        if match is None:
             continue
         old.remove(record)
         new.remove(match)
         among.remove(match)
         changed.append(Change(before=record, after=match))
+    return changed
+
+
+def _alike(old: list[Json], new: list[Json]) -> list[Change]:
+    """Take out of both lists what is alike, what is most alike first.
+
+    One after the other, each would take what is most alike of what is left: of two rows, of which
+    one was removed, the first would take the other's partner.
+    """
+    pairs = [
+        (-likeness, was, now)
+        for was, one in enumerate(old)
+        for now, other in enumerate(new)
+        if (likeness := _likeness(one, other)) >= _ALIKE
+    ]
+    partner: dict[int, int] = {}
+    taken: set[int] = set()
+    for _, was, now in sorted(pairs):
+        if was not in partner and now not in taken:
+            partner[was] = now
+            taken.add(now)
+    changed = [Change(before=old[was], after=new[now]) for was, now in sorted(partner.items())]
+    old[:] = [each for at, each in enumerate(old) if at not in partner]
+    new[:] = [each for at, each in enumerate(new) if at not in taken]
     return changed
 
 

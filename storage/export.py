@@ -49,17 +49,21 @@ def holdings(objects: Objects, manifest: Manifest) -> Iterator[Holding]:
     Raises:
         FixityError: the index is damaged.
     """
+    # As it is stored now, so that the index names nothing that does not leave with it.
+    key = layout.manifest(manifest.source)
+    index = None
+    with suppress(MissingError):
+        body = objects.get(key)
+        manifest = facts.decoded(key, body)
+        index = Holding(key=key, sha256=hashlib.sha256(body).hexdigest())
     for document in manifest.documents.values():
         if document.captures:
             key = layout.raw(manifest.source, document.digest, document.ext)
             yield Holding(key=key, sha256=document.digest)
     for key, sha256 in sorted(manifest.facts.items()):
         yield Holding(key=key, sha256=sha256)
-    key = layout.manifest(manifest.source)
-    with suppress(MissingError):
-        body = objects.get(key)
-        facts.held(objects, manifest.source)
-        yield Holding(key=key, sha256=hashlib.sha256(body).hexdigest())
+    if index:
+        yield index
 
 
 def check_free(path: Path) -> None:

@@ -50,6 +50,15 @@ def held(objects: Objects, source: str) -> Manifest:
         body = objects.get(key)
     except MissingError:
         return Manifest(source=source)
+    return decoded(key, body)
+
+
+def decoded(key: str, body: bytes) -> Manifest:
+    """Read a manifest's bytes.
+
+    Raises:
+        FixityError: they are none.
+    """
     try:
         return sealed.decode(body)
     except ValueError as error:
@@ -66,6 +75,11 @@ def recorded(objects: Objects, source: str) -> Mapping[str, str]:
     Raises:
         StoreUnreachableError: the store did not answer.
     """
+    return last_whole(objects, source).facts
+
+
+def last_whole(objects: Objects, source: str) -> Manifest:
+    """Give the newest manifest whose seal is whole; an empty one without any. Raises as `held`."""
     key = layout.manifest(source)
     replaced = (
         entry.version_id
@@ -74,10 +88,10 @@ def recorded(objects: Objects, source: str) -> Mapping[str, str]:
     )
     for version_id in chain([None], replaced):
         try:
-            return sealed.decode(objects.get(key, version_id=version_id)).facts
+            return sealed.decode(objects.get(key, version_id=version_id))
         except (MissingError, ValueError):
             continue
-    return {}
+    return Manifest(source=source)
 
 
 def load(objects: Objects, source: str, warn: Warn = _say_nothing) -> Manifest:

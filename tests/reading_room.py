@@ -31,7 +31,7 @@ def write(objects: Objects, manifest: Manifest, about: About = ABOUT) -> list[st
     """Write a source's pages and the front page; give what was written."""
     written = site.write_source(objects, manifest, about)
     fronts = {manifest.source: manifest}, {manifest.source: about}
-    return written + site.write_front(objects, *fronts, is_quiet=not written)
+    return written + site.write_front(objects, *fronts)
 
 
 def demonstrate(store: Path | str) -> None:

@@ -57,3 +57,13 @@ def test_blank_names_match_nobody() -> None:
     keys = ("county",)
     found = compare([record(None, "Utah", 1)], [record(None, "Ohio", 2)], keys)
     assert not found.changed
+
+
+def test_a_removed_record_takes_no_others_partner() -> None:
+    keys = ("county", "state", "issued")  # as where all fields name a record
+    removed, before = record("Travis", "Texas", 1), record("Travis North", "Texas", 2)
+    after = record("Travis North", "Texas", 3)
+    for order in ([removed, before], [before, removed]):
+        found = compare(order, [after], keys)
+        assert [change.before for change in found.changed] == [before]
+        assert (found.removed, found.added) == ((removed,), ())

@@ -75,6 +75,16 @@ def test_a_bag_is_valid_and_is_itself_a_whole_archive(store: Directory, tmp_path
     assert told == [*range(exported.objects - 1, -1, -1)]
 
 
+def test_a_bag_of_an_archive_that_goes_on_is_whole(store: Directory, tmp_path: Path) -> None:
+    index = Catalogue(store).manifest(SOURCE)
+    found = histories.reading("three", 5, edition="2017-02-11")
+    file(store, "three", found, written_at=on(30))  # by a run, meanwhile
+    bag.write(store, [index], tmp_path / "bag", on=TODAY)
+    inside = Directory(tmp_path / "bag" / "data")
+    assert verify(inside, SOURCE).findings == []
+    assert Catalogue(inside).original(SOURCE, "2017-02-11") == body("three")
+
+
 def test_a_bag_whose_bytes_were_changed_is_no_longer_valid(
     store: Directory, tmp_path: Path
 ) -> None:

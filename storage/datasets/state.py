@@ -41,7 +41,8 @@ def _edition(manifest: Manifest, edition: str) -> list[Json]:
         }
         for version in manifest.versions(edition)
     ]
-    return [*versions, *_moves(manifest.timelines.get(edition, ()))]
+    removal: Json = {"removal": manifest.removal(edition)}
+    return [removal, *versions, *_moves(manifest.timelines.get(edition, ()))]
 
 
 def _moves(spans: tuple[Span, ...]) -> list[Json]:
@@ -49,6 +50,6 @@ def _moves(spans: tuple[Span, ...]) -> list[Json]:
     moves: list[Json] = []
     for span in spans:
         move: Json = {"state": span.state, "digest": span.digest}
-        if span.state != "missing" and moves[-1:] != [move]:
+        if (span.state == "seen" or span.is_removal) and moves[-1:] != [move]:
             moves.append(move)
     return moves

@@ -11,6 +11,7 @@ from storage.model import Json, iso
 from storage.site import addresses
 from storage.site.making import Making
 from storage.site.notices import beside
+from storage.site.notices import told as told_of
 from storage.site.tables import Column, columns
 
 MOST = 1000
@@ -60,7 +61,7 @@ def state(making: Making, edition: str, older: Version, newer: Version) -> str:
             edition,
             [[v.number, v.kind, v.document.table and v.document.table.key] for v in (older, newer)],
             [[v.document.digest, iso(v.first_seen)] for v in (older, newer)],
-            [notice.text for notice in beside(making.manifest, edition, newer)],
+            told_of(beside(making.manifest, edition, newer)),
         ]
     )
 

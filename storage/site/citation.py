@@ -44,4 +44,6 @@ def set_aside(document: DocumentEntry) -> Json:
         "period": table.period.to_json() if table and table.period else None,
         "counts": dict(table.counts) if table else {},
         "flags": list(table.flags) if table else [],
+        "refusals": [[r.reason, r.detail, r.page] for r in document.refusals.values()],
+        "decided": [[d.kind, d.why, d.who, iso(d.at)] for d in document.decisions],
     }

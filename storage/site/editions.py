@@ -9,6 +9,7 @@ from storage.site.citation import described, set_aside
 from storage.site.events import told_spans
 from storage.site.making import Making
 from storage.site.notices import beside
+from storage.site.notices import told as told_of
 
 MOST_PAIRS = 3
 """So many differences stand at the top of the page; each stands with its version, too."""
@@ -35,11 +36,17 @@ def known(manifest: Manifest, edition: str) -> Json:
     spans = told_spans(manifest, edition)
     return {
         "versions": [
-            [v.number, v.kind, iso(v.first_seen), described(v)]
-            + [n.text for n in beside(manifest, edition, v)]
+            [
+                v.number,
+                v.kind,
+                iso(v.first_seen),
+                described(v),
+                told_of(beside(manifest, edition, v)),
+            ]
             for v in told
         ],
         "tables": [v.document.table and v.document.table.key for v in told],
+        "removal": manifest.removal(edition),
         "decisions": [[d.kind, d.why] for v in told for d in v.document.decisions],
         "aside": [set_aside(d) for d in manifest.by_edition[edition] if not d.is_version],
         "spans": versions.told([(span, span is spans[-1]) for span in spans]),

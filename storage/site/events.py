@@ -96,8 +96,8 @@ def _of_spans(manifest: Manifest, edition: str, versions: tuple[Version, ...]) -
     numbers = {version.document.digest: version.number for version in versions}
     shown: set[str] = set()
     for span in told_spans(manifest, edition):
-        if span.state in {"delisted", "gone"}:
-            kind: Happening = "gone" if span.state == "gone" else "delisted"
+        if span.is_removal:
+            kind: Happening = "delisted" if span.state == "delisted" else "gone"
             yield Event(at=span.first, source=manifest.source, edition=edition, kind=kind)
         elif span.digest in numbers:
             if span.digest in shown:
@@ -119,7 +119,7 @@ def told_spans(manifest: Manifest, edition: str) -> list[Span]:
     """
     told: list[Span] = []
     for span in manifest.timelines.get(edition, ()):
-        if span.state == "missing":
+        if span.state == "missing" and not span.is_removal:
             continue
         last = told[-1] if told else None
         if last and (last.state, last.digest) == (span.state, span.digest):

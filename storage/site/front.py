@@ -16,20 +16,17 @@ SHOWN = 20
 
 
 def write_front(
-    objects: Objects,
-    manifests: Mapping[str, Manifest],
-    abouts: Mapping[str, About],
-    *,
-    is_quiet: bool = False,
+    objects: Objects, manifests: Mapping[str, Manifest], abouts: Mapping[str, About]
 ) -> list[str]:
     """Write the front page, unless it stands there; and the feed, style sheet and script.
+
+    All are looked at each time, few as they are: whoever wrote a source's pages last may have
+    ended before these, or have known less of the other sources.
 
     Args:
         objects: the store.
         manifests: source -> its index, of all sources that are held.
         abouts: source -> the series in words; a source left out is named by its id.
-        is_quiet: nothing but the time of the last look has changed: only the front page is
-            looked at.
 
     Returns:
         Keys written.
@@ -54,7 +51,7 @@ def write_front(
         origins=sorted({origin for each in inventories.values() for origin in each.origins}),
     )
     written = put_changed(objects, key, page)
-    return written if is_quiet else written + _write_shared(objects, events, about)
+    return written + _write_shared(objects, events, about)
 
 
 def _write_shared(objects: Objects, events: list[Event], abouts: Mapping[str, About]) -> list[str]:

@@ -1,8 +1,10 @@
 """What the agency's page said around the time when a version was first seen."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from storage.ledger import Manifest, Notice, Version
+from storage.model import iso
 
 _AFTER = timedelta(days=7)
 """An announcement may come so much later than what it announces."""
@@ -20,6 +22,11 @@ def beside(manifest: Manifest, edition: str, version: Version) -> list[Notice]:
     since, until = max(before), version.first_seen + _AFTER
     found = [each for each in manifest.notices.values() if since < each.first <= until]
     return sorted(found, key=lambda notice: (notice.first, notice.text))
+
+
+def told(notices: Iterable[Notice]) -> list[list[str | None]]:
+    """Give what pages say of notices: all but when each was last seen."""
+    return [[n.text, n.kind, n.said_on, n.url, n.page, iso(n.first)] for n in notices]
 
 
 def all_of(manifest: Manifest) -> list[Notice]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from storage.errors import MissingError
 from storage.model import SCHEMA, Json
-from storage.objects import Objects
+from storage.objects import Objects, sha256_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +46,18 @@ def read_inventory(objects: Objects, key: str) -> Inventory:
         return Inventory(**told | {"origins": tuple(told["origins"])})
     except (MissingError, ValueError, KeyError, TypeError):
         return Inventory()
+
+
+def fingerprint(objects: Objects, key: str) -> str | None:
+    """Give the SHA-256 of the list as it stands there; None where there is none.
+
+    Raises:
+        StoreUnreachableError: the store did not answer.
+    """
+    try:
+        return sha256_of(objects, key)
+    except MissingError:
+        return None
 
 
 class Shelf:

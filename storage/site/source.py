@@ -9,6 +9,7 @@ from typing import Any
 from storage import layout
 from storage.about import About
 from storage.catalogue import Catalogue
+from storage.datasets.state import FORMAT
 from storage.digests import digest_of, digest_of_each
 from storage.documents import DocumentEntry
 from storage.errors import StorageError
@@ -18,8 +19,9 @@ from storage.objects import Objects
 from storage.site import addresses, changes, editions, overview, versions
 from storage.site.making import Making
 from storage.site.notices import all_of
+from storage.site.notices import told as told_of
 from storage.site.rendering import look
-from storage.site.shelf import Inventory, Shelf, put_changed, read_inventory
+from storage.site.shelf import Inventory, Shelf, fingerprint, put_changed, read_inventory
 
 Over = Callable[[Sequence[Any], str], Iterator[Any]]
 """Gives items, which are so named, one after the other, and shows how many are done."""
@@ -117,7 +119,8 @@ def write_source(
         FixityError, MissingError: a table or capture is not as it was written.
         StoreUnreachableError: the store did not answer.
     """
-    known = read_inventory(objects, addresses.inventory(manifest.source))
+    key = addresses.inventory(manifest.source)
+    found_as, known = fingerprint(objects, key), read_inventory(objects, key)
     state = _state(manifest, about)
     if known.state == state and not thorough:
         return []
@@ -128,14 +131,17 @@ def write_source(
     except BaseException:
         # Else what was written would be taken for what stood there before, should that come back.
         with suppress(StorageError):
-            _shelve(making, making.shelf.so_far())
+            _shelve(making, making.shelf.so_far(), found_as)
         raise
-    return making.shelf.written + _shelve(making, making.shelf.inventory(state))
+    return making.shelf.written + _shelve(making, making.shelf.inventory(state), found_as)
 
 
-def _shelve(making: Making, found: Inventory) -> list[str]:
+def _shelve(making: Making, found: Inventory, found_as: str | None) -> list[str]:
     """Write the list of a source's pages beside them, unless it stands there."""
     key = addresses.inventory(making.manifest.source)
+    if fingerprint(making.shelf.objects, key) != found_as:
+        # Another run wrote pages meanwhile: whose stand there, nobody knows. The next makes all.
+        found = Inventory(told=found.told, origins=found.origins)
     found.parts["look"] = _alike(making.about)
     return put_changed(making.shelf.objects, key, canonical(found.to_json()))
 
@@ -174,7 +180,7 @@ def _parts(manifest: Manifest) -> Iterator[_Document | _Changes | _Edition]:
 
 def _alike(about: About) -> str:
     """Digest of what all pages of a source have in common."""
-    return digest_of([look(), _told(about)])
+    return digest_of([look(), FORMAT, _told(about)])
 
 
 def _told(about: About) -> Json:
@@ -185,7 +191,7 @@ def _state(manifest: Manifest, about: About) -> str:
     """Digest of all that a source's pages are made from, pictures and datasets left out."""
     return digest_of_each(
         chain(
-            [_alike(about), [[n.text, n.kind, n.said_on, n.url] for n in all_of(manifest)]],
+            [_alike(about), told_of(all_of(manifest))],
             ([edition, editions.known(manifest, edition)] for edition in manifest.by_edition),
         )
     )

@@ -47,7 +47,10 @@ def state(making: Making, edition: str, document: DocumentEntry) -> str:
         [
             edition,
             described(version) if version else set_aside(document),
-            [[v.number, v.kind, v.document.digest] if v else None for v in (older, version, newer)],
+            [
+                [v.number, v.kind, v.document.digest, v.document.table is not None] if v else None
+                for v in (older, version, newer)
+            ],
             told(spans(making, edition, document.digest)),
             document.table.key if document.table else None,
             [[d.kind, d.why, d.who, iso(d.at)] for d in document.decisions],

@@ -1,0 +1,194 @@
+"""What pages, feeds and datasets show follows the index, however a publishing before it ended."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows import previews, publishing
+from storage import layout, site
+from storage.archive import Archive
+from storage.archived import MementoRef
+from storage.directory import Directory
+from storage.ledger import Manifest
+from storage.model import Reading, Reason
+from storage.runs import NoticeSeen, Observation, PageSeen
+from tests import filing, histories
+from tests.histories import ORIGIN, SOURCE, Ticking, fill, on
+
+FIRST, OTHER = "2017-01-28", "2017-02-04"
+SHARED = ("feed.xml", "style.css", "script.js", "icon.svg")
+
+
+class Killed(BaseException):
+    """As if the process ended there."""
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Directory:
+    """An archive of two editions, published."""
+    monkeypatch.setattr(previews, "draw", lambda *_, **__: [])
+    objects = Directory(tmp_path / "archive")
+    publishing.publish(objects, fill(objects))
+    return objects
+
+
+def writing(store: Directory, day: float) -> Archive:
+    return Archive(store, SOURCE, clock=Ticking(on(day)))
+
+
+def text(store: Directory, key: str) -> str:
+    return store.get(key).decode()
+
+
+def edition_page(store: Directory, edition: str) -> str:
+    return text(store, f"site/{SOURCE}/editions/{edition}.html")
+
+
+def document_page(store: Directory, name: str) -> str:
+    return text(store, f"site/{SOURCE}/documents/{histories.digest(name)}/index.html")
+
+
+def test_what_all_sources_share_is_written_by_the_run_after_one_that_was_killed(
+    store: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in SHARED:
+        store.delete(f"site/{name}")
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    index = filing.file(store, "three", histories.reading("three", 9), written_at=on(14))
+    with monkeypatch.context() as patched:
+        patched.setattr(site, "write_front", killed)
+        with pytest.raises(Killed):
+            publishing.publish(store, index)
+    publishing.publish(store, index)
+    assert all(store.find(f"site/{name}") for name in SHARED)
+    assert "version 3" in text(store, "site/feed.xml")
+
+
+def test_a_removal_that_the_archive_proves_is_told_everywhere(store: Directory) -> None:
+    archive = writing(store, 400)
+    stamps = tuple(f"{on(day):%Y%m%d%H%M%S}" for day in (30, 90))
+    url = f"{ORIGIN}/{OTHER}.pdf"
+    seen = Observation(
+        at=on(400),
+        edition=OTHER,
+        outcome="unchanged",
+        evidence="not-there",
+        url=url,
+        memento=MementoRef(url=url, digest="", timestamps=stamps),
+    )
+    archive.record(replace(histories.part(77, on(400), seen), flow="backfill"))
+    index = archive.publish()
+    assert index.removal(OTHER) == "gone"
+    publishing.publish(store, index)
+    assert "The agency removed it" in edition_page(store, OTHER)
+    assert "removed" in text(store, "site/feed.xml")
+    rows = text(store, f"datasets/{SOURCE}/editions.csv").splitlines()
+    assert [row.endswith("gone") for row in rows if row.startswith(OTHER)] == [True]
+
+
+def noticed(store: Directory, day: float, name: str, *, written: float) -> Manifest:
+    archive = writing(store, written)
+    body = f"<html>{name}</html>".encode()
+    page = PageSeen(
+        at=on(day),
+        url="https://www.ice.gov/ddor",
+        digest=histories.sha256(body),
+        ext="html",
+        content=histories.sha256(body),
+        notices=(NoticeSeen(kind="correction", text="An error was corrected.", said_on=None),),
+    )
+    archive.page(page, body)
+    archive.record(replace(histories.part(int(written), archive.now()), pages=(page,)))
+    return archive.publish()
+
+
+def test_a_notice_that_turns_out_to_be_older_is_dated_anew_wherever_it_stands(
+    store: Directory,
+) -> None:
+    publishing.publish(store, noticed(store, 7.5, "new page", written=8))
+    publishing.publish(store, noticed(store, 1, "old page", written=9))
+    pages = [entry.key for entry in store.list(f"site/{SOURCE}/changes/")]
+    pages += [f"site/{SOURCE}/editions/{FIRST}.html", f"site/{SOURCE}/index.html"]
+    assert pages[2:], "and those of changes"
+    for key in pages:
+        assert "27 March 2017</time> on <a" not in text(store, key), key
+        assert "2017-03-21T14:00:00" in text(store, key), key
+    assert "2017-03-21T14:00:00" in text(store, f"datasets/{SOURCE}/notices.csv")
+
+
+def refuse(archive: Archive, name: str, reason: Reason, parser: int) -> Manifest:
+    reading = Reading(
+        source=SOURCE,
+        parser=parser,
+        digest=histories.digest(name),
+        pages=None,
+        status="quarantined",
+        reason=reason,
+        detail="it is so",
+    )
+    archive.quarantine(reading, {"deadline_s": 60})
+    return archive.publish()
+
+
+def test_a_document_that_is_refused_for_another_reason_says_that_one(store: Directory) -> None:
+    archive = writing(store, 20)
+    arrival = (histories.capture("bad", on(20), edition="2017-02-11"), histories.body("bad"))
+    archive.admit(*archive.keep(arrival))
+    publishing.publish(store, refuse(archive, "bad", "timed-out", 1))
+    assert "timed-out" in document_page(store, "bad")
+    publishing.publish(store, refuse(archive, "bad", "unrecognised-layout", 2))
+    assert "unrecognised-layout" in document_page(store, "bad")
+
+
+def test_a_version_that_is_read_later_is_linked_by_the_one_before(store: Directory) -> None:
+    archive = writing(store, 22)
+    archive.admit(*archive.keep((histories.capture("four", on(22)), histories.body("four"))))
+    publishing.publish(store, archive.publish())
+    archive.file(histories.reading("four", 7))
+    publishing.publish(store, archive.publish())
+    changes = f"{histories.digest('two')[:12]}-{histories.digest('four')[:12]}.html"
+    assert changes in document_page(store, "two")
+
+
+def test_pages_that_two_runs_wrote_at_once_are_right_after_the_next(store: Directory) -> None:
+    older = filing.file(store, "three", histories.reading("three", 9), written_at=on(14))
+    newer = filing.file(store, "four", histories.reading("four", 11), written_at=on(21))
+
+    def over(items: Sequence[Any], _what: str) -> Iterator[Any]:
+        for each in items:
+            yield each
+            if each.name == f"edition {FIRST}":
+                assert "4 versions are known" in edition_page(store, FIRST)
+                publishing.publish(store, older)  # of a run that knows less, begun and ended here
+                assert "3 versions are known" in edition_page(store, FIRST)
+
+    site.write_source(store, newer, publishing.describe(SOURCE), thorough=True, over=over)
+    publishing.publish(store, newer)
+    assert "4 versions are known" in edition_page(store, FIRST)
+
+
+def test_another_sources_damaged_index_keeps_no_pages_back(store: Directory) -> None:
+    other = layout.manifest("fbi_nics")
+    store.put(other, b"{broken", sha256=histories.sha256(b"{broken"))
+    archive = writing(store, 30)
+    part = histories.part(50, archive.now())
+    archive.record(part)
+    archive.publish()
+    assert part.summary
+    assert publishing.after(archive, part.summary).status == "complete"
+
+
+def test_an_edition_whose_older_version_is_shown_again_says_so(store: Directory) -> None:
+    archive = writing(store, 21)
+    archive.record(histories.part(9, on(21), histories.observation("one", on(21), "returned")))
+    publishing.publish(store, archive.publish())
+    row = re.search(rf">{FIRST}</a>.*?</tr>", text(store, f"site/{SOURCE}/index.html"), re.DOTALL)
+    assert row
+    assert "shown again" in row[0]
