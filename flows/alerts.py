@@ -10,7 +10,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from flows import events, remedies
 from flows.events import Seen
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 DEADLINE_S = 60.0
 """An address that has not taken a message after this is given up for this run."""
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,20})://")
+_PARTING: Final = re.compile(r"[\s,]+(?=[A-Za-z][A-Za-z0-9+.-]*://)")
+"""Before an address: within one, a comma may part those whom it names."""
 
 logger = logging.getLogger("recordkeep")
 
@@ -31,7 +33,7 @@ logger = logging.getLogger("recordkeep")
 def addresses() -> list[str]:
     """Give the addresses of the setting, as apprise reads them, in order."""
     chosen = settings().alerts
-    return re.split(r"[\s,]+(?=\S)", chosen.get_secret_value().strip(" \t\r\n,")) if chosen else []
+    return _PARTING.split(chosen.get_secret_value().strip(" \t\r\n,")) if chosen else []
 
 
 def name(number: int) -> str:
@@ -103,7 +105,12 @@ def cry(
 
 
 class Watch:
-    """For as long as its block lasts, whatever ends it is told: no record will say so."""
+    """For as long as its block lasts, whatever ends it is told: no record will say so.
+
+    One may stand within another, the command's around the flow's: each error is told once.
+    """
+
+    _told: ClassVar[BaseException | None] = None
 
     def __init__(self, source: str, flow: str) -> None:
         """Watch a run of that flow on that source."""
@@ -116,7 +123,9 @@ class Watch:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         # Who interrupts a run by hand knows that it ended.
         if isinstance(error, Exception) and not settings().retrying:
-            cry(self._source, self._flow, error, datetime.now(UTC))
+            if Watch._told is not error:
+                cry(self._source, self._flow, error, datetime.now(UTC))
+            Watch._told = error
 
 
 def test() -> Mapping[int, bool]:

@@ -2,6 +2,7 @@
 
 import importlib.resources
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -84,7 +85,7 @@ def _prefect() -> Point:
 
     with get_client(sync_client=True) as client:
         error = client.api_healthcheck()
-    where = os.environ["PREFECT_API_URL"]
+    where = re.sub(r"//[^/@]*@", "//…@", os.environ["PREFECT_API_URL"])
     says = f"{where} does not answer ({error}): start it" if error else f"{where} answers"
     return Point(name="prefect", passed=error is None, says=says)
 

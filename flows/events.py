@@ -21,6 +21,8 @@ MANY: Final = 20
 """More events of one kind than this in one run become one, with their number."""
 LOOKS: Final = "weekly"
 """The flow that reads the agency's page: only it can tell that a trouble there is over."""
+TELLS: Final = frozenset({LOOKS, "backfill"})
+"""The flows that tell of news: the end of any other says nothing of what one that died had seen."""
 PUBLISHES: Final = "publishing"
 """The flow under which it is recorded that datasets or web pages could not be written."""
 
@@ -71,7 +73,7 @@ def due(summary: RunSummary, seen: Seen, manifest: Manifest) -> list[Alert]:
     owed = [
         alert
         for key, alert in manifest.alerts.items()
-        if alert.owed and alert.at >= since and key not in passed
+        if alert.owed and (alert.section or alert.at >= since) and key not in passed
     ]
     return fresh + sorted(owed, key=lambda each: (each.at, each.key))
 
@@ -141,7 +143,7 @@ def _notice(text: str, at: datetime) -> Alert:
 
 def _untold(summary: RunSummary, seen: Seen, manifest: Manifest) -> Iterator[Alert]:
     """Find what a run saw that died before it could tell."""
-    ends = [run.finished_at for run in manifest.last_runs.values()]
+    ends = [run.finished_at for flow, run in manifest.last_runs.items() if flow in TELLS]
     if not ends or summary.flow != LOOKS:
         return
     since, now = max(ends), summary.finished_at
@@ -172,7 +174,9 @@ def _needs(summary: RunSummary) -> list[Alert]:
 
 def _needed(need: Need, summary: RunSummary) -> Alert:
     return Alert(
-        key=_need_key(summary.flow, need.section, need.edition or need.about or ""),
+        key=_need_key(
+            summary.flow, need.section, "/".join(filter(None, (need.edition, need.about)))
+        ),
         at=summary.finished_at,
         text=f"{need.edition}: {need.text}" if need.edition else need.text,
         section=need.section,

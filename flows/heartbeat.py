@@ -5,10 +5,12 @@ asked in time, so that also a machine that is off, or a schedule that stopped, i
 """
 
 import logging
+import re
 import urllib.request
 from http.client import HTTPException
 from typing import TYPE_CHECKING, Final
 from urllib.error import HTTPError
+from urllib.parse import urlsplit
 
 from flows.settings import settings
 
@@ -31,7 +33,12 @@ def address(source: str, flow: str) -> str | None:
 
 def is_good(url: str) -> bool:
     """Whether it is an address that can be asked."""
-    return url.startswith(("https://", "http://"))
+    try:
+        parts = urlsplit(url)
+        named = parts.hostname and parts.port != 0
+    except ValueError:  # no port, or no IPv6 address
+        return False
+    return parts.scheme in {"http", "https"} and bool(named) and not re.search(r"\s", url)
 
 
 def ping(summary: "RunSummary") -> bool:

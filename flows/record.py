@@ -106,7 +106,8 @@ class RunRecord:
         detail = f": {observation.detail}" if observation.detail else ""
         logger.info("%s %s %s%s", self.archive.source, name, outcome, detail)
         if section:
-            self.need(section, observation.detail or outcome, edition=name)
+            about = observation.digest if outcome == "quarantined" else None
+            self.need(section, observation.detail or outcome, edition=name, about=about)
         elif outcome in _TOLD:
             self._tell(f"{name}: {outcome}{detail}", outcome)
         if outcome in TOLD:

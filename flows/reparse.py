@@ -8,6 +8,7 @@ from prefect import flow
 
 from flows import publishing
 from flows.record import RunRecord
+from flows.remedies import IN_THE_WAY, trouble
 from flows.settings import chosen_store, settings
 from scrapers import sandbox, source
 from scrapers.limits import Limits
@@ -16,6 +17,7 @@ from storage.archive import Archive
 from storage.catalogue import Catalogue
 from storage.differences import Difference, tables
 from storage.documents import DocumentEntry
+from storage.ledger import RunSummary
 from storage.model import Json
 from storage.runs import Observation
 from storage.stores import open_store
@@ -31,7 +33,7 @@ class Reread:
     """The parser whose reading is current; None for a document in quarantine."""
     after: int
     refused: str | None
-    """Why today's parser refuses it."""
+    """Why today's parser refuses it, or what kept it from being read."""
     differences: dict[str, Difference]
     """Table -> which records differ; empty tables of differences where none do."""
     accepted: bool
@@ -55,10 +57,11 @@ Told = Callable[[Reread], None]
 @flow(name="reparse", flow_run_name="{name}")
 def reparse(
     name: str, store: str | None = None, *, accept: bool = False, told: Told | None = None
-) -> list[Reread]:
+) -> tuple[list[Reread], RunSummary]:
     """Read every held document of a source again, and show what that changes.
 
     The old tables stay. The new ones become current when a person accepts them.
+    What is in one document's way costs no other anything. Gives, too, how the run ended.
 
     Args:
         name: the source's.
@@ -75,12 +78,13 @@ def reparse(
         if told:
             told(reread)
     summary = record.finish(requests=0, bytes_received=0, overdue=False)
-    publishing.after(archive, summary)
-    return found
+    return found, publishing.after(archive, summary)
 
 
 def _each(archive: Archive, series: Source, record: RunRecord, *, accept: bool) -> Iterator[Reread]:
     for digest, document in list(archive.manifest.documents.items()):
+        if document.status == "released":
+            continue  # a person decided that it gives no records
         if document.captures and not _is_current(document, series.parser):
             yield _reread(archive, series, record, digest, accept=accept)
 
@@ -93,10 +97,14 @@ def _reread(
     archive: Archive, series: Source, record: RunRecord, digest: str, *, accept: bool
 ) -> Reread:
     before = archive.manifest.documents[digest]
-    _read(archive, series, before)
+    met, differences = None, {}
+    try:
+        _read(archive, series, before)
+        differences = _differences(archive, before, series)
+    except IN_THE_WAY as error:
+        met = trouble(error)
     after = archive.manifest.documents[digest]
     new = after.tables.get(series.parser)
-    differences = _differences(archive, before, after, series) if before.table and new else {}
     accepted = accept and new is not None and not _is_current(after, series.parser)
     if accepted:
         why = f"accepted with `reparse --accept` at parser {series.parser}"
@@ -107,19 +115,21 @@ def _reread(
         Observation(
             at=archive.now(),
             edition=after.edition,
-            outcome="unchanged",
+            outcome="failed" if met else "unchanged",
             evidence="none",
             digest=digest,
-            detail=f"read again with parser {series.parser}",
+            detail=met.says if met else f"read again with parser {series.parser}",
             tables=tuple(table.key for table in after.tables.values()),
-        )
+        ),
+        met.section if met else None,
     )
+    refused = f"{refusal.reason}: {refusal.detail}" if refusal and not new else None
     return Reread(
         edition=after.edition,
         digest=digest,
         before=before.table.parser if before.table else None,
         after=series.parser,
-        refused=f"{refusal.reason}: {refusal.detail}" if refusal and not new else None,
+        refused=met.says if met else refused,
         differences=differences,
         accepted=accepted,
     )
@@ -138,10 +148,11 @@ def _read(archive: Archive, series: Source, document: DocumentEntry) -> None:
         archive.file(replace(reading, keys=series.keys))
 
 
-def _differences(
-    archive: Archive, before: DocumentEntry, after: DocumentEntry, series: Source
-) -> dict[str, Difference]:
+def _differences(archive: Archive, before: DocumentEntry, series: Source) -> dict[str, Difference]:
+    """Say which records today's parser reads otherwise; nothing where one reading is missing."""
+    new = archive.manifest.documents[before.digest].tables.get(series.parser)
+    if before.table is None or new is None:
+        return {}
     held = Catalogue(archive.objects, manifests={archive.source: archive.manifest})
-    old = held.table(archive.source, before.table) if before.table else {}
-    new = held.table(archive.source, after.tables[series.parser])
-    return tables(old["tables"], new["tables"], new["keys"])
+    old_said, new_said = (held.table(archive.source, table) for table in (before.table, new))
+    return tables(old_said["tables"], new_said["tables"], new_said["keys"])

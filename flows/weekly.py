@@ -45,7 +45,7 @@ def look_and_publish(work: Work, look: Look = week.look) -> RunSummary:
     summary = look_at_all(work, look)
     if work.record.stopped:
         return summary
-    return publishing.after(work.archive, summary, limits=work.limits)
+    return publishing.after(work.archive, summary, limits=work.limits, stop=work.stop)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from tests import histories
 from tests.agency import faults
 from tests.histories import SOURCE, on
 from tests.listeners import Hook, Mailbox, hook, mailbox, told
+from tests.test_cli import call
 from tests.weeks import EDITIONS, FIRST, SECOND, THIRD, Weeks, path, report, weeks
 
 __all__ = ["hook", "mailbox", "weeks"]
@@ -224,6 +225,80 @@ def test_what_a_run_saw_that_died_is_told_by_the_next(
             weeks.look(7)
     assert weeks.look(7.5).outcomes[FIRST] == "unchanged"
     assert f"* {FIRST} was revised" in ear.bodies[0]
+
+
+def test_what_a_run_saw_that_died_is_told_though_an_audit_ended_since(
+    weeks: Weeks, ear: Ear, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weeks.look(0)
+    ear.heard.clear()
+    weeks.site.revise(path(FIRST), report(FIRST, rows=3))
+    with monkeypatch.context() as patched:
+        patched.setattr("flows.record.PART_OBSERVATIONS", 1)
+        patched.setattr("flows.week.close", _die)
+        with pytest.raises(KeyboardInterrupt):
+            weeks.look(7)
+    audit.audit.fn(SOURCE, weeks.store, at=on(11))
+    weeks.look(14)
+    assert any(f"* {FIRST} was revised" in body for body in ear.bodies)
+
+
+def test_another_document_of_the_edition_in_quarantine_is_told_too(weeks: Weeks, ear: Ear) -> None:
+    weeks.look(0)
+    weeks.site.revise(path(FIRST), b"<html><body>one error" + b"x" * 300 + b"</body></html>")
+    weeks.look(7)
+    (first,) = [d for d in weeks.manifest.documents.values() if d.status == "quarantined"]
+    asked = ("release", SOURCE, first.digest, "--why", "an error page", "--store", weeks.store)
+    assert call(*asked).code == 0
+    ear.heard.clear()
+    weeks.site.revise(path(FIRST), b"<html><body>another error" + b"y" * 300 + b"</body></html>")
+    for day in (14, 21):
+        weeks.look(day)
+    assert len([body for body in ear.bodies if "quarantine" in body]) == 1, "and once only"
+
+
+def test_a_need_that_stands_is_told_however_long_nobody_could_be_reached(
+    weeks: Weeks, ear: Ear, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weeks.look(0)
+    weeks.site.inflict(faults.html_as_pdf(), on=path(FIRST))
+    with monkeypatch.context() as patched:
+        patched.setattr(alerts, "_deliver", lambda *_: False)
+        for day in range(7, 42, 7):
+            weeks.look(day)
+    ear.heard.clear()
+    weeks.look(42)
+    assert any("needs you" in title for title in ear.titles)
+
+
+def test_a_command_whose_run_never_begins_is_told_once(
+    ear: Ear, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise RuntimeError("Timed out while attempting to connect to ephemeral Prefect API server.")
+
+    monkeypatch.setattr("flows.weekly.weekly", refused)
+    monkeypatch.setattr("flows.cli.running.begin_logging", lambda: None)
+    with pytest.raises(RuntimeError):
+        call("run", SOURCE, "--store", str(tmp_path / "new"))
+    assert call("audit", SOURCE, "--store", str(tmp_path / "not-mounted")).code == 1
+    assert len(ear.bodies) == len(["run", "audit"])
+
+
+def test_what_ends_a_flow_is_told_once_though_its_command_watches_too(ear: Ear) -> None:
+    with (
+        pytest.raises(StoreUnreachableError),
+        alerts.Watch(SOURCE, "weekly"),
+        alerts.Watch(SOURCE, "weekly"),
+    ):
+        raise StoreUnreachableError("s3://bucket", "is full")
+    assert len(ear.bodies) == 1
+
+
+def test_an_address_may_name_several_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = "mailto://u:p@example.org?to=a@example.org,b@example.org, json://a.example xml://b"
+    with told(monkeypatch, alerts=chosen):
+        assert len(alerts.addresses()) == len(["mailto", "json", "xml"])
 
 
 def _die(_work: object) -> None:

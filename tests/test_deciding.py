@@ -9,6 +9,7 @@ from flows import publishing, remedies, reparse
 from flows.record import RunRecord
 from scrapers import sandbox, source
 from scrapers.limits import Limits
+from storage import layout
 from storage.archive import Archive
 from storage.catalogue import Catalogue
 from storage.directory import Directory
@@ -20,6 +21,7 @@ from tests.histories import SOURCE, Ticking, fill, on
 from tests.test_cli import call
 
 FIRST = "2017-01-28"
+wrong_usage = 2
 NAMES = {histories.digest(name): name for name in ("one", "two", "other")}
 
 
@@ -56,7 +58,7 @@ def newer(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("newer")
 def test_reading_again_shows_what_differs_and_makes_nothing_current(store: Directory) -> None:
-    found = reparse.reparse.fn(SOURCE, store.name)
+    found, _ = reparse.reparse.fn(SOURCE, store.name)
     assert {each.digest for each in found} == set(NAMES)
     assert [len(each.differences["issued"].added) for each in found] == [1, 1, 1]
     table = document(store, "one").table
@@ -77,7 +79,7 @@ def test_what_was_accepted_is_current_and_no_news_of_the_agencys(store: Director
     assert [v.kind for v in after.versions(FIRST)] == [v.kind for v in before.versions(FIRST)]
     assert set(after.last_runs["reparse"].outcomes.values()) == {"unchanged"}
     assert verify(store, SOURCE).findings == []
-    assert reparse.reparse.fn(SOURCE, store.name) == []
+    assert reparse.reparse.fn(SOURCE, store.name)[0] == []
 
 
 @pytest.mark.usefixtures("newer")
@@ -87,6 +89,51 @@ def test_what_was_read_again_can_be_accepted_later(store: Directory) -> None:
     table = document(store, "two").table
     assert table is not None
     assert table.parser == 2
+
+
+@pytest.mark.usefixtures("newer")
+def test_what_is_in_one_documents_way_keeps_no_other_from_being_read_again(
+    store: Directory,
+) -> None:
+    damaged = layout.raw(SOURCE, histories.digest("one"), "pdf")
+    (store.root / damaged).write_bytes(b"%PDF-1.4 something else")
+    found, summary = reparse.reparse.fn(SOURCE, store.name)
+    refused = {NAMES[each.digest]: bool(each.refused) for each in found}
+    assert refused == {"one": True, "two": False, "other": False}
+    assert sorted(document(store, "two").tables) == [1, 2]
+    assert [need.section for need in summary.needs] == [remedies.FIXITY]
+    answer = call("reparse", SOURCE, "--store", store.name)
+    assert (answer.code, b"holds" in answer.out) == (1, True)
+
+
+@pytest.mark.usefixtures("newer")
+def test_what_a_person_set_aside_is_not_read_again(store: Directory) -> None:
+    refuse_a_page(store)
+    digest = histories.digest("page")
+    assert (
+        call("release", SOURCE, digest, "--why", "an error page", "--store", store.name).code == 0
+    )
+    found, _ = reparse.reparse.fn(SOURCE, store.name)
+    assert digest not in {each.digest for each in found}
+    assert document(store, "page").status == "released"
+
+
+@pytest.mark.parametrize(("digest", "why"), [("", "a reason"), ("abc", "a reason"), (None, " ")])
+def test_a_decision_names_its_document_and_its_reason(
+    store: Directory, digest: str | None, why: str
+) -> None:
+    refuse_a_page(store)
+    named = histories.digest("page") if digest is None else digest
+    assert call("release", SOURCE, named, "--why", why, "--store", store.name).code == wrong_usage
+    assert document(store, "page").status == "quarantined"
+
+
+def test_the_figures_know_of_a_release_at_once(store: Directory) -> None:
+    refuse_a_page(store)
+    page = histories.digest("page")
+    assert call("release", SOURCE, page, "--why", "an error page", "--store", store.name).code == 0
+    figures = store.get(layout.metrics(SOURCE)).decode()
+    assert 'recordkeep_quarantined{source="ice_ddor"} 0' in figures
 
 
 def refuse_a_page(store: Directory) -> None:

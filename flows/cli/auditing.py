@@ -20,11 +20,14 @@ def audit(name: SourceName, *, store: Store = None, as_json: AsJson = False) -> 
     from scrapers import source  # noqa: PLC0415 - which --help need not load
 
     source.check_name(name)
-    opened(store)
-    begin_logging()
-    from flows.audit import audit as run  # noqa: PLC0415 - Prefect takes seconds to import
+    from flows.alerts import Watch  # noqa: PLC0415 - pydantic, which --help need not load
 
-    report = run(name, store_name(store))
+    with Watch(name, "audit"):
+        opened(store)
+        begin_logging()
+        from flows.audit import audit as run  # noqa: PLC0415 - Prefect takes seconds to import
+
+        report = run(name, store_name(store))
     if as_json:
         found = [{"kind": f.kind, "key": f.key, "detail": f.detail} for f in report.findings]
         print_json({"source": name, "objects": report.objects, "findings": found})

@@ -104,7 +104,7 @@ def backfill(  # noqa: PLR0913 - one parameter an option
             _tell_plan(name, known, span, asked, as_json=as_json)
     if dask is not None:
         _reach(dask, store)
-    opened(store, create=True)
+    opened(store, create=True, lock=True)
     begin_logging()
     from flows.backfill import backfill as flow  # noqa: PLC0415 - Prefect takes seconds to import
     from flows.readers import runner  # noqa: PLC0415 - the same

@@ -28,6 +28,8 @@ if TYPE_CHECKING:  # they take half a second to import, which --help need not wa
     from storage.catalogue import Catalogue
     from storage.documents import DocumentEntry
 
+_LEAST_DIGITS = 6
+"""Of a SHA-256, by which a document is named for a decision that stands for ever."""
 _MARGIN = 36.0
 """Points of the page shown around a record: half an inch."""
 
@@ -103,15 +105,18 @@ def release(
     store: Store = None,
 ) -> None:
     """Decide that a document in quarantine is dealt with: kept, without records, and no alarm."""
-    from flows import publishing  # noqa: PLC0415 - parsers and templates, which --help need not load
+    from flows import metrics, publishing  # noqa: PLC0415 - templates, which --help need not load
     from storage.archive import Archive  # noqa: PLC0415 - pydantic, the same
     from storage.errors import StorageError  # noqa: PLC0415 - kept with its only use
 
+    if not why.strip():
+        failed("--why takes a reason: it is kept with the decision for ever", code=2)
     held = catalogue(store)
     document = _quarantined(held, name, digest)
     archive = Archive(held.objects, name)
     archive.decide(document.digest, "release", why=why, who=who or getpass.getuser(), parser=None)
     archive.publish()
+    metrics.report(archive)
     warn(archive.warnings)
     show(f"released {document.digest} of {name} {document.edition}")
     try:
@@ -125,6 +130,8 @@ def release(
 def _quarantined(held: "Catalogue", name: str, digest: str) -> "DocumentEntry":
     from storage.errors import NotHeldError  # noqa: PLC0415 - kept with its only use
 
+    if len(digest) < _LEAST_DIGITS:
+        failed(f"DIGEST takes at least {_LEAST_DIGITS} digits, not {digest!r}", code=2)
     waiting = [d for d in held.manifest(name).documents.values() if d.status == "quarantined"]
     found = [d for d in waiting if d.digest.startswith(digest.lower())]
     if len(found) != 1:
@@ -150,14 +157,16 @@ def reparse(
     begin_logging()
     from flows.reparse import reparse as run  # noqa: PLC0415 - Prefect takes seconds to import
 
-    found = run(name, store_name(store), accept=accept, told=None if as_json else _tell)
+    found, summary = run(name, store_name(store), accept=accept, told=None if as_json else _tell)
     if as_json:
         print_json([each.to_json() for each in found])
     elif not found:
         say("every document has been read by today's parser: nothing to do")
     elif not accept and any(not each.refused for each in found):
         say("Nothing was made current. To do so: recordkeep reparse … --accept")
-    raise SystemExit(1 if any(each.refused for each in found) else 0)
+    for need in summary.needs if not as_json else ():
+        say(need.text)
+    raise SystemExit(1 if summary.needs or any(each.refused for each in found) else 0)
 
 
 def _tell(reread: "Reread") -> None:

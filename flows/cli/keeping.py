@@ -67,7 +67,7 @@ def verify(
 
     if origin and not repair:
         failed("--from goes with --repair", code=2)
-    objects = opened(store)
+    objects = opened(store, lock=repair and _is_bucket(store))
     held = sources(objects)
     if name and name not in held:
         raise NotHeldError(f"source {name}", Catalogue(objects).sources())
@@ -81,6 +81,11 @@ def verify(
     else:
         _tell(reports, findings, mended, was_mending=repair)
     raise SystemExit(1 if left else 0)
+
+
+def _is_bucket(store: str | None) -> bool:
+    """Whether originals put there are to be locked, where the setting asks for that."""
+    return bool(store) and str(store).startswith("s3:")
 
 
 def _verified(objects: "Objects", name: str) -> "Report":
@@ -157,7 +162,7 @@ def mirror(
     """
     from storage.mirror import mirror as run  # noqa: PLC0415 - see above
 
-    objects, other = opened(origin), opened(target, create=True)
+    objects, other = opened(origin), opened(target, create=True, lock=_is_bucket(target))
     with bar("objects") as progress:
         task = progress.add_task("mirror", total=None)
         done = run(

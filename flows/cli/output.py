@@ -53,16 +53,29 @@ def store_name(store: str | None) -> str:
     return store
 
 
-def opened(store: str | None, *, create: bool = False) -> "Objects":
-    """Open the store that was named; wrong usage (exit 2) where none was, or it is no name."""
+def opened(store: str | None, *, create: bool = False, lock: bool = False) -> "Objects":
+    """Open the store that was named; wrong usage (exit 2) where none was, or it is no name.
+
+    Args:
+        store: its name.
+        create: whether to make a missing folder.
+        lock: whether what is put there is locked, as the settings say.
+    """
+    from flows.settings import settings  # noqa: PLC0415 - the same
     from storage.directory import Directory  # noqa: PLC0415 - the same
     from storage.stores import open_store  # noqa: PLC0415 - pydantic, which --help need not load
 
     name = store_name(store)
-    is_new = create and "://" not in name and not Path(name).expanduser().exists()
     try:
-        objects = open_store(name, create=create)
-    except ValueError as error:
+        is_new = create and "://" not in name and not Path(name).expanduser().exists()
+        asked = settings() if lock else None
+        objects = open_store(
+            name,
+            create=create,
+            lock_days=asked.lock_days if asked else 0,
+            compliance=bool(asked and asked.lock_compliance),
+        )
+    except (ValueError, RuntimeError) as error:  # the latter of a home that nobody has
         failed(str(error), code=2)
     if is_new:
         say(f"a new archive is made in {name}; if there should be one, is its disk mounted?")

@@ -4,6 +4,7 @@ import logging
 import os
 import re
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
@@ -86,12 +87,12 @@ def run(  # noqa: PLR0913 - a command's options stand side by side
     from flows.alerts import Watch  # noqa: PLC0415 - pydantic, which --help need not load
 
     with Watch(name, "weekly"):
-        opened(store, create=True)
-    begin_logging()
-    from flows.weekly import weekly  # noqa: PLC0415 - Prefect takes seconds to import
+        opened(store, create=True, lock=True)
+        begin_logging()
+        from flows.weekly import weekly  # noqa: PLC0415 - Prefect takes seconds to import
 
-    asked: dict[str, Any] = {"site": site, "pause_s": pause, "recheck_weeks": recheck}
-    summary = weekly(name, store_name(store), **asked, jitter_min=jitter)
+        asked: dict[str, Any] = {"site": site, "pause_s": pause, "recheck_weeks": recheck}
+        summary = weekly(name, store_name(store), **asked, jitter_min=jitter)
     if as_json:
         print_json(summary.to_json())
     else:
@@ -101,9 +102,16 @@ def run(  # noqa: PLR0913 - a command's options stand side by side
 
 def origin(option: str, url: str | None) -> str | None:
     """Give an origin as it was given; wrong usage (exit 2) where it is none."""
-    if url is not None and not _ORIGIN.fullmatch(url):
+    if url is not None and not _is_origin(url):
         failed(f"{option} takes an origin, as http://127.0.0.1:8000, not {url}", code=2)
     return url
+
+
+def _is_origin(url: str) -> bool:
+    try:
+        return bool(_ORIGIN.fullmatch(url) and urlsplit(url).hostname and urlsplit(url).port != 0)
+    except ValueError:  # a port out of range, or no IPv6 address
+        return False
 
 
 def exit_code(summary: "RunSummary") -> int:

@@ -37,7 +37,7 @@ def serve(
     site = origin("--site", site)
     if site and len(sources) != 1:
         failed("--site goes with one source: name it", code=2)
-    objects = opened(store, create=True)
+    objects = opened(store, create=True, lock=True)
     begin_quietly()
     log_here()
     from flows.serving import serve as keep  # noqa: PLC0415 - as above
