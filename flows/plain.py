@@ -2,6 +2,7 @@
 
 import logging
 import re
+from contextlib import suppress
 
 _STEERING = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 but tab and line feed, DEL, C1: escapes begin with these
@@ -20,5 +21,7 @@ class PlainLog(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Let each record through, its message written out and plain."""
-        record.msg, record.args = plain(record.getMessage()), None
+        # What cannot be written out is a bug of ours, which handlers tell and let pass.
+        with suppress(TypeError, ValueError, KeyError):
+            record.msg, record.args = plain(record.getMessage()), None
         return True

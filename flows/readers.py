@@ -82,7 +82,9 @@ def absent(dask: str) -> str | None:
             f"{dask} wants certificates: name them in Dask's configuration (distributed.comm.tls)"
         )
     try:
-        found = asyncio.run(_identity(dask, security))
+        # In a thread of its own, which has no other loop.
+        with ThreadPoolExecutor(1) as thread:
+            found = thread.submit(lambda: asyncio.run(_identity(dask, security))).result()
     except (OSError, MemoryError, ValueError):  # of what is no Dask the length of an answer is read
         found = None
     if found == "Scheduler":
