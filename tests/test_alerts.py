@@ -278,7 +278,6 @@ def test_a_command_whose_run_never_begins_is_told_once(
         raise RuntimeError("Timed out while attempting to connect to ephemeral Prefect API server.")
 
     monkeypatch.setattr("flows.weekly.weekly", refused)
-    monkeypatch.setattr("flows.cli.running.begin_logging", lambda: None)
     with pytest.raises(RuntimeError):
         call("run", SOURCE, "--store", str(tmp_path / "new"))
     assert call("audit", SOURCE, "--store", str(tmp_path / "not-mounted")).code == 1

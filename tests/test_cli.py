@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import logging
 import os
 import shutil
 import sys
@@ -40,6 +41,8 @@ Recordkeep = Callable[..., Answer]
 
 def call(*arguments: str, cwd: Path | None = None) -> Answer:
     """Call the entry point in this process, with standard output and error in files."""
+    logger = logging.getLogger("recordkeep")  # a run's handler writes to what is closed after it
+    logging_before = (logger.handlers[:], logger.propagate, logger.level)
     before = (sys.argv, sys.stdout, sys.stderr, os.dup(1), os.dup(2), Path.cwd())
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         os.dup2(out.fileno(), 1)
@@ -60,6 +63,8 @@ def call(*arguments: str, cwd: Path | None = None) -> Answer:
                 os.dup2(kept, number)
                 os.close(kept)
             os.chdir(before[5])
+            logger.handlers[:], logger.propagate, level = logging_before
+            logger.setLevel(level)
         out.seek(0)
         err.seek(0)
         assert isinstance(code, int)
