@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 DEADLINE_S = 60.0
 """An address that has not taken a message after this is given up for this run."""
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,20})://")
-_PARTING: Final = re.compile(r"[\s,]+(?=[A-Za-z][A-Za-z0-9+.-]*://)")
-"""Before an address: within one, a comma may part those whom it names."""
+_PARTING: Final = re.compile(r",*\s[\s,]*(?=\S)|,+(?=[A-Za-z][A-Za-z0-9+.-]*://)")
+"""Between addresses: a blank, or a comma before a scheme; within one, commas part people."""
 
 logger = logging.getLogger("recordkeep")
 
