@@ -59,10 +59,19 @@ def test_blank_names_match_nobody() -> None:
     assert not found.changed
 
 
+def detainer(citizenship: str, activity: str, found: str) -> Json:
+    """A record whose fields all name it, as those of declined detainers do."""
+    fields = {"lea": "Travis", "state": "TX", "citizenship": citizenship}
+    fields |= {"criminal_activity": activity, "charge_or_conviction": found}
+    places = [{"page": 1, "box": [0, 0, 9, 9]}]
+    return {**fields, "cells": dict(fields), "page": 1, "boxes": places}
+
+
 def test_a_removed_record_takes_no_others_partner() -> None:
-    keys = ("county", "state", "issued")  # as where all fields name a record
-    removed, before = record("Travis", "Texas", 1), record("Travis North", "Texas", 2)
-    after = record("Travis North", "Texas", 3)
+    removed = detainer("Mexico", "DUI", "Charge")
+    before = detainer("Honduras", "Assault", "Conviction")
+    after = detainer("Honduras", "Assault", "Charge")
+    keys = ("lea", "state", "citizenship", "criminal_activity", "charge_or_conviction")
     for order in ([removed, before], [before, removed]):
         found = compare(order, [after], keys)
         assert [change.before for change in found.changed] == [before]
