@@ -6,7 +6,6 @@ from an address to a document that is held and read. What a look means for an ed
 `flows/remedies.py`.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -21,6 +20,7 @@ from flows.work import NotThere, Work
 from scrapers.errors import BlockedError, FetchError, LayoutError, NotThereError
 from scrapers.fetch import Download
 from scrapers.page import Page
+from storage import absences
 from storage.documents import DocumentEntry
 from storage.ledger import RunSummary
 from storage.model import Listing, Outcome
@@ -145,7 +145,7 @@ def named(work: Work, listing: Listing) -> str:
     known = work.archive.manifest.by_address.get(listing.url)
     if known and (known.table or listing.edition is None):
         return known.edition
-    return listing.edition or f"unknown-{hashlib.sha256(listing.url.encode()).hexdigest()[:12]}"
+    return listing.edition or absences.unnamed(listing.url)
 
 
 def look(work: Work, listing: Listing, *, linked: bool = True) -> None:

@@ -22,7 +22,7 @@ from storage.needs import Need
 from storage.searches import Days
 from storage.timeline import Span, Standing, State, as_of
 
-RULES = 3
+RULES = 4
 """Number of the rules of folding; raised whenever the same facts give another manifest. One of
 other rules says nothing wrong, but is folded anew before anything is added to it."""
 
@@ -170,6 +170,8 @@ class Manifest:
     """By CDX digest: what was learned of the Wayback Machine's captures."""
     absences: Mapping[str, AbsenceEntry] = field(default_factory=dict)
     """By address: the captures of the Wayback Machine's that found nothing there."""
+    misnamed: tuple[str, ...] = ()
+    """Names under which runs took absences down that were of another edition, in text order."""
     searched: Mapping[str, tuple[Days, ...]] = field(default_factory=dict)
     """By address, or folder: the days whose captures were asked for at the Archive, and loaded."""
     facts: Mapping[str, str] = field(default_factory=dict)

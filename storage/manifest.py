@@ -113,13 +113,10 @@ def fold(manifest: Manifest, facts: Iterable[Fact]) -> Manifest:
     board, notices = dict(manifest.pages), dict(manifest.notices)
     pages.fold(board, notices, taken, seen)
     manifest = replace(manifest, documents=documents, timelines=timelines, mementos=taken)
-    timelines, absences, taken = sightings.fold(manifest, captures, observations)
+    manifest = sightings.fold(manifest, captures, observations)
     manifest = _fold_runs(manifest, parts) if parts else manifest
     return replace(
         manifest,
-        timelines=timelines,
-        absences=absences,
-        mementos=taken,
         pages=board,
         notices=notices,
         facts={**manifest.facts, **{fact.key: fact.sha256 for fact in fresh}},

@@ -1,8 +1,10 @@
 """From captures and observations to timelines: what was seen at each edition, and when. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from storage import mementos
+from storage.absences import Homes, hold
 from storage.archived import MementoRef, captured_at
 from storage.documents import DocumentEntry
 from storage.ledger import Manifest
@@ -29,8 +31,9 @@ def moved(
         touched: digests of those that may have changed.
 
     Raises:
-        RefoldError: they cannot be told from others'.
+        RefoldError: they cannot be told from others', or an absence may be of another edition.
     """
+    hold(manifest, documents, touched)
     timelines = dict(manifest.timelines)
     for digest in sorted(touched & manifest.documents.keys()):
         before, edition = manifest.documents[digest], documents[digest].edition
@@ -48,13 +51,8 @@ def moved(
     return timelines
 
 
-def fold(
-    manifest: Manifest, captures: list[Capture], observations: list[Observation]
-) -> tuple[dict[str, tuple[Span, ...]], Mapping[str, AbsenceEntry], dict[str, MementoEntry]]:
+def fold(manifest: Manifest, captures: list[Capture], observations: list[Observation]) -> Manifest:
     """Take sightings and absences in, those of the Archive's captures each once.
-
-    Returns:
-        The manifest's timelines, absences and mementos as they are then.
 
     Raises:
         RefoldError: one falls inside a span of something else, or an address turned out to be of
@@ -64,15 +62,24 @@ def fold(
     found: Told = {}
     for digest, sighting in _seen(taken, captures, observations):
         found.setdefault(manifest.documents[digest].edition, []).append(sighting)
+    homes, misnamed = Homes(manifest.documents), {*manifest.misnamed}
     for observation in observations:
         if observation.absence and not observation.memento:
             absent = Sighting(at=observation.at, state=observation.absence, digest=None)
-            found.setdefault(observation.edition, []).append(absent)
+            edition = homes.of(observation)
+            misnamed |= {observation.edition} - {edition}
+            found.setdefault(edition, []).append(absent)
     absences = _absences(manifest, taken, observations, found)
     timelines = dict(manifest.timelines)
     for edition, sightings in found.items():
         timelines[edition] = add(timelines.get(edition, ()), sightings)
-    return timelines, absences, taken
+    return replace(
+        manifest,
+        timelines=timelines,
+        absences=absences,
+        misnamed=tuple(sorted(misnamed)),
+        mementos=taken,
+    )
 
 
 def _seen(

@@ -10,14 +10,15 @@ import pytest
 
 from flows import remedies, removals
 from flows.cli.running import exit_code
-from storage import layout
+from storage import facts, layout
 from storage.runs import Observation
 from tests.agency import AgencySite, Reply, faults
 from tests.agency_weeks import MOVED, PAGE, TITLE
-from tests.histories import on
+from tests.histories import SOURCE, on
+from tests.pasts import Pasts, pasts
 from tests.weeks import EDITIONS, FIRST, SECOND, THIRD, Weeks, path, publish, report, weeks
 
-__all__ = ["weeks"]
+__all__ = ["pasts", "weeks"]
 
 
 def test_what_was_read_of_the_site_is_evidence_though_it_gave_no_listing(weeks: Weeks) -> None:
@@ -265,3 +266,36 @@ def test_other_bytes_at_an_unlinked_address_are_of_the_edition_that_stood_there(
     weeks.site.revise(path(FIRST), report(FIRST, rows=4, words="bug"))
     assert outcomes(weeks, 7, 14) == ["failed", "failed"]
     assert set(weeks.manifest.by_edition) == set(EDITIONS)
+
+
+def test_a_report_that_is_read_only_after_it_was_delisted_is_removed_all_the_same(
+    weeks: Weeks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed = "2017-03-04"
+    weeks.site.revise(path(FIRST), report(printed, words="bug"))
+    weeks.look(0)
+    weeks.site.delist(path(FIRST))
+    weeks.look(7)
+    assert weeks.manifest.removal(FIRST) == "delisted"
+    monkeypatch.setattr("tests.weeks.BUGGY", "none such")
+    weeks.look(14)
+    assert weeks.manifest.removal(printed) == "delisted"
+    assert FIRST not in weeks.manifest.by_edition
+    assert weeks.manifest == facts.refold(weeks.objects, SOURCE)
+
+
+@pytest.mark.parametrize("claims", [True, False])
+def test_what_was_missed_before_it_was_known_is_that_edition(
+    pasts: Pasts,
+    claims: bool,  # noqa: FBT001 - what the test is about
+) -> None:
+    printed, place = "2017-03-04", path(FIRST) if claims else "/doclib/ddor/latest.pdf"
+    pasts.site.publish(place, report(printed), f"{TITLE} {FIRST if claims else ''}")
+    pasts.captured(place, -3, report(printed))
+    pasts.site.remove(place)
+    pasts.look(0)
+    pasts.look(7)
+    pasts.load(8, "wayback")
+    assert pasts.manifest.removal(printed) == "gone"
+    assert set(pasts.manifest.by_edition) == {*EDITIONS[1 if claims else 0 :], printed}
+    assert pasts.manifest == facts.refold(pasts.objects, SOURCE)
