@@ -5,8 +5,8 @@ Every row is evidence: one capture of each body is played back, all others of it
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from scrapers.archived.index import Row
@@ -80,7 +80,7 @@ class Plan:
 def sorted_out(rows: Iterable[Row]) -> Found:
     """Put rows into groups; each row counts once, however many searches gave it."""
     distinct = {(row.original, row.timestamp, row.digest, row.status): row for row in rows}
-    told = sorted(distinct.values(), key=lambda row: (row.at, row.original))
+    told = sorted(_beside(distinct.values()), key=lambda row: (row.at, row.original))
     statuses = _statuses(told)
     bodies: dict[str, dict[str, list[Row]]] = {}
     absences: dict[str, list[Row]] = {}
@@ -107,6 +107,17 @@ def sorted_out(rows: Iterable[Row]) -> Found:
         moves=_moves(moves, told),
         others=others,
     )
+
+
+def _beside(rows: Collection[Row]) -> Iterator[Row]:
+    """Give rows with the digests of what else was captured at their place in the same second."""
+    at: dict[tuple[str, str], set[str]] = {}
+    for row in rows:
+        if row.status in {None, OK}:  # not a redirect, as from http to https
+            at.setdefault((row.urlkey, row.timestamp), set()).add(row.digest)
+    for row in rows:
+        others = at.get((row.urlkey, row.timestamp), set()) - {row.digest, _UNKNOWN}
+        yield replace(row, beside=frozenset(others)) if others else row
 
 
 def _moves(
@@ -140,7 +151,7 @@ def _statuses(rows: Iterable[Row]) -> dict[str, int]:
 def candidates(groups: Collection[Group]) -> list[Row]:
     """Give the captures of a body in the order in which to try to play one back."""
     rows = [row for group in groups for row in group.rows]
-    return sorted(rows, key=lambda row: (row.is_revisit, row.at, row.original))
+    return sorted(rows, key=lambda row: (bool(row.beside), row.is_revisit, row.at, row.original))
 
 
 def size(groups: Collection[Group]) -> int:

@@ -278,7 +278,9 @@ class Wayback:
     def _read_page(self, answer: Answer, row: Row, limit: int) -> tuple[bytes, Answer]:
         """Read a page's body, if it is the capture."""
         playback.accept(answer, row)
-        body = b"".join(Unpacking().decoded(answer, limit))
+        unpacking = Unpacking()
+        body = b"".join(unpacking.decoded(answer, limit))
+        unpacking.refuse_other(answer, row)
         playback.refuse_challenge(answer, body)
         verdicts.refuse_cut_page(answer, body)
         return body, answer

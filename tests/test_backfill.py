@@ -135,6 +135,28 @@ def test_where_one_capture_is_not_played_back_the_next_with_its_digest_is(pasts:
     assert (version.document.status, version.first_seen) == ("complete", on(1))
 
 
+@pytest.mark.parametrize("is_loaded", [False, True])
+def test_what_was_captured_in_the_same_second_is_not_taken_for_the_other(
+    pasts: Pasts,
+    is_loaded: bool,  # noqa: FBT001 - what the test is about
+) -> None:
+    pasts.captured(FIRST_ON, 1, OLD)  # which the Archive plays back for both
+    pasts.captured(FIRST_ON, 1, NEW)
+    listings = [listing((path(edition), edition)) for edition in (FIRST, SECOND)]
+    for body in listings:
+        pasts.wayback.capture(PAGE, on(1), body)
+    if is_loaded:
+        pasts.load(2, "wayback")
+        statuses = [version.document.status for version in pasts.manifest.versions(FIRST)]
+        assert sorted(statuses) == ["complete", "not-held"]
+    pasts.captured(FIRST_ON, 9, NEW)
+    pasts.wayback.capture(PAGE, on(9), listings[1])
+    pasts.load(20, "wayback")
+    seen = [(v.document.size_bytes, v.last_seen) for v in pasts.manifest.versions(FIRST)]
+    assert sorted(seen) == [(len(OLD), on(1)), (len(NEW), on(9))]
+    assert sorted(page.count for page in pasts.manifest.pages.values()) == [1, 2]
+
+
 def test_404s_of_the_archive_far_apart_are_a_removal_that_has_a_date(pasts: Pasts) -> None:
     pasts.captured(FIRST_ON, 1, OLD)
     for number in (20, 40):

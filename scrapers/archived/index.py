@@ -58,6 +58,9 @@ class Row:
     is a hint, never fixity: codings and chunks may be hashed with the body."""
     length: int | None
     """Of the compressed record that holds it, in bytes: roughly what it weighs."""
+    beside: frozenset[str] = frozenset()
+    """Digests of other bodies that were captured there in the same second, where whoever asks for
+    it knows of them: one of theirs may be played back in its place."""
 
     @property
     def is_revisit(self) -> bool:

@@ -99,9 +99,16 @@ class Unpacking:
         """Base32 SHA-1 of the body as sent."""
         return base64.b32encode(self.sent.digest()).decode()
 
-    def has(self, digest: str) -> bool:
-        """Whether the index's digest is that of the body, as sent or decoded."""
-        return digest in {self.sha1, base64.b32encode(self.plain.digest()).decode()}
+    def has(self, *digests: str) -> bool:
+        """Whether one of the index's digests is that of the body, as sent or decoded."""
+        known = {self.sha1, base64.b32encode(self.plain.digest()).decode()}
+        return not known.isdisjoint(digests)
+
+    def refuse_other(self, answer: Answer, row: Row) -> None:
+        """Raise NotThatCaptureError where the body is another one captured in the same second."""
+        if not self.has(row.digest) and self.has(*row.beside):
+            why = "is not played back: it is another capture of the same second"
+            raise NotThatCaptureError(answer.url, why)
 
 
 def check_worth_asking(row: Row) -> None:
@@ -167,7 +174,9 @@ def memento(
 
     Raises:
         ArchivedErrorPageError: its body says "not found" in words.
+        NotThatCaptureError: it is another capture of the same second.
     """
+    unpacking.refuse_other(answer, row)
     sent = headers(answer)
     name = filename(sent.get("content-disposition", ""))
     try:
