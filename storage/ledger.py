@@ -253,16 +253,11 @@ class Manifest:
 
     def as_of(self, edition: str, at: datetime) -> Standing | None:
         """Say what stood at the edition at that time; None if nothing had been seen."""
-        told = [version.document for version in self._versions(edition)]
-        versions = {document.digest: self._known_times(document) for document in told}
+        versions = {
+            digest: frozenset(map(captured_at, self.archived.get(digest, ())))
+            for digest in (version.document.digest for version in self._versions(edition))
+        }
         return as_of(self.timelines.get(edition, ()), at, versions=versions)
-
-    def _known_times(self, document: DocumentEntry) -> frozenset[datetime]:
-        """Give when a document is known to have been sighted, beside the ends of its spans."""
-        archived = map(captured_at, self.archived.get(document.digest, ()))
-        fetched = (each.at for each in document.captures)
-        served = (each.at for each in document.served.values())
-        return frozenset((*archived, *fetched, *served))
 
     def latest(self, edition: str) -> DocumentEntry | None:
         """Give what the agency last showed of the edition; None for an edition not held."""

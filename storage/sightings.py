@@ -43,7 +43,7 @@ def moved(
         if any(span.digest != digest or span.count > _ENDS for span in spans):
             raise RefoldError
         sightings = [
-            Sighting(at=at, state="seen", digest=digest)
+            Sighting(at=at, state="seen", digest=digest, archived=at not in (span.ours or ()))
             for span in spans
             for at in (span.first, span.last)[: span.count]
         ]
@@ -106,7 +106,7 @@ def _archived(taken: dict[str, MementoEntry], ref: MementoRef) -> Iterator[tuple
     digest = mementos.of(taken, ref)
     if digest:
         for at in mementos.take(taken, ref):
-            yield digest, Sighting(at=at, state="seen", digest=digest)
+            yield digest, Sighting(at=at, state="seen", digest=digest, archived=True)
 
 
 def _absences(
@@ -136,7 +136,8 @@ def _absences(
             edition=edition, timestamps=tuple(sorted({*known, *fresh}))
         )
         for timestamp in sorted(fresh) if edition else ():
-            absent = Sighting(at=captured_at(timestamp), state="missing", digest=None)
+            at = captured_at(timestamp)
+            absent = Sighting(at=at, state="missing", digest=None, archived=True)
             found.setdefault(edition or "", []).append(absent)
     return absences
 

@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from storage.model import Json, iso, moment
-
 State = Literal["seen", "missing", "delisted", "gone"]
 """`missing` is a 404 or 410 that is not yet proof of a removal."""
 
@@ -36,6 +34,8 @@ class Sighting:
     state: State
     digest: str | None
     """None unless `state` is `seen`."""
+    archived: bool = False
+    """Whether it is a capture of the Archive's, each of which the index has the time of."""
 
     @property
     def order(self) -> tuple[datetime, str, str]:
@@ -52,21 +52,8 @@ class Span:
     first: datetime
     last: datetime
     count: int
-
-    def to_json(self) -> Json:
-        """Shape: the fields by name, times as ISO text."""
-        return {
-            "state": self.state,
-            "digest": self.digest,
-            "first": iso(self.first),
-            "last": iso(self.last),
-            "count": self.count,
-        }
-
-    @classmethod
-    def from_json(cls, value: Json) -> "Span":
-        """Read what `to_json` wrote."""
-        return cls(**value | {"first": moment(value["first"]), "last": moment(value["last"])})
+    ours: tuple[datetime, datetime] | None = None
+    """The first and the last of the sightings that we made ourselves; None where none is."""
 
     def is_of(self, sighting: Sighting) -> bool:
         """Whether the sighting is of the same thing."""
@@ -92,7 +79,14 @@ class Span:
 def span(sighting: Sighting) -> Span:
     """Make the span of a single sighting."""
     at = sighting.at
-    return Span(state=sighting.state, digest=sighting.digest, first=at, last=at, count=1)
+    return Span(
+        state=sighting.state,
+        digest=sighting.digest,
+        first=at,
+        last=at,
+        count=1,
+        ours=None if sighting.archived else (at, at),
+    )
 
 
 def add(spans: tuple[Span, ...], sightings: Iterable[Sighting]) -> tuple[Span, ...]:
@@ -112,14 +106,23 @@ def _insert(told: list[Span], sighting: Sighting) -> None:
     left = told[after - 1] if after else None
     right = told[after] if after < len(told) else None
     if left and left.is_of(sighting):
-        last = max(left.last, sighting.at)
-        told[after - 1] = replace(left, last=last, count=left.count + 1)
+        told[after - 1] = _with(left, sighting)
     elif left and sighting.order < left.end:
         raise RefoldError
     elif right and right.is_of(sighting):
-        told[after] = replace(right, first=sighting.at, count=right.count + 1)
+        told[after] = _with(right, sighting)
     else:
         told.insert(after, span(sighting))
+
+
+def _with(known: Span, sighting: Sighting) -> Span:
+    """Give a span with one more sighting, of the same thing."""
+    at = sighting.at
+    ours = known.ours
+    if not sighting.archived:
+        ours = (min(ours[0], at), max(ours[1], at)) if ours else (at, at)
+    first, last = min(known.first, at), max(known.last, at)
+    return replace(known, first=first, last=last, count=known.count + 1, ours=ours)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,8 +153,7 @@ def as_of(
     Args:
         spans: all that is known of the edition.
         at: the time.
-        versions: digests of the versions, among which it chooses -> times at which each is known
-            to have been sighted, beside the ends of its spans.
+        versions: digests of the versions, among which it chooses -> when the Archive captured each.
     """
     told = [each for each in spans if each.is_removal or each.digest in versions]
     begun = [each for each in told if each.first <= at]
@@ -161,7 +163,7 @@ def as_of(
     last = seen[-1]
     digest = last.digest or ""
     gone = begun[begun.index(last) + 1 :]
-    times = {last.first, last.last, *versions[digest]}
+    times = {last.first, last.last, *(last.ours or ()), *versions[digest]}
     within = sorted(each for each in times if last.first <= each <= last.last)
     later: list[tuple[datetime, str | None]] = []
     if last is begun[-1]:

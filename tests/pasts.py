@@ -16,7 +16,7 @@ from flows.extraction import Extracted, Task
 from flows.past import Span
 from flows.plan import Plan
 from scrapers.wayback import Wayback
-from storage.ledger import RunSummary
+from storage.ledger import Manifest, RunSummary
 from tests import weeks
 from tests.agency import AgencySite
 from tests.histories import SOURCE, on
@@ -120,6 +120,33 @@ def listing(*links: tuple[str, str], notices: tuple[str, ...] = ()) -> bytes:
     said = "".join(f"<p>{notice}</p>" for notice in notices)
     items = "".join(f'<li><a href="{path}">{text}</a></li>' for path, text in links)
     return f"<html><body><main><h1>Reports</h1>{said}<ul>{items}</ul></main></body></html>".encode()
+
+
+def history(manifest: Manifest) -> dict[str, object]:
+    """What must not depend on the order of work; times to the hour."""
+
+    def hour(at: object) -> str:
+        return str(at)[:13]
+
+    return {
+        "versions": [
+            (e, v.number, v.kind, v.document.status, v.document.digest, hour(v.first_seen))
+            for e in manifest.by_edition
+            for v in manifest.versions(e)
+        ],
+        "timelines": {
+            e: [(s.state, s.digest, hour(s.first), hour(s.last), s.count) for s in spans]
+            for e, spans in manifest.timelines.items()
+        },
+        "as of": {
+            (e, number): (s.digest, hour(s.seen_at), hour(s.next_seen_at), hour(s.removed_at))
+            for e in manifest.timelines
+            for number in range(60)
+            if (s := manifest.as_of(e, on(number)))
+        },
+        "pages": sorted((p.content, hour(p.first), p.count) for p in manifest.pages.values()),
+        "notices": sorted((n.text, hour(n.first)) for n in manifest.notices.values()),
+    }
 
 
 def day(number: float) -> date:

@@ -7,12 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage.ledger import Manifest
 from tests import weeks
 from tests.agency import AgencySite
 from tests.agency_weeks import TITLE
 from tests.histories import on
-from tests.pasts import HOST, PAGE, Pasts, day, listing, made, pasts, quicker
+from tests.pasts import HOST, PAGE, Pasts, day, history, listing, made, pasts, quicker
 from tests.wayback import WaybackSite
 from tests.weeks import FIRST, SECOND, THIRD, path, report
 
@@ -117,27 +116,6 @@ def week(pasts: Pasts, told: list[Event], when: int, *, loads: bool = False) -> 
         pasts.load(when, "agency")
     else:
         pasts.look(when)
-
-
-def history(manifest: Manifest) -> dict[str, object]:
-    """What must not depend on the order of work; times to the hour."""
-
-    def hour(at: object) -> str:
-        return str(at)[:13]
-
-    return {
-        "versions": [
-            (e, v.number, v.kind, v.document.status, v.document.digest, hour(v.first_seen))
-            for e in manifest.by_edition
-            for v in manifest.versions(e)
-        ],
-        "timelines": {
-            e: [(s.state, s.digest, hour(s.first), hour(s.last), s.count) for s in spans]
-            for e, spans in manifest.timelines.items()
-        },
-        "pages": sorted((p.content, hour(p.first), p.count) for p in manifest.pages.values()),
-        "notices": sorted((n.text, hour(n.first)) for n in manifest.notices.values()),
-    }
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -123,13 +123,7 @@ def told_spans(manifest: Manifest, edition: str) -> list[Span]:
             continue
         last = told[-1] if told else None
         if last and (last.state, last.digest) == (span.state, span.digest):
-            told[-1] = Span(
-                state=span.state,
-                digest=span.digest,
-                first=last.first,
-                last=span.last,
-                count=last.count + span.count,
-            )
+            told[-1] = replace(last, last=span.last, count=last.count + span.count)
         else:
             told.append(span)
     return told
