@@ -21,7 +21,7 @@ from tests import histories
 from tests.histories import SOURCE, capture_fact, on, run_fact, table_fact
 
 EMPTY = Manifest(source=SOURCE)
-FIRST = "2017-01-28"
+FIRST, SECOND, THIRD = "2017-01-28", "2017-02-04", "2017-02-11"
 EVIDENCE: dict[str, Evidence] = {"delisted": "absent", "missing": "not-there"}
 
 
@@ -123,18 +123,22 @@ def test_a_manifest_that_names_no_rules_is_of_the_first_ones() -> None:
         sealed.decode(json.dumps(json.loads(earlier), indent=1).encode())
 
 
+CLAIMS = {"a": FIRST, "b": THIRD, "c": SECOND, "d": None, "e": THIRD}
+PRINTED = {"a": FIRST, "b": FIRST, "c": SECOND, "d": SECOND, "e": THIRD}
+"""Of which weeks documents are by their links, and by what they print."""
+
+
 def _history(choices: list[tuple[str, int, str]]) -> list[Fact]:
     """Facts of made weeks: each choice is a document, a day, and what became of it."""
     facts: list[Fact] = []
     for number, (name, day, act) in enumerate(choices):
         written_at = on(100 + number)
-        edition = {"a": FIRST, "b": FIRST, "c": "2017-02-04", "d": None}[name]
+        edition = CLAIMS[name]
         if act == "capture":
             value = histories.capture(name, on(day), edition=edition)
             facts.append(capture_fact(value, written_at))
         elif act == "table":
-            printed = "2017-02-04" if name in "cd" else FIRST
-            facts.append(table_fact(histories.reading(name, edition=printed)))
+            facts.append(table_fact(histories.reading(name, edition=PRINTED[name])))
         else:
             absent = act in {"delisted", "missing"}
             seen = histories.observation(
@@ -142,14 +146,16 @@ def _history(choices: list[tuple[str, int, str]]) -> list[Fact]:
                 on(day),
                 "delisted" if absent else "unchanged",
                 evidence=EVIDENCE.get(act, "body"),
+                edition=edition or f"unknown-{histories.digest(name)[:12]}",
             )
             seen = replace(seen, linked=act != "unlinked")
+            seen = replace(seen, url=None) if act == "delisted" else seen
             facts.append(run_fact(histories.part(number, on(day), seen), written_at))
     return facts
 
 
 acts = st.tuples(
-    st.sampled_from("abcd"),
+    st.sampled_from("abcde"),
     st.integers(min_value=0, max_value=9),
     st.sampled_from(["capture", "table", "seen", "delisted", "missing", "unlinked"]),
 )
