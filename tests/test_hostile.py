@@ -90,11 +90,16 @@ def unmapped_font() -> bytes:
     return made.getvalue()
 
 
-def scan() -> bytes:
+def scan(text: str = "") -> bytes:
+    """Two pages of a picture, over what may have been recognised in it."""
     made = io.BytesIO()
     canvas = Canvas(made)
     picture = Image.effect_noise((200, 260), 60)
     for _ in range(2):
+        under = canvas.beginText(72, 700)
+        under.setTextRenderMode(3)
+        under.textLine(text)
+        canvas.drawText(under)
         canvas.drawImage(ImageReader(picture), 0, 0, 595, 842)
         canvas.showPage()
     canvas.save()
@@ -154,6 +159,7 @@ CASES: dict[str, tuple[Callable[[], bytes], str]] = {
     "header and end": (lambda: b"%PDF-1.7\n%%EOF\n", "damaged"),
     "locked for users": (lambda: locked(one_page(stream(HELLO)), user="secret"), "encrypted"),
     "scan": (scan, "no-text-layer"),
+    "scan in which text was recognised": (lambda: scan("C1ark, Nevada 5l"), "no-text-layer"),
 }
 
 

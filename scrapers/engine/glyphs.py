@@ -242,7 +242,7 @@ class _Reader:
 def read_stretches(
     page: int, objects: list[Placed], *, left: float, top: float, most: int
 ) -> list[Stretch]:
-    """Give the characters of a page, text object by text object, in the order of drawing.
+    """Give the characters that a page shows, text object by text object, in the order of drawing.
 
     Moves the page's text objects: nothing else may be read of them after that.
 
@@ -266,6 +266,8 @@ def read_stretches(
         reader = _Reader(text, left, top)
         spans = reader.spans()
         for placed, lane in zip(texts, lanes, strict=True):
+            if pdfium.text_mode(placed.handle) in pdfium.UNSEEN:
+                continue
             run = reader.run(placed, lane)
             drawn = reader.characters(run, spans.get(placed.handle, []))
             said = drawn[0].text if len(drawn) == 1 else "".join([each.text for each in drawn])

@@ -15,6 +15,8 @@ import pypdfium2_raw as raw  # type: ignore[import-untyped]  # generated binding
 PATH, IMAGE, FORM = 2, 3, 5
 """Kinds of page objects; text is 1, shading 4."""
 TEXT = 1
+UNSEEN = frozenset({3, 7})
+"""Modes of text that draw none of it: what was recognised in a scan lies under its picture so."""
 BEZIER, LINE, MOVE = 1, 0, 2
 """Kinds of path segments. (FPDF_SEGMENT_LINETO, _BEZIERTO, _MOVETO)"""
 
@@ -22,6 +24,8 @@ BGR = 2
 """The format of a picture with three bytes a pixel."""
 ANNOTATIONS, RED_FIRST = 0x01, 0x10
 """Flags of drawing: with annotations; red, green, blue instead of blue, green, red."""
+AS_DISPLAYED = 0
+"""What is made a part of the page: what a screen shows, not a printer. (FLAT_NORMALDISPLAY)"""
 UNLOCKED = 3
 """The way of saving that takes encryption off. (FPDF_REMOVE_SECURITY)"""
 NO_TYPE = 0
@@ -60,6 +64,12 @@ page_count = _prototype("FPDF_GetPageCount", c_int, c_void_p)
 _save = _prototype("FPDF_SaveAsCopy", c_int, c_void_p, c_void_p, c_ulong)
 _load_page = _prototype("FPDF_LoadPage", c_void_p, c_void_p, c_int)
 _close_page = _prototype("FPDF_ClosePage", None, c_void_p)
+_count_annotations = _prototype("FPDFPage_GetAnnotCount", c_int, c_void_p)
+_annotation = _prototype("FPDFPage_GetAnnot", c_void_p, c_void_p, c_int)
+_close_annotation = _prototype("FPDFPage_CloseAnnot", None, c_void_p)
+_count_drawn = _prototype("FPDFAnnot_GetObjectCount", c_int, c_void_p)
+_drawn = _prototype("FPDFAnnot_GetObject", c_void_p, c_void_p, c_int)
+_flatten = _prototype("FPDFPage_Flatten", c_int, c_void_p, c_int)
 _bounding_box = _prototype("FPDF_GetPageBoundingBox", c_int, c_void_p, c_void_p)
 rotation = _prototype("FPDFPage_GetRotation", c_int, c_void_p)
 count_objects = _prototype("FPDFPage_CountObjects", c_int, c_void_p)
@@ -92,6 +102,7 @@ is_generated = _prototype("FPDFText_IsGenerated", c_int, c_void_p, c_int)
 is_hyphen = _prototype("FPDFText_IsHyphen", c_int, c_void_p, c_int)
 is_unmapped = _prototype("FPDFText_HasUnicodeMapError", c_int, c_void_p, c_int)
 text_font = _prototype("FPDFTextObj_GetFont", c_void_p, c_void_p)
+text_mode = _prototype("FPDFTextObj_GetTextRenderMode", c_int, c_void_p)
 _text_font_size = _prototype("FPDFTextObj_GetFontSize", c_int, c_void_p, c_void_p)
 _font_descent = _prototype("FPDFFont_GetDescent", c_int, c_void_p, c_float, c_void_p)
 _font_name = _prototype(
@@ -150,13 +161,31 @@ def unlocked(document: int) -> bytes:
 
 @contextmanager
 def opened_page(document: int, index: int) -> Iterator[int]:
-    """Lend a page (index from 0); 0 where pdfium cannot load it."""
+    """Lend a page (index from 0); 0 where pdfium cannot load it.
+
+    Text of annotations that are shown, as what a form is filled in with, is the page's own in it.
+    """
     page = _load_page(document, index) or 0
+    if page and any(_may_say(page, at) for at in range(_count_annotations(page))):
+        _flatten(page, AS_DISPLAYED)
+        _close_page(page)
+        page = _load_page(document, index) or 0
     try:
         yield page
     finally:
         if page:
             _close_page(page)
+
+
+def _may_say(page: int, index: int) -> bool:
+    """Whether an annotation draws text, or a form, in which text may be."""
+    annotation = _annotation(page, index)
+    if not annotation:
+        return False
+    drawn = (_drawn(annotation, at) for at in range(_count_drawn(annotation)))
+    says = any(handle and object_type(handle) in {TEXT, FORM} for handle in drawn)
+    _close_annotation(annotation)
+    return says
 
 
 @contextmanager
