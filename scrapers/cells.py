@@ -78,8 +78,11 @@ Commonwealth-of-the-Northern-Mariana-Islands
 
 
 def _letters(text: str) -> str:
-    """Reduce a name to its letters in lower case, so that `N. Mex.` and `N Mex` are one."""
-    return re.sub(r"[^a-z]", "", text.lower())
+    """Reduce a name to its letters in lower case, so that `N. Mex.` and `N Mex` are one.
+
+    Digits stay: what has a footnote's mark after it is no state's name.
+    """
+    return re.sub(r"[^a-z0-9]", "", text.lower())
 
 
 _KNOWN_STATES = frozenset(_letters(name) for name in re.split(r"[|\s]+", _STATES) if name)

@@ -314,6 +314,21 @@ def test_text_struck_twice_is_read_once(opened: Any) -> None:
     assert [word.text for word in opened(body).page(1).words()] == ["Total"]
 
 
+@pytest.mark.parametrize("points", [5, 7, 10, 14])
+@pytest.mark.parametrize(("share", "rise"), [(0.58, 0.33), (0.65, 0.33), (0.7, 0.3), (0.6, 0.5)])
+def test_a_footnotes_mark_is_no_digit_of_the_figure_beside_it(
+    points: int, share: float, rise: float, opened: Any
+) -> None:
+    size = (points, points * share, points * rise, points)
+    shown = b"/F1 %d Tf (1,054) Tj /F1 %.2f Tf %.2f Ts (1) Tj 0 Ts /F1 %d Tf ( of 20) Tj" % size
+    ruled = b"ET 70 690 99 30 re S 169 690 9 30 re S BT"
+    page = opened(drawn(shown, ruled)).page(1)
+    assert sorted(word.text for word in page.words()) == ["1", "1,054", "20", "of"]
+    assert "1,0541" not in "".join(
+        cell.text for row in page.grids()[0].rows for cell in row if cell
+    )
+
+
 def test_equal_rows_close_together_are_all_read(opened: Any) -> None:
     line = b"(Philadelphia County Sheriff, Philadelphia County) Tj 0 -6 Td"
     body = drawn(b"/F1 5 Tf", *[line] * 5)
