@@ -12,7 +12,9 @@ from scrapers.errors import RefusedError
 from scrapers.pdf import Document
 from scrapers.reports import discs
 from storage.model import Reading
-from tests.truths import read
+from tests.truths import assert_exact, read
+from tests.variants import content
+from tests.variants.library import Look, make
 from tests.variants.sketched import FRONT, Texts, rows, sketch
 
 ISSUED = (
@@ -241,3 +243,39 @@ def test_a_drawn_bullet_may_stand_right_after_the_cell_beside_it(tmp_path: Path)
     lines = [" ".join(word.text for word in line) for line in page.lines()]
     hold = "• Will not hold"
     assert lines == [hold, f"on Cooperation {hold}", hold]
+
+
+@pytest.mark.parametrize("rules", ["none", "horizontal", "zebra"])
+@pytest.mark.parametrize("blank", [(0,), (4,), (3, 4), (2, 11)], ids=str)
+def test_a_row_without_its_date_is_a_row(blank: Sequence[int], rules: str, tmp_path: Path) -> None:
+    """Not put to the row above it, though all rows had a date then."""
+    part = content.policies()
+    for at in blank:
+        part.rows[at][1] = ""
+    made, path = content.report(part), tmp_path / "made.pdf"
+    make(made, Look(rules=rules), path)
+    assert_exact(read(path), made.truth())
+
+
+@pytest.mark.parametrize("at", [0, 2, 4])
+def test_a_row_without_its_count_is_a_row(at: int, tmp_path: Path) -> None:
+    part = content.issued()
+    part.rows[at][1] = ""
+    made, path = content.report(part, status="flagged"), tmp_path / "made.pdf"
+    make(made, Look(rules="none"), path)
+    assert_exact(read(path), made.truth())
+
+
+def test_rows_without_space_between_them_of_which_one_lacks_its_date_are_refused(
+    tmp_path: Path,
+) -> None:
+    """Each place ends in its field office: one text that holds two of these may be two rows'."""
+    taos = ("Taos, New Mexico (El Paso)", "", "Resolution", "• Will not hold")
+    places = ("Ames, Iowa (Omaha)", "Kern, California (Fresno)", "Lea, New Mexico (El Paso)")
+    dated = [(place, "May 2016", "State Law", "• Will notify ICE") for place in places]
+    bold = [f"**{heading}" for heading in POLICY_HEADINGS]
+    table = rows(85, 11, POLICY_LEFTS, bold, ITHACA, dated[0], taos, *dated[1:])
+    path = sketch(tmp_path / "made.pdf", declined(KERN), [(60, 60, TITLE), *table])
+    with pytest.raises(RefusedError, match="may be two") as error:
+        read(path)
+    assert (error.value.reason, error.value.page) == ("unrecognised-layout", 2)

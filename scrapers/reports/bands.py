@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from scrapers.cells import joined, starts_with_bullet
 from scrapers.errors import RefusedError
-from scrapers.reports import levels
+from scrapers.reports import doubles, levels
 from scrapers.reports.levels import Anchor, Band, Cells, Parts
 from scrapers.reports.lines import Line
 
@@ -23,6 +23,8 @@ UNEVEN = 0.15
 """Parts of all rows that may not be level; 0.06 is the most seen of a table that is read right."""
 REST = -0.25
 """What a row without a date weighs where it may be the rest of one on the page before."""
+TWO = 1.5
+"""What it costs to take two rows for one: more than the date that one of them lacks."""
 _BEGINS = re.compile(
     r"\d{1,2}[/.-]\d|\d{1,2}[\s-][A-Za-z]{3}|(?:19|20)\d\d[/-]\d"
     r"|[A-Z][A-Za-z]{2,8}\.?(?:[\s-]+\d|,?\s+\d{4}|$)|\d{1,3}(?:,\d{3})*$"
@@ -90,6 +92,10 @@ def rows(pages: Sequence[tuple[Sequence[Line], Known]]) -> list[list[Band]]:
         detail = "where the table's rows part is not certain: their cells do not stand alike"
         raise RefusedError("unrecognised-layout", detail, page=found[0][0][0].page)
     _refuse_off_centre([*zip(found, cut, strict=True)], pages[0][1])
+    for band in doubles.closed([*zip(found, cut, strict=True)]):
+        text = " ".join(line.text for line in band)
+        detail = f"where the table's rows part is not certain: “{text[:80]}” may be two"
+        raise RefusedError("unrecognised-layout", detail, page=band[0].page)
     return found
 
 
@@ -196,13 +202,16 @@ def _score(
     pages: Sequence[tuple[Sequence[Line], Known]],
     cut: Sequence[Cells],
 ) -> float:
-    """Weigh a way: what its rows are worth, less what is not level and lists that are torn."""
+    """Weigh a way: what its rows are worth, less what is not level, torn, or two rows in one."""
     worths = _worths(way, pages, cut)
     found = sum(map(sum, worths))
     uncut = [*zip(_uncut(way, worths), cut, strict=True)]
     whole = [*zip(way, cut, strict=True)]
     is_known = any(known.must for _, known in pages)
-    return found - levels.uneven(uncut) - _torn(whole) if is_known else found
+    if not is_known:
+        return found
+    free = len(cut[0].texts(pages[0][0][0])) - len(pages[0][1].must)
+    return found - levels.uneven(uncut) - _torn(whole) - TWO * doubles.resumed(whole, free)
 
 
 def _worths(
