@@ -237,6 +237,14 @@ def test_a_broken_table_of_objects_is_mended_and_noted(tmp_path: Path) -> None:
     assert any("made anew" in note for note in reading.notes)
 
 
+def test_letters_as_high_as_towers_are_read_in_time(tmp_path: Path) -> None:
+    """Whether one is drawn again is looked for as far around as a part of its height."""
+    file = tmp_path / "towers.pdf"
+    shown = b"BT /F1 1 Tf 1000000 0 0 1000000 %d 700 Tm (D) Tj ET "
+    file.write_bytes(one_page(stream(HELLO + shown % 72 + shown % -900_000)))
+    assert sandbox.read(file, PLAIN, limits=Limits(deadline_s=15)).status == "complete"
+
+
 def test_memory_stays_bounded(tmp_path: Path) -> None:
     """A hundred dense pages take a fraction of what may be taken."""
     file = tmp_path / "many.pdf"
