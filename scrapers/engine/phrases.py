@@ -29,7 +29,8 @@ def _left(stretch: Stretch) -> float:
 
 
 def _is_mark(one: Stretch, other: Stretch) -> bool:
-    return is_mark(one.text, one.traits[1], other.text, other.traits[1])
+    size, other_size = one.traits[1], other.traits[1]
+    return size != other_size and is_mark(one.text, size, other.text, other_size)
 
 
 def _in_order(line: list[Stretch]) -> list[Stretch] | None:

@@ -48,9 +48,8 @@ def expanded(text: str) -> str:
 
 def is_mark(one: str, size: float, other: str, other_size: float) -> bool:
     """Whether two texts that touch are a figure and a footnote's mark: `54¹` is not `541`."""
-    if size == other_size or not (one[-1].isdecimal() and other[0].isdecimal()):
-        return False
-    return min(size, other_size) < SMALLER * max(size, other_size)
+    is_small = min(size, other_size) < SMALLER * max(size, other_size)
+    return is_small and one[-1].isdecimal() and other[0].isdecimal()
 
 
 def _is_mark(one: Glyph, other: Glyph) -> bool:
