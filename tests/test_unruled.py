@@ -279,3 +279,22 @@ def test_rows_without_space_between_them_of_which_one_lacks_its_date_are_refused
     with pytest.raises(RefusedError, match="may be two") as error:
         read(path)
     assert (error.value.reason, error.value.page) == ("unrecognised-layout", 2)
+
+
+@pytest.mark.parametrize("rules", ["full", "none", "horizontal", "zebra"])
+@pytest.mark.parametrize("count", [24, 27])
+@pytest.mark.parametrize("label", ["Total", "Grand Total:"])
+def test_a_row_that_adds_the_others_up_is_no_part_of_the_last_of_them(
+    label: str, count: int, rules: str, tmp_path: Path
+) -> None:
+    """It lacks what they have; with 27 it stands on a page of its own."""
+    part = content.declined(count)
+    made, path = content.report(part), tmp_path / "made.pdf"
+    truth = made.truth()
+    truth["sections"][1]["rows"] = [*part.rows]
+    part.rows.append([label, "", "", "", "", "", str(count)])
+    make(made, Look(rules=rules), path)
+    reading = read(path)
+    assert_exact(reading, truth)
+    totals = [check for check in reading.checks if "printed total row" in check.name]
+    assert [(check.expected, check.passed) for check in totals] == [(count, True)]

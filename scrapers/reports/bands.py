@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from scrapers.cells import joined, starts_with_bullet
 from scrapers.errors import RefusedError
 from scrapers.reports import doubles, levels
+from scrapers.reports.joining import adds_up
 from scrapers.reports.levels import Anchor, Band, Cells, Parts
-from scrapers.reports.lines import Line
+from scrapers.reports.lines import Line, parted
 
 MOST_WAYS = 12
 """Ways to part lines by white space that are tried."""
@@ -67,7 +68,23 @@ def _parted(lines: Sequence[Line], begins: Sequence[bool]) -> list[Band]:
             bands.append([line])
         else:
             bands[-1].append(line)
-    return [tuple(band) for band in bands]
+    return _without_totals(bands)
+
+
+def _without_totals(bands: Sequence[Sequence[Line]]) -> list[Band]:
+    """Give what adds the rows up a row of its own: it lacks their dates, and is no part of one."""
+    left = min(line.box[0] for band in bands for line in band)
+    found: list[Band] = []
+    for band in bands:
+        for is_total, group in itertools.groupby(band, lambda line: _is_total(line, left)):
+            own = tuple(group)
+            found += [(line,) for line in own] if is_total else [own]
+    return found
+
+
+def _is_total(line: Line, left: float) -> bool:
+    """Whether a line begins where the table does, with what adds its rows up."""
+    return line.box[0] <= left + line.size and adds_up(parted(line)[0])
 
 
 def by_rule(lines: Sequence[Line], rules: Sequence[float]) -> list[Band]:
@@ -181,7 +198,7 @@ def _by_centre(lines: Sequence[Line], known: Known, cut: Cells) -> list[Band]:
     for anchor in sorted(_anchors(lines, known, cut), key=lambda own: (own.last, -own.first)):
         if not found or anchor.first > found[-1].last:
             found.append(anchor)
-    return levels.around(lines, found) if found else [tuple(lines)]
+    return _without_totals(levels.around(lines, found) if found else [lines])
 
 
 def _anchors(lines: Sequence[Line], known: Known, cut: Cells) -> Iterator[Anchor]:
