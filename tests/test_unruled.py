@@ -245,24 +245,51 @@ def test_a_drawn_bullet_may_stand_right_after_the_cell_beside_it(tmp_path: Path)
     assert lines == [hold, f"on Cooperation {hold}", hold]
 
 
-@pytest.mark.parametrize("rules", ["none", "horizontal", "zebra"])
+@pytest.mark.parametrize(
+    ("rules", "padding"),
+    [("none", 3), ("horizontal", 3), ("horizontal", 0.5), ("zebra", 3), ("zebra", 0.5)],
+)
 @pytest.mark.parametrize("blank", [(0,), (4,), (3, 4), (2, 11)], ids=str)
-def test_a_row_without_its_date_is_a_row(blank: Sequence[int], rules: str, tmp_path: Path) -> None:
+def test_a_row_without_its_date_is_a_row(
+    blank: Sequence[int], rules: str, padding: float, tmp_path: Path
+) -> None:
     """Not put to the row above it, though all rows had a date then."""
     part = content.policies()
     for at in blank:
         part.rows[at][1] = ""
     made, path = content.report(part), tmp_path / "made.pdf"
-    make(made, Look(rules=rules), path)
+    make(made, Look(rules=rules, padding=padding), path)
     assert_exact(read(path), made.truth())
 
 
+@pytest.mark.parametrize(("rules", "padding"), [("none", 3), ("horizontal", 0.5), ("zebra", 0.5)])
 @pytest.mark.parametrize("at", [0, 2, 4])
-def test_a_row_without_its_count_is_a_row(at: int, tmp_path: Path) -> None:
+def test_a_row_without_its_count_is_a_row(
+    at: int, rules: str, padding: float, tmp_path: Path
+) -> None:
     part = content.issued()
     part.rows[at][1] = ""
     made, path = content.report(part, status="flagged"), tmp_path / "made.pdf"
-    make(made, Look(rules="none"), path)
+    make(made, Look(rules=rules, padding=padding), path)
+    assert_exact(read(path), made.truth())
+
+
+def test_a_rule_under_words_parts_no_row(tmp_path: Path) -> None:
+    part = content.policies()
+    part.rows[4][1] = ""
+    made, path, ink = content.report(part), tmp_path / "made.pdf", tmp_path / "ink.pdf"
+    make(made, Look(rules="horizontal"), path)
+    boxes = [record.boxes[0] for record in read(path).tables["policies"]]
+    canvas = Canvas(str(ink), pagesize=(792, 612))
+    first = [box for box in boxes if box.page == boxes[0].page]
+    for box in first:
+        _, top, right, bottom = box.box
+        if bottom - top > 25:
+            canvas.line(right - 150, 612 - top - 15, right - 20, 612 - top - 15)
+    canvas.save()
+    with pikepdf.open(path, allow_overwriting_input=True) as document, pikepdf.open(ink) as stamp:
+        document.pages[first[0].page - 1].add_overlay(stamp.pages[0], None)
+        document.save(path)
     assert_exact(read(path), made.truth())
 
 

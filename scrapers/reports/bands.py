@@ -24,6 +24,8 @@ UNEVEN = 0.15
 """Parts of all rows that may not be level; 0.06 is the most seen of a table that is read right."""
 REST = -0.25
 """What a row without a date weighs where it may be the rest of one on the page before."""
+LACKING = 0.25
+"""Part of all rows that may lack their dates where rules over the whole table part them."""
 TWO = 1.5
 """What it costs to take two rows for one: more than the date that one of them lacks."""
 _BEGINS = re.compile(
@@ -43,6 +45,8 @@ class Known:
     is_whole: Callable[[int, str], bool | None]
     rules: tuple[float, ...]
     """Heights of horizontal rules, and of shaded bands' edges, on the page."""
+    across: tuple[float, ...]
+    """Those that run over all of the table, nearly."""
 
 
 def gaps(lines: Sequence[Line]) -> list[float]:
@@ -133,10 +137,14 @@ def _ruled(
     pages: Sequence[tuple[Sequence[Line], Known]], cut: Sequence[Cells]
 ) -> list[list[Band]] | None:
     """Part lines by the rules between them; None where a row is not one by its dates then."""
-    found = [by_rule(lines, known.rules) for lines, known in pages]
-    if not all(known.must for _, known in pages) or sum(map(len, found)) == len(pages):
+    if not all(known.must for _, known in pages):
         return None
-    return found if min(map(min, _worths(found, pages, cut))) >= REST else None
+    found = [by_rule(lines, known.rules) for lines, known in pages]
+    if min(map(min, _worths(found, pages, cut))) < REST:  # some may be under words, not rows
+        found = [by_rule(lines, known.across) for lines, known in pages]
+    lacking = [worth < REST for worths in _worths(found, pages, cut) for worth in worths]
+    is_parted = len(lacking) > len(pages) and sum(lacking) <= LACKING * len(lacking)
+    return found if is_parted else None
 
 
 def best(pages: Sequence[tuple[Sequence[Line], Known]]) -> tuple[float, list[list[Band]]]:
