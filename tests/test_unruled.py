@@ -274,6 +274,17 @@ def test_a_row_without_its_count_is_a_row(
     assert_exact(read(path), made.truth())
 
 
+def test_rows_without_space_between_them_of_which_one_lacks_its_count_are_refused(
+    tmp_path: Path,
+) -> None:
+    part = content.issued()
+    part.rows[2][1] = ""
+    path = tmp_path / "made.pdf"
+    make(content.report(part), Look(rules="none", padding=0.5), path)
+    with pytest.raises(RefusedError, match="may be two"):
+        read(path)
+
+
 def test_a_rule_under_words_parts_no_row(tmp_path: Path) -> None:
     part = content.policies()
     part.rows[4][1] = ""

@@ -4,11 +4,11 @@ They give themselves away: their columns go on together, as far below as a row w
 text ends in the middle of its cell as in other rows at the cell's end.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from statistics import median
 
-from scrapers.cells import starts_with_bullet
+from scrapers.cells import is_state, starts_with_bullet
 from scrapers.reports.levels import Band, Cells
 
 Pages = Sequence[tuple[Sequence[Band], Cells]]
@@ -58,20 +58,31 @@ def _resumed(band: Band, cells: Cells, usual: float, least: int) -> int:
 
 
 def closed(pages: Pages) -> Iterator[Band]:
-    """Yield the rows with a text that ends in `)` and goes on, where most of its column end so."""
+    """Yield the rows with a text that goes on after an end which most of its column have once.
+
+    Such an end is `)`, as of `Ithaca, New York (Buffalo)`, or a state, as of `Clark, Nevada`.
+    """
     rows = [(band, _columns(band, cells)) for bands, cells in pages for band in bands]
     for at in range(len(rows[0][1]) if rows else 0):
         filled = [(band, columns[at]) for band, columns in rows if columns[at]]
-        ended = sum(texts[-1].endswith(")") for _, texts in filled)
-        if len(filled) >= HABIT and ended > MOST * len(filled):
-            yield from (band for band, texts in filled if _goes_on(texts))
+        for is_end in (_is_closed, _is_placed):
+            ended = sum(is_end(" ".join(texts)) for _, texts in filled)
+            if len(filled) >= HABIT and ended > MOST * len(filled):
+                yield from (band for band, texts in filled if _goes_on(texts, is_end))
 
 
-def _goes_on(texts: Sequence[str]) -> bool:
-    """Whether a line follows one that ends in `)`, and begins no other entry of a list."""
-    return any(
-        above.endswith(")") and not starts_with_bullet(below) for above, below in pairwise(texts)
-    )
+def _is_closed(text: str) -> bool:
+    return text.endswith(")")
+
+
+def _is_placed(text: str) -> bool:
+    place, _, state = text.rpartition(",")
+    return bool(place) and is_state(state)
+
+
+def _goes_on(texts: Sequence[str], is_end: Callable[[str], bool]) -> bool:
+    """Whether a line follows one that ends so, and begins no other entry of a list."""
+    return any(is_end(above) and not starts_with_bullet(below) for above, below in pairwise(texts))
 
 
 def _columns(band: Band, cells: Cells) -> list[list[str]]:
