@@ -22,7 +22,9 @@ _AROUND = re.compile(
     r"|(?<=\d)[\st]+\d{1,2}:\d\d(?::\d\d)?(?:\s?[ap]m)?$"
 )
 """A weekday before a date, and an hour after it."""
-_COUNT = re.compile(r"\d{1,3}([ ,])\d{3}(?:\1\d{3})*|\d+")
+_COUNT = re.compile(r"\d{1,3}([ ,])\d{3}(?:\1\d{3}){0,2}|\d{1,12}")
+"""Twelve digits at most, as in `figures.rows`: no column of a dataset holds more than 18, and
+Python itself reads no more than 4300."""
 _PIVOT = 70
 """Two-digit years below this are of this century: detainers are not older than 1970."""
 
@@ -76,8 +78,11 @@ Commonwealth-of-the-Northern-Mariana-Islands
 
 
 def _letters(text: str) -> str:
-    """Reduce a name to its letters in lower case, so that `N. Mex.` and `N Mex` are one."""
-    return re.sub(r"[^a-z]", "", text.lower())
+    """Reduce a name to its letters in lower case, so that `N. Mex.` and `N Mex` are one.
+
+    Digits stay: what has a footnote's mark after it is no state's name.
+    """
+    return re.sub(r"[^a-z0-9]", "", text.lower())
 
 
 _KNOWN_STATES = frozenset(_letters(name) for name in re.split(r"[|\s]+", _STATES) if name)
@@ -162,7 +167,7 @@ def _iso(year: str, month: int, day: str | None) -> str | None:
 
 
 def count(text: str) -> int | None:
-    """Read a whole number: `3,083`."""
+    """Read a whole number of at most twelve digits: `3,083`."""
     known = tidy(text)
     return int(re.sub(r"\D", "", known)) if _COUNT.fullmatch(known) else None
 

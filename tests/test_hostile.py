@@ -1,13 +1,16 @@
 """Documents made to break their reader are refused by name, in bounded time and memory."""
 
+import base64
 import functools
 import io
+import re
 import subprocess
 import sys
 import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -87,28 +90,44 @@ def unmapped_font() -> bytes:
     return made.getvalue()
 
 
-def scan() -> bytes:
+def scan(text: str = "") -> bytes:
+    """Two pages of a picture, over what may have been recognised in it."""
     made = io.BytesIO()
     canvas = Canvas(made)
     picture = Image.effect_noise((200, 260), 60)
     for _ in range(2):
+        under = canvas.beginText(72, 700)
+        under.setTextRenderMode(3)
+        under.textLine(text)
+        canvas.drawText(under)
         canvas.drawImage(ImageReader(picture), 0, 0, 595, 842)
         canvas.showPage()
     canvas.save()
     return made.getvalue()
 
 
-def locked(*, user: str) -> bytes:
+def locked(body: bytes, *, user: str = "", **how: Any) -> bytes:
     made = io.BytesIO()
-    with pikepdf.open(io.BytesIO(one_page(stream(HELLO)))) as pdf:
-        pdf.save(made, encryption=pikepdf.Encryption(user=user, owner="owner"))
+    with pikepdf.open(io.BytesIO(body)) as pdf:
+        pdf.save(made, encryption=pikepdf.Encryption(user=user, owner="owner", **how))
     return made.getvalue()
+
+
+def in_ascii85(content: bytes) -> bytes:
+    text = base64.a85encode(zlib.compress(content, 9), wrapcol=72) + b"~>"
+    return one_page(stream(text, b"/Filter[/ASCII85Decode/FlateDecode]", packed=False))
+
+
+def in_hexadecimal(content: bytes) -> bytes:
+    text = zlib.compress(content, 9).hex().encode() + b">"
+    return one_page(stream(text, b"/Filter[/AHx/Fl]", packed=False))
 
 
 CASES: dict[str, tuple[Callable[[], bytes], str]] = {
     "decompression bomb": (bomb, "too-large"),
     "bomb in a bomb": (bomb_in_a_bomb, "too-large"),
     "bomb in hexadecimal": (bomb_in_hexadecimal, "too-large"),
+    "bomb in a locked file": (lambda: locked(bomb()), "too-large"),
     "form that draws itself": (form_that_draws_itself, "too-large"),
     "millions of paths": (lambda: one_page(stream(b"0 0 1 1 re f " * 600_000)), "too-large"),
     "millions of characters": (
@@ -138,8 +157,9 @@ CASES: dict[str, tuple[Callable[[], bytes], str]] = {
     "empty file": (lambda: b"", "not-a-pdf"),
     "bare header": (lambda: b"%PDF-1.7\n", "damaged"),
     "header and end": (lambda: b"%PDF-1.7\n%%EOF\n", "damaged"),
-    "locked for users": (lambda: locked(user="secret"), "encrypted"),
+    "locked for users": (lambda: locked(one_page(stream(HELLO)), user="secret"), "encrypted"),
     "scan": (scan, "no-text-layer"),
+    "scan in which text was recognised": (lambda: scan("C1ark, Nevada 5l"), "no-text-layer"),
 }
 
 
@@ -156,7 +176,7 @@ def test_is_refused_by_name(name: str, tmp_path: Path) -> None:
 
 
 def test_an_owner_password_alone_is_normal(tmp_path: Path) -> None:
-    reading = read(tmp_path, locked(user=""))
+    reading = read(tmp_path, locked(one_page(stream(HELLO))))
     assert reading.tables["pages"][0].fields["text"] == "Hello world"
 
 
@@ -181,10 +201,32 @@ def test_a_cut_file_is_damaged(kept: float, tmp_path: Path, *, ended: bool) -> N
     assert read(tmp_path, cut).reason == "damaged"
 
 
-def test_a_damaged_stream_is_never_half_a_page(tmp_path: Path) -> None:
-    body = bytearray(one_page(stream(b" ".join([HELLO] * 50))))
-    body[body.index(b"stream") + 60] ^= 0xFF
-    reading = read(tmp_path, bytes(body))
+PACKED: dict[str, Callable[[bytes], bytes]] = {
+    "deflated": lambda content: one_page(stream(content)),
+    "deflated, in ASCII 85": in_ascii85,
+    "deflated, in hexadecimal": in_hexadecimal,
+    "locked with AES": lambda content: locked(one_page(stream(content))),
+    "locked with RC4": lambda content: locked(
+        one_page(stream(content)), R=3, aes=False, metadata=False
+    ),
+    "locked, in ASCII 85": lambda content: locked(in_ascii85(content)),
+}
+"""Ways to pack a stream whose damage shows when it is unpacked."""
+
+
+@pytest.mark.parametrize("packed", PACKED)
+def test_a_damaged_stream_is_never_half_a_page(packed: str, tmp_path: Path) -> None:
+    shown = b" ".join(b"BT /F1 9 Tf 72 %d Td (row %d) Tj ET" % (5 * n, n * n) for n in range(150))
+    body = PACKED[packed](shown)
+    assert "row 22201" in str(read(tmp_path, body).tables["pages"][0].fields["text"])
+    first, end = max(
+        (found.span(1) for found in re.finditer(rb"(?s)stream\r?\n(.*?)endstream", body)),
+        key=lambda span: span[1] - span[0],
+    )
+    middle = (first + end) // 2
+    letter = b"7" if body[middle : middle + 1] != b"7" else b"8"
+    damaged = body[:middle] + letter + body[middle + 1 :]
+    reading = read(tmp_path, damaged)
     assert (reading.reason, reading.tables) == ("damaged", {})
 
 
@@ -193,6 +235,14 @@ def test_a_broken_table_of_objects_is_mended_and_noted(tmp_path: Path) -> None:
     reading = read(tmp_path, body)
     assert reading.tables["pages"][0].fields["text"] == "Hello world"
     assert any("made anew" in note for note in reading.notes)
+
+
+def test_letters_as_high_as_towers_are_read_in_time(tmp_path: Path) -> None:
+    """Whether one is drawn again is looked for as far around as a part of its height."""
+    file = tmp_path / "towers.pdf"
+    shown = b"BT /F1 1 Tf 1000000 0 0 1000000 %d 700 Tm (D) Tj ET "
+    file.write_bytes(one_page(stream(HELLO + shown % 72 + shown % -900_000)))
+    assert sandbox.read(file, PLAIN, limits=Limits(deadline_s=15)).status == "complete"
 
 
 def test_memory_stays_bounded(tmp_path: Path) -> None:

@@ -142,6 +142,17 @@ def test_refuses_a_report_that_has_lost_a_page(page: int, tmp_path: Path) -> Non
     assert _refusal(path).reason == "damaged"
 
 
+def test_a_page_that_shows_nothing_is_flagged(tmp_path: Path) -> None:
+    """Its content may be lost, and its number with it, so that no number is left out."""
+    path = tmp_path / "blank.pdf"
+    with pikepdf.open(SAVED / "week2.pdf") as document:
+        del document.pages[11].Contents
+        document.save(path)
+    reading = read(path)
+    wrong = {check.name: check.found for check in reading.checks if not check.passed}
+    assert (reading.status, wrong) == ("flagged", {"pages all show something": "12"})
+
+
 def test_refuses_a_page_that_stands_twice(tmp_path: Path) -> None:
     path = tmp_path / "twice.pdf"
     with pikepdf.open(SAVED / "week2.pdf") as document:

@@ -20,7 +20,7 @@ from scrapers.engine.textdigest import page_texts, text_lines_of
 from scrapers.errors import RefusedError
 from scrapers.pdf import Document, Page
 from storage.model import canonical
-from tests.handmade import FONT, HELLO, one_page, stream
+from tests.handmade import FLATE, FONT, HELLO, one_page, stream
 
 SHARED = Path(__file__).parents[2] / "shared"
 SAMPLES = sorted((SHARED / "samples").glob("*.pdf"))
@@ -314,6 +314,21 @@ def test_text_struck_twice_is_read_once(opened: Any) -> None:
     assert [word.text for word in opened(body).page(1).words()] == ["Total"]
 
 
+@pytest.mark.parametrize("points", [5, 7, 10, 14])
+@pytest.mark.parametrize(("share", "rise"), [(0.58, 0.33), (0.65, 0.33), (0.7, 0.3), (0.6, 0.5)])
+def test_a_footnotes_mark_is_no_digit_of_the_figure_beside_it(
+    points: int, share: float, rise: float, opened: Any
+) -> None:
+    size = (points, points * share, points * rise, points)
+    shown = b"/F1 %d Tf (1,054) Tj /F1 %.2f Tf %.2f Ts (1) Tj 0 Ts /F1 %d Tf ( of 20) Tj" % size
+    ruled = b"ET 70 690 99 30 re S 169 690 9 30 re S BT"
+    page = opened(drawn(shown, ruled)).page(1)
+    assert sorted(word.text for word in page.words()) == ["1", "1,054", "20", "of"]
+    assert "1,0541" not in "".join(
+        cell.text for row in page.grids()[0].rows for cell in row if cell
+    )
+
+
 def test_equal_rows_close_together_are_all_read(opened: Any) -> None:
     line = b"(Philadelphia County Sheriff, Philadelphia County) Tj 0 -6 Td"
     body = drawn(b"/F1 5 Tf", *[line] * 5)
@@ -328,6 +343,43 @@ def test_what_is_drawn_is_read_not_what_a_reader_should_say_instead(opened: Any)
 def test_text_beyond_the_page_is_not_shown_and_not_read(opened: Any) -> None:
     body = drawn(b"(here) Tj 900 0 Td (beyond) Tj")
     assert [word.text for word in opened(body).page(1).words()] == ["here"]
+
+
+@pytest.mark.parametrize("mode", [3, 7], ids=["invisible", "clipping"])
+def test_text_that_is_not_drawn_is_not_read(mode: int, opened: Any) -> None:
+    body = drawn(b"(here) Tj %d Tr 0 -14 Td (under) Tj 0 Tr 0 -14 Td (there) Tj" % mode)
+    assert [word.text for word in opened(body).page(1).words()] == ["here", "there"]
+
+
+def annotated(entries: bytes, content: bytes) -> bytes:
+    """Make a page with an annotation of these entries, which looks as the content draws it."""
+    look = b"/Type/XObject/Subtype/Form/BBox[0 0 90 20]/Resources<</Font<</F1 5 0 R>>/XObject"
+    shown = stream(content, look + b"<</X 9 0 R>>>>" + FLATE)
+    inner = stream(HELLO.replace(b"72 700", b"5 5"), look + b"<<>>>>" + FLATE)
+    note = b"<</Type/Annot/Rect[72 600 162 620]/AP<</N 8 0 R>>%s>>" % entries
+    page = b"/MediaBox[0 0 612 792]/Annots[7 0 R]"
+    return one_page(stream(b"0 0 9 9 re f"), page=page, more=[b"null", note, shown, inner])
+
+
+@pytest.mark.parametrize(
+    ("entries", "content", "is_shown"),
+    [
+        (b"/F 4/Subtype/FreeText", b"BT /F1 9 Tf 5 5 Td (Hello world) Tj ET", True),
+        (b"/F 4/Subtype/Widget/FT/Tx", b"/X Do", True),
+        (b"/F 2/Subtype/FreeText", b"BT /F1 9 Tf 5 5 Td (Hello world) Tj ET", False),
+        (b"/F 4/Subtype/Square", b"5 5 80 10 re S", False),
+    ],
+    ids=["text", "form field", "hidden", "frame"],
+)
+def test_what_an_annotation_says_is_read_as_it_is_shown(
+    entries: bytes, content: bytes, opened: Any, *, is_shown: bool
+) -> None:
+    page = opened(annotated(entries, content)).page(1)
+    assert [word.text for word in page.words()] == ["Hello", "world"] * is_shown
+    for word in page.words():
+        assert 72 <= word.x0 < word.x1 <= 162
+        assert 792 - 620 <= word.top < word.bottom <= 792 - 600
+    assert len(page.drawing.rects) == 1, "what says nothing is no part of the page"
 
 
 MAP = b"""begincmap 1 begincodespacerange <00> <FF> endcodespacerange

@@ -18,7 +18,7 @@ def stretch(chance: random.Random) -> Stretch:
     text = "".join(chance.choices("abﬁé12 \u00a0", k=chance.randint(1, 6)))
     steps = chance.choices(STEPS if chance.random() < 0.5 else STEPS[:5], k=len(text) - 1)
     x0s = [*accumulate(steps, initial=chance.randrange(17) * 5.0)]
-    top, height = chance.choice(TOPS), chance.choice((10.0, 12.0))
+    top, height = chance.choice(TOPS), chance.choice((7.0, 10.0, 12.0))
     traits = (True, height, chance.random() < 0.5, 0)
     return Stretch(text, x0s, [x0 + 5.0 for x0 in x0s], (top, top + height), traits)
 

@@ -9,6 +9,7 @@ from reportlab.lib.pagesizes import letter
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
+from scrapers.cells import is_date
 from scrapers.errors import RefusedError
 from scrapers.reports.tables import CellText, Row, over_the_break
 from tests.test_unruled import KERN, POLICY_HEADINGS, TITLE, cells, declined
@@ -104,6 +105,17 @@ def test_a_row_at_a_pages_end_without_its_name_is_the_next_ones_begin_if_all_of_
 
     assert over_the_break(row(*before), row(*after), fits, key=0, uneven=True) is is_one
     assert not over_the_break(row(*before), row(*after), fits, key=0), "where all stand at the top"
+
+
+def test_two_rows_with_dates_of_their_own_are_two_however_their_texts_go_on() -> None:
+    def fits(column: int, text: str) -> bool | None:
+        return is_date(text) if column == 1 else None
+
+    before = row("California (All Field Offices)", "May 2016", "State Law", "Will not honor")
+    after = row("de Baca, New Mexico", "May 2011", "unwritten policy", "release of persons")
+    assert not over_the_break(before, after, fits, key=0)
+    rest = row("de Baca, New Mexico", "", "unwritten policy", "release of persons")
+    assert over_the_break(before, rest, fits, key=0)
 
 
 def test_a_list_goes_on_where_the_next_page_has_other_margins(tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ from scrapers.errors import RefusedError
 from scrapers.pdf import Document
 from scrapers.reports import discs
 from storage.model import Reading
-from tests.truths import read
+from tests.truths import assert_exact, read
+from tests.variants import content
+from tests.variants.library import Look, make
 from tests.variants.sketched import FRONT, Texts, rows, sketch
 
 ISSUED = (
@@ -241,3 +243,96 @@ def test_a_drawn_bullet_may_stand_right_after_the_cell_beside_it(tmp_path: Path)
     lines = [" ".join(word.text for word in line) for line in page.lines()]
     hold = "• Will not hold"
     assert lines == [hold, f"on Cooperation {hold}", hold]
+
+
+@pytest.mark.parametrize(
+    ("rules", "padding"),
+    [("none", 3), ("horizontal", 3), ("horizontal", 0.5), ("zebra", 3), ("zebra", 0.5)],
+)
+@pytest.mark.parametrize("blank", [(0,), (4,), (3, 4), (2, 11)], ids=str)
+def test_a_row_without_its_date_is_a_row(
+    blank: Sequence[int], rules: str, padding: float, tmp_path: Path
+) -> None:
+    """Not put to the row above it, though all rows had a date then."""
+    part = content.policies()
+    for at in blank:
+        part.rows[at][1] = ""
+    made, path = content.report(part), tmp_path / "made.pdf"
+    make(made, Look(rules=rules, padding=padding), path)
+    assert_exact(read(path), made.truth())
+
+
+@pytest.mark.parametrize(("rules", "padding"), [("none", 3), ("horizontal", 0.5), ("zebra", 0.5)])
+@pytest.mark.parametrize("at", [0, 2, 4])
+def test_a_row_without_its_count_is_a_row(
+    at: int, rules: str, padding: float, tmp_path: Path
+) -> None:
+    part = content.issued()
+    part.rows[at][1] = ""
+    made, path = content.report(part, status="flagged"), tmp_path / "made.pdf"
+    make(made, Look(rules=rules, padding=padding), path)
+    assert_exact(read(path), made.truth())
+
+
+def test_rows_without_space_between_them_of_which_one_lacks_its_count_are_refused(
+    tmp_path: Path,
+) -> None:
+    part = content.issued()
+    part.rows[2][1] = ""
+    path = tmp_path / "made.pdf"
+    make(content.report(part), Look(rules="none", padding=0.5), path)
+    with pytest.raises(RefusedError, match="may be two"):
+        read(path)
+
+
+def test_a_rule_under_words_parts_no_row(tmp_path: Path) -> None:
+    part = content.policies()
+    part.rows[4][1] = ""
+    made, path, ink = content.report(part), tmp_path / "made.pdf", tmp_path / "ink.pdf"
+    make(made, Look(rules="horizontal"), path)
+    boxes = [record.boxes[0] for record in read(path).tables["policies"]]
+    canvas = Canvas(str(ink), pagesize=(792, 612))
+    first = [box for box in boxes if box.page == boxes[0].page]
+    for box in first:
+        _, top, right, bottom = box.box
+        if bottom - top > 25:
+            canvas.line(right - 150, 612 - top - 15, right - 20, 612 - top - 15)
+    canvas.save()
+    with pikepdf.open(path, allow_overwriting_input=True) as document, pikepdf.open(ink) as stamp:
+        document.pages[first[0].page - 1].add_overlay(stamp.pages[0], None)
+        document.save(path)
+    assert_exact(read(path), made.truth())
+
+
+def test_rows_without_space_between_them_of_which_one_lacks_its_date_are_refused(
+    tmp_path: Path,
+) -> None:
+    """Each place ends in its field office: one text that holds two of these may be two rows'."""
+    taos = ("Taos, New Mexico (El Paso)", "", "Resolution", "• Will not hold")
+    places = ("Ames, Iowa (Omaha)", "Kern, California (Fresno)", "Lea, New Mexico (El Paso)")
+    dated = [(place, "May 2016", "State Law", "• Will notify ICE") for place in places]
+    bold = [f"**{heading}" for heading in POLICY_HEADINGS]
+    table = rows(85, 11, POLICY_LEFTS, bold, ITHACA, dated[0], taos, *dated[1:])
+    path = sketch(tmp_path / "made.pdf", declined(KERN), [(60, 60, TITLE), *table])
+    with pytest.raises(RefusedError, match="may be two") as error:
+        read(path)
+    assert (error.value.reason, error.value.page) == ("unrecognised-layout", 2)
+
+
+@pytest.mark.parametrize("rules", ["full", "none", "horizontal", "zebra"])
+@pytest.mark.parametrize("count", [24, 27])
+@pytest.mark.parametrize("label", ["Total", "Grand Total:"])
+def test_a_row_that_adds_the_others_up_is_no_part_of_the_last_of_them(
+    label: str, count: int, rules: str, tmp_path: Path
+) -> None:
+    """It lacks what they have; with 27 it stands on a page of its own."""
+    part = content.declined(count)
+    made, path = content.report(part), tmp_path / "made.pdf"
+    truth = made.truth()
+    truth["sections"][1]["rows"] = [*part.rows]
+    part.rows.append([label, "", "", "", "", "", str(count)])
+    make(made, Look(rules=rules), path)
+    reading = read(path)
+    assert_exact(reading, truth)
+    totals = [check for check in reading.checks if "printed total row" in check.name]
+    assert [(check.expected, check.passed) for check in totals] == [(count, True)]

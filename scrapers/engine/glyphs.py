@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress
 from operator import add, eq
 
-from scrapers.engine import pdfium
+from scrapers.engine import pdfium, strings
 from scrapers.engine.drawings import IDENTITY, Placed, multiplied
 from scrapers.engine.runs import Drawn, Face, Font, Run, Struck, Style, boxed, flat
 from scrapers.engine.shapes import UNMAPPED
@@ -29,7 +29,7 @@ WIDE = 3.0
 """A gap wider than this, in points, parts words without a space (pdfplumber's x_tolerance)."""
 OVERHANG = 0.25
 """How far, in parts of the font size, ink may reach beyond a character's advance."""
-RETURNS = re.compile(rf"[^\r\n{pdfium.PAIRED}]+")
+RETURNS = re.compile(rf"[^\r\n{strings.PAIRED}]+")
 """What stands between the line breaks that pdfium makes up, and places that hold no character."""
 MADE_UP = " \r\n"
 """What pdfium makes up, in the place of the character before it."""
@@ -67,10 +67,10 @@ class _Reader:
         self._fonts: dict[int, Font] = {}
         self._styles: dict[tuple[float, ...], Style] = {}
         count = max(pdfium.count_glyphs(text), 0)
-        self._string = pdfium.text_string(text, count)
-        xs, ys = pdfium.glyph_origins(text, count)
+        self._string = strings.text_string(text, count)
+        xs, ys = strings.glyph_origins(text, count)
         self._xs, self._ys = xs, ys
-        self._halved = {p.start() - 1 for p in re.finditer(pdfium.PAIRED, self._string)}
+        self._halved = {p.start() - 1 for p in re.finditer(strings.PAIRED, self._string)}
         self._pieces = self._found_pieces() | self._halved
 
     def spans(self) -> dict[int, list[range]]:
@@ -242,7 +242,7 @@ class _Reader:
 def read_stretches(
     page: int, objects: list[Placed], *, left: float, top: float, most: int
 ) -> list[Stretch]:
-    """Give the characters of a page, text object by text object, in the order of drawing.
+    """Give the characters that a page shows, text object by text object, in the order of drawing.
 
     Moves the page's text objects: nothing else may be read of them after that.
 
@@ -266,6 +266,8 @@ def read_stretches(
         reader = _Reader(text, left, top)
         spans = reader.spans()
         for placed, lane in zip(texts, lanes, strict=True):
+            if pdfium.text_mode(placed.handle) in pdfium.UNSEEN:
+                continue
             run = reader.run(placed, lane)
             drawn = reader.characters(run, spans.get(placed.handle, []))
             said = drawn[0].text if len(drawn) == 1 else "".join([each.text for each in drawn])

@@ -37,14 +37,16 @@ def open_checked(body: bytes, limits: Limits) -> Opened:
         detail = f"the file has {len(body)} bytes; the limit is {limits.file_bytes}"
         raise RefusedError("too-large", detail)
     _check_ends(body)
-    # Without the key, the streams of an encrypted file cannot be looked into.
-    seen = None if b"/Encrypt" in body else check_streams(body, limits)
+    is_locked = b"/Encrypt" in body
+    seen = None if is_locked else check_streams(body, limits)
     document = pdfium.open_document(body)
     if not document:
         raise _refusal(pdfium.last_error())
     try:
         pages = pdfium.page_count(document)
         _check_count(pages, limits)
+        if is_locked:  # only who has the key can look into its streams
+            check_streams(pdfium.unlocked(document), limits, is_unlocked=True)
         if seen is None or seen > pages:
             _check_against(body, pages, limits)
     except RefusedError:

@@ -5,21 +5,18 @@ more than reading the character.
 """
 
 import ctypes
-import re
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ctypes import c_double, c_float, c_int, c_uint, c_ulong, c_void_p
-from itertools import repeat
 from typing import Any
 
 import pypdfium2_raw as raw  # type: ignore[import-untyped]  # generated bindings without types
 
-from scrapers.engine.shapes import UNMAPPED
-
 PATH, IMAGE, FORM = 2, 3, 5
 """Kinds of page objects; text is 1, shading 4."""
 TEXT = 1
+UNSEEN = frozenset({3, 7})
+"""Modes of text that draw none of it: what was recognised in a scan lies under its picture so."""
 BEZIER, LINE, MOVE = 1, 0, 2
 """Kinds of path segments. (FPDF_SEGMENT_LINETO, _BEZIERTO, _MOVETO)"""
 
@@ -27,10 +24,10 @@ BGR = 2
 """The format of a picture with three bytes a pixel."""
 ANNOTATIONS, RED_FIRST = 0x01, 0x10
 """Flags of drawing: with annotations; red, green, blue instead of blue, green, red."""
-PAIRED = "\udfff"
-"""Stands in a page's text behind a character that pdfium gives as two halves; nowhere else does a
-half stand there."""
-_HALVES = re.compile("([\ud800-\udbff][\udc00-\udfff])|[\ud800-\udfff]")
+AS_DISPLAYED = 0
+"""What is made a part of the page: what a screen shows, not a printer. (FLAT_NORMALDISPLAY)"""
+UNLOCKED = 3
+"""The way of saving that takes encryption off. (FPDF_REMOVE_SECURITY)"""
 NO_TYPE = 0
 """The type of a mark's parameter that is not there."""
 
@@ -64,8 +61,15 @@ _load_document = _prototype(
 _close_document = _prototype("FPDF_CloseDocument", None, c_void_p)
 last_error = _prototype("FPDF_GetLastError", c_ulong)
 page_count = _prototype("FPDF_GetPageCount", c_int, c_void_p)
+_save = _prototype("FPDF_SaveAsCopy", c_int, c_void_p, c_void_p, c_ulong)
 _load_page = _prototype("FPDF_LoadPage", c_void_p, c_void_p, c_int)
 _close_page = _prototype("FPDF_ClosePage", None, c_void_p)
+_count_annotations = _prototype("FPDFPage_GetAnnotCount", c_int, c_void_p)
+_annotation = _prototype("FPDFPage_GetAnnot", c_void_p, c_void_p, c_int)
+_close_annotation = _prototype("FPDFPage_CloseAnnot", None, c_void_p)
+_count_drawn = _prototype("FPDFAnnot_GetObjectCount", c_int, c_void_p)
+_drawn = _prototype("FPDFAnnot_GetObject", c_void_p, c_void_p, c_int)
+_flatten = _prototype("FPDFPage_Flatten", c_int, c_void_p, c_int)
 _bounding_box = _prototype("FPDF_GetPageBoundingBox", c_int, c_void_p, c_void_p)
 rotation = _prototype("FPDFPage_GetRotation", c_int, c_void_p)
 count_objects = _prototype("FPDFPage_CountObjects", c_int, c_void_p)
@@ -89,15 +93,16 @@ remove_mark = _prototype("FPDFPageObj_RemoveMark", c_int, c_void_p, c_void_p)
 _load_text = _prototype("FPDFText_LoadPage", c_void_p, c_void_p)
 _close_text = _prototype("FPDFText_ClosePage", None, c_void_p)
 count_glyphs = _prototype("FPDFText_CountChars", c_int, c_void_p)
-_text_into = _prototype("FPDFText_GetText", c_int, c_void_p, c_int, c_int, c_void_p)
+text_into = _prototype("FPDFText_GetText", c_int, c_void_p, c_int, c_int, c_void_p)
 glyph_unicode = _prototype("FPDFText_GetUnicode", c_uint, c_void_p, c_int)
 glyph_object = _prototype("FPDFText_GetTextObject", c_void_p, c_void_p, c_int)
 _loose_box = _prototype("FPDFText_GetLooseCharBox", c_int, c_void_p, c_int, c_void_p)
-_glyph_origin = _prototype("FPDFText_GetCharOrigin", c_int)  # given arguments as ctypes wants them
+glyph_origin = _prototype("FPDFText_GetCharOrigin", c_int)  # given arguments as ctypes wants them
 is_generated = _prototype("FPDFText_IsGenerated", c_int, c_void_p, c_int)
 is_hyphen = _prototype("FPDFText_IsHyphen", c_int, c_void_p, c_int)
 is_unmapped = _prototype("FPDFText_HasUnicodeMapError", c_int, c_void_p, c_int)
 text_font = _prototype("FPDFTextObj_GetFont", c_void_p, c_void_p)
+text_mode = _prototype("FPDFTextObj_GetTextRenderMode", c_int, c_void_p)
 _text_font_size = _prototype("FPDFTextObj_GetFontSize", c_int, c_void_p, c_void_p)
 _font_descent = _prototype("FPDFFont_GetDescent", c_int, c_void_p, c_float, c_void_p)
 _font_name = _prototype(
@@ -132,15 +137,55 @@ def close_document(document: int) -> None:
     _close_document(document)
 
 
+_Taking = ctypes.CFUNCTYPE(c_int, c_void_p, c_void_p, c_ulong)
+
+
+class _Taker(ctypes.Structure):
+    """pdfium's FPDF_FILEWRITE."""
+
+    _fields_ = (("version", c_int), ("take", _Taking))
+
+
+def unlocked(document: int) -> bytes:
+    """Give an encrypted document's file written anew without the lock, its streams as packed."""
+    written = bytearray()
+
+    def take(_: int, piece: int, size: int) -> int:
+        written.extend(ctypes.string_at(piece, size))
+        return 1
+
+    taker = _Taker(1, _Taking(take))
+    _save(document, ctypes.addressof(taker), UNLOCKED)
+    return bytes(written)
+
+
 @contextmanager
 def opened_page(document: int, index: int) -> Iterator[int]:
-    """Lend a page (index from 0); 0 where pdfium cannot load it."""
+    """Lend a page (index from 0); 0 where pdfium cannot load it.
+
+    Text of annotations that are shown, as what a form is filled in with, is the page's own in it.
+    """
     page = _load_page(document, index) or 0
+    if page and any(_may_say(page, at) for at in range(_count_annotations(page))):
+        _flatten(page, AS_DISPLAYED)
+        _close_page(page)
+        page = _load_page(document, index) or 0
     try:
         yield page
     finally:
         if page:
             _close_page(page)
+
+
+def _may_say(page: int, index: int) -> bool:
+    """Whether an annotation draws text, or a form, in which text may be."""
+    annotation = _annotation(page, index)
+    if not annotation:
+        return False
+    drawn = (_drawn(annotation, at) for at in range(_count_drawn(annotation)))
+    says = any(handle and object_type(handle) in {TEXT, FORM} for handle in drawn)
+    _close_annotation(annotation)
+    return says
 
 
 @contextmanager
@@ -152,31 +197,6 @@ def opened_text(page: int) -> Iterator[int]:
     finally:
         if text:
             _close_text(text)
-
-
-def text_string(text: int, count: int) -> str:
-    """Give a page's characters as one string, with a place for each of them.
-
-    pdfium gives a character of more than 16 bits in two places: it stands in the first, `PAIRED`
-    in the second. What a file maps to half of one stands for no character: `UNMAPPED`.
-
-    Args:
-        text: the text page.
-        count: how many characters it has.
-    """
-    buffer = (ctypes.c_uint16 * (count + 1))()
-    _text_into(text, 0, count, ctypes.addressof(buffer))
-    string = bytes(buffer)[: 2 * count].decode("utf-16-le", "replace")
-    if len(string) != count or "\x00" in string:  # pdfium's string leaves out control characters
-        string = "".join(chr(glyph_unicode(text, index)) for index in range(count))
-        string = _HALVES.sub(_joined, string)
-    return string
-
-
-def _joined(halves: re.Match[str]) -> str:
-    if not halves[1]:
-        return UNMAPPED
-    return halves[1].encode("utf-16-le", "surrogatepass").decode("utf-16-le") + PAIRED
 
 
 def bounding_box(page: int) -> tuple[float, float, float, float]:
@@ -201,37 +221,6 @@ def loose_box(text: int, index: int) -> list[float]:
     """
     _loose_box(text, index, _six_at)
     return _six[:4]
-
-
-class _Points:
-    """Where pdfium writes points; kept, since their addresses cost more than a point."""
-
-    def __init__(self) -> None:
-        self._make(4096)
-
-    def _make(self, count: int) -> None:
-        self.count, self.values = count, (c_double * (2 * count))()
-        first = ctypes.addressof(self.values)
-        argument = c_void_p.from_param
-        self.xs = [argument(first + 16 * index) for index in range(count)]
-        self.ys = [argument(first + 16 * index + 8) for index in range(count)]
-
-    def of(self, text: int, count: int) -> tuple[list[float], list[float]]:
-        """Give the origins of so many characters: all x, all y."""
-        if count > self.count:
-            self._make(count)
-        every = repeat(c_void_p.from_param(text))
-        # Called from C for each character: a loop, and plain arguments, take three times as long.
-        deque(map(_glyph_origin, every, range(count), self.xs, self.ys), maxlen=0)
-        return self.values[0 : 2 * count : 2], self.values[1 : 2 * count : 2]
-
-
-_points = _Points()
-
-
-def glyph_origins(text: int, count: int) -> tuple[list[float], list[float]]:
-    """Give where each of a page's characters begins on its baseline: all x, all y."""
-    return _points.of(text, count)
 
 
 def text_font_size(handle: int) -> float:

@@ -13,6 +13,7 @@ from scrapers.engine.words import (
     clusters,
     expanded,
     glyphs_text,
+    is_mark,
     line_text,
     turned_lines,
     words_of_line,
@@ -25,6 +26,11 @@ _is_upright, _is_rising, _is_tight = map(attrgetter, ("is_upright", "is_rising",
 
 def _left(stretch: Stretch) -> float:
     return stretch.x0s[0]
+
+
+def _is_mark(one: Stretch, other: Stretch) -> bool:
+    size, other_size = one.traits[1], other.traits[1]
+    return size != other_size and is_mark(one.text, size, other.text, other_size)
 
 
 def _in_order(line: list[Stretch]) -> list[Stretch] | None:
@@ -54,13 +60,11 @@ def _cell_line(line: list[Stretch]) -> str:
     ordered = _in_order(line)
     if ordered is None or not all(map(_is_tight, ordered)):
         return line_text(all_glyphs(line))
-    parts = []
-    reach = float("inf")
-    for stretch in ordered:
-        if stretch.x0s[0] > reach:
+    parts = [ordered[0].text]
+    for before, stretch in pairwise(ordered):
+        if stretch.x0s[0] > before.x1s[-1] + GAP or _is_mark(before, stretch):
             parts.append(" ")
         parts.append(stretch.text)
-        reach = stretch.x1s[-1] + GAP
     return " ".join(expanded("".join(parts)).split())
 
 
@@ -106,6 +110,7 @@ def _joined(one: Word, other: Word) -> Word:
 def _words(line: list[Stretch]) -> Iterator[Word]:
     """Yield the words of a line whose characters are in order."""
     word: Word | None = None
+    before = line[0]
     for stretch in line:
         text, x0s, x1s = stretch.text, stretch.x0s, stretch.x1s
         top, bottom, (upright, size, bold, _) = stretch.top, stretch.bottom, stretch.traits
@@ -114,7 +119,8 @@ def _words(line: list[Stretch]) -> Iterator[Word]:
             ends = x1s[begin:end]
             part = text if len(ends) == len(x0s) else text[begin:end]
             piece = Word(part, x0s[begin], top, max(ends), bottom, size, bold, upright)
-            if word and not begin and piece.x0 <= word.x1 + GAP:
+            is_near = word and not begin and piece.x0 <= word.x1 + GAP
+            if word and is_near and not _is_mark(before, stretch):
                 word = _joined(word, piece)
                 continue
             if word:
@@ -123,6 +129,7 @@ def _words(line: list[Stretch]) -> Iterator[Word]:
         if word and end < len(x0s):
             yield word
             word = None
+        before = stretch
     if word:
         yield word
 

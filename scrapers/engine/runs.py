@@ -147,9 +147,14 @@ class Struck:
     def _is_near(
         places: dict[tuple[int, int], list[tuple[float, float]]], x: float, y: float, reach: float
     ) -> bool:
+        columns = range(int((x - reach) // FIELD), int((x + reach) // FIELD) + 1)
+        rows = range(int((y - reach) // FIELD), int((y + reach) // FIELD) + 1)
+        if len(columns) * len(rows) > len(places):  # letters may be as high as a tower
+            squares = [*places.values()]
+        else:
+            squares = [places.get((column, row), []) for column in columns for row in rows]
         return any(
             abs(other_x - x) <= reach and abs(other_y - y) <= reach
-            for column in range(int((x - reach) // FIELD), int((x + reach) // FIELD) + 1)
-            for row in range(int((y - reach) // FIELD), int((y + reach) // FIELD) + 1)
-            for other_x, other_y in places.get((column, row), ())
+            for square in squares
+            for other_x, other_y in square
         )

@@ -5,17 +5,23 @@ table that looks whole. Each stream carries a checksum, so this looks before any
 counts pages on the way, since they also believe what the file says about how many there are.
 """
 
+import base64
 import re
 import zlib
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from scrapers.errors import RefusedError
 from scrapers.limits import Limits
 
 _STREAM = re.compile(rb">>\s*stream\r?\n")
 _END = b"endstream"
-_FLATE_FIRST = re.compile(rb"/Filter\s*\[?\s*/(?:FlateDecode|Fl)\b")
-_CHAINED = re.compile(rb"/Filter\s*\[\s*/(?:FlateDecode|Fl)\s*/(?:FlateDecode|Fl)\b")
+_FILTERS = re.compile(rb"/Filter\s*(\[[^\]]*\]|/[^\s/<>\[\]]+)")
+_NAME = re.compile(rb"/([^\s/\[\]]+)")
+_FLATE = frozenset({b"FlateDecode", b"Fl"})
+_HEX, _ASCII85 = frozenset({b"ASCIIHexDecode", b"AHx"}), frozenset({b"ASCII85Decode", b"A85"})
+_BLANKS = b"\0\t\n\f\r "
+_XREF = re.compile(rb"/Type\s*/XRef\b")
 _LENGTH = re.compile(rb"/Length\s+(\d+)\b(?!\s+\d+\s+R)")
 _LONGEST_DICTIONARY = 4096
 """Bytes that are looked through, before a stream, for its dictionary."""
@@ -31,9 +37,8 @@ _CHUNK = 1024 * 1024
 class _Stream:
     """One deflated stream, expanded piece by piece and thrown away."""
 
-    def __init__(self, body: memoryview, first: int, end: int) -> None:
-        self._body, self._end = body, end
-        self._left: bytes | memoryview = body[first + _HEADER : end]
+    def __init__(self, packed: bytes | memoryview) -> None:
+        self._left = packed[_HEADER:]
         # Raw deflate: some producers leave the checksum out, which zlib would call truncated.
         self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
         self._sum = 1
@@ -56,8 +61,20 @@ class _Stream:
             raise zlib.error("the checksum is wrong")
 
 
-def _flate_streams(body: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """Yield where each deflated stream begins and ends, and its dictionary."""
+class _Packed(NamedTuple):
+    """A stream as it stands in the file."""
+
+    first: int
+    """The byte at which it begins."""
+    data: memoryview
+    dictionary: bytes
+    filters: tuple[bytes, ...]
+    """By name, the outermost first."""
+
+
+def _streams(body: bytes) -> Iterator[_Packed]:
+    """Yield every stream, by its words alone: the file's table of objects may be broken."""
+    view = memoryview(body)
     position = 0
     while match := _STREAM.search(body, position):
         first = match.end()
@@ -70,9 +87,29 @@ def _flate_streams(body: bytes) -> Iterator[tuple[int, int, bytes]]:
         end = body.find(_END, searched_from)
         if end < 0:
             raise RefusedError("damaged", f"the stream at byte {first} has no end: the file is cut")
-        if end - first > _HEADER and _FLATE_FIRST.search(dictionary):
-            yield first, end, dictionary
+        filters = _FILTERS.search(dictionary)
+        names = _NAME.findall(filters[1]) if filters else ()
+        yield _Packed(first, view[first:end], dictionary, tuple(names))
         position = end
+
+
+def _bared(packed: _Packed) -> tuple[bytes | memoryview, tuple[bytes, ...]]:
+    """Take off what writes a stream as letters; give its bytes, and the filters that are left.
+
+    Raises:
+        ValueError: it has letters that stand for nothing.
+    """
+    data: bytes | memoryview = packed.data
+    filters = packed.filters
+    while filters and filters[0] in _HEX | _ASCII85:
+        text = bytes(data).translate(None, _BLANKS)
+        if filters[0] in _HEX:
+            digits = text.partition(b">")[0].decode("ascii")
+            data = bytes.fromhex(digits + "0" * (len(digits) % 2))
+        else:
+            data = base64.a85decode(text.removeprefix(b"<~").partition(b"~")[0])
+        filters = filters[1:]
+    return data, filters
 
 
 def _after(body: bytes, position: int) -> bytes:
@@ -92,8 +129,14 @@ class _Counter:
         self._tail = whole[-_LONGEST_PAGE:]
 
 
-def check_streams(body: bytes, limits: Limits) -> int:
-    """Expand every deflated stream of an unencrypted file, and keep nothing of it.
+def check_streams(body: bytes, limits: Limits, *, is_unlocked: bool = False) -> int:
+    """Expand every deflated stream of a file that is not encrypted, and keep nothing of it.
+
+    Args:
+        body: the file.
+        limits: how large streams may be.
+        is_unlocked: whether it is `pdfium.unlocked`'s, in which the tables of objects, which are
+            never encrypted, make no sense any more.
 
     Returns:
         How many page objects stand in the file, those of earlier revisions included.
@@ -102,20 +145,24 @@ def check_streams(body: bytes, limits: Limits) -> int:
         RefusedError: a stream is damaged, or they are larger than the limits allow.
     """
     total, pages = 0, len(_PAGE.findall(body))
-    view = memoryview(body)
-    for first, end, dictionary in _flate_streams(body):
+    for packed in _streams(body):
+        if is_unlocked and _XREF.search(packed.dictionary):
+            continue
         size = 0
-        inner = zlib.decompressobj() if _CHAINED.search(dictionary) else None
-        counter = _Counter() if b"/ObjStm" in dictionary else None
+        counter = _Counter() if b"/ObjStm" in packed.dictionary else None
         try:
-            for piece in _Stream(view, first, end).pieces():
+            data, filters = _bared(packed)
+            if not _FLATE.intersection(filters[:1]) or len(data) <= _HEADER:
+                continue
+            inner = zlib.decompressobj() if _FLATE.intersection(filters[1:2]) else None
+            for piece in _Stream(data).pieces():
                 size += len(piece) if inner is None else _inner_size(inner, piece, limits)
                 if size > limits.stream_bytes or total + size > limits.streams_bytes:
-                    raise RefusedError("too-large", _too_large(first, limits))
+                    raise RefusedError("too-large", _too_large(packed.first, limits))
                 if counter:
                     counter.add(piece)
-        except zlib.error as error:
-            detail = f"the stream at byte {first} is damaged: {error}"
+        except (zlib.error, ValueError) as error:
+            detail = f"the stream at byte {packed.first} is damaged: {error}"
             raise RefusedError("damaged", detail) from error
         total += size
         pages += counter.pages if counter else 0

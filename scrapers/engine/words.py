@@ -10,6 +10,9 @@ from scrapers.engine.stretches import GAP
 
 RISE = 3.0
 """Edges that differ by no more than this, in points, are one line (pdfplumber's y_tolerance)."""
+SMALLER = 0.8
+"""A figure in print smaller than this part of its neighbour's is none of the same: a footnote's
+mark has 0.58 to 0.7."""
 LIGATURES = {"ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl", "ﬁ": "fi", "ﬂ": "fl", "ﬆ": "st", "ﬅ": "st"}
 
 _LETTERS = str.maketrans(LIGATURES)
@@ -43,6 +46,16 @@ def expanded(text: str) -> str:
     return text if text.isascii() else text.translate(_LETTERS)
 
 
+def is_mark(one: str, size: float, other: str, other_size: float) -> bool:
+    """Whether two texts that touch are a figure and a footnote's mark: `54¹` is not `541`."""
+    is_small = min(size, other_size) < SMALLER * max(size, other_size)
+    return is_small and one[-1].isdecimal() and other[0].isdecimal()
+
+
+def _is_mark(one: Glyph, other: Glyph) -> bool:
+    return one.size != other.size and is_mark(one.text, one.size, other.text, other.size)
+
+
 def _joined(glyphs: Iterable[Glyph]) -> str:
     return expanded("".join([glyph[0] for glyph in glyphs]))
 
@@ -57,7 +70,8 @@ def _upright_words(line: list[Glyph]) -> Iterator[list[Glyph]]:
                 yield word
             word = []
             continue
-        if word and (glyph.x0 < x0 or glyph.x0 > reach or abs(glyph.top - level) > RISE):
+        is_apart = glyph.x0 < x0 or glyph.x0 > reach or abs(glyph.top - level) > RISE
+        if word and (is_apart or _is_mark(word[-1], glyph)):
             yield word
             word = []
         word.append(glyph)
@@ -115,12 +129,13 @@ def _is_level(line: list[Glyph]) -> bool:
 def line_text(glyphs: list[Glyph]) -> str:
     """Do what `glyphs_text` does, for upright characters of one line, as most cells hold."""
     parts = []
-    reach = float("inf")
-    for text, x0, _, x1, *_ in sorted(glyphs, key=_x0):
-        if x0 > reach:
+    reach, before = float("inf"), None
+    for glyph in sorted(glyphs, key=_x0):
+        text, x0, _, x1, *_ = glyph
+        if x0 > reach or (before and _is_mark(before, glyph)):
             parts.append(" ")
         parts.append(text)
-        reach = x1 + GAP
+        reach, before = x1 + GAP, glyph
     return " ".join(expanded("".join(parts)).split())
 
 
@@ -161,7 +176,7 @@ def words_of_line(line: Iterable[Laid]) -> Iterator[list[Glyph]]:
             if word:
                 yield word
             word = []
-        elif word and begin <= reach + GAP:
+        elif word and begin <= reach + GAP and not _is_mark(word[-1], glyph):
             word.append(glyph)
             reach = max(reach, end)
         else:

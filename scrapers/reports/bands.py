@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from scrapers.cells import joined, starts_with_bullet
 from scrapers.errors import RefusedError
-from scrapers.reports import levels
+from scrapers.reports import doubles, levels
+from scrapers.reports.joining import adds_up
 from scrapers.reports.levels import Anchor, Band, Cells, Parts
-from scrapers.reports.lines import Line
+from scrapers.reports.lines import Line, parted
 
 MOST_WAYS = 12
 """Ways to part lines by white space that are tried."""
@@ -23,6 +24,10 @@ UNEVEN = 0.15
 """Parts of all rows that may not be level; 0.06 is the most seen of a table that is read right."""
 REST = -0.25
 """What a row without a date weighs where it may be the rest of one on the page before."""
+LACKING = 0.25
+"""Part of all rows that may lack their dates where rules over the whole table part them."""
+TWO = 1.5
+"""What it costs to take two rows for one: more than the date that one of them lacks."""
 _BEGINS = re.compile(
     r"\d{1,2}[/.-]\d|\d{1,2}[\s-][A-Za-z]{3}|(?:19|20)\d\d[/-]\d"
     r"|[A-Z][A-Za-z]{2,8}\.?(?:[\s-]+\d|,?\s+\d{4}|$)|\d{1,3}(?:,\d{3})*$"
@@ -40,6 +45,8 @@ class Known:
     is_whole: Callable[[int, str], bool | None]
     rules: tuple[float, ...]
     """Heights of horizontal rules, and of shaded bands' edges, on the page."""
+    across: tuple[float, ...]
+    """Those that run over all of the table, nearly."""
 
 
 def gaps(lines: Sequence[Line]) -> list[float]:
@@ -65,7 +72,23 @@ def _parted(lines: Sequence[Line], begins: Sequence[bool]) -> list[Band]:
             bands.append([line])
         else:
             bands[-1].append(line)
-    return [tuple(band) for band in bands]
+    return _without_totals(bands)
+
+
+def _without_totals(bands: Sequence[Sequence[Line]]) -> list[Band]:
+    """Give what adds the rows up a row of its own: it lacks their dates, and is no part of one."""
+    left = min(line.box[0] for band in bands for line in band)
+    found: list[Band] = []
+    for band in bands:
+        for is_total, group in itertools.groupby(band, lambda line: _is_total(line, left)):
+            own = tuple(group)
+            found += [(line,) for line in own] if is_total else [own]
+    return found
+
+
+def _is_total(line: Line, left: float) -> bool:
+    """Whether a line begins where the table does, with what adds its rows up."""
+    return line.box[0] <= left + line.size and adds_up(parted(line)[0])
 
 
 def by_rule(lines: Sequence[Line], rules: Sequence[float]) -> list[Band]:
@@ -90,6 +113,10 @@ def rows(pages: Sequence[tuple[Sequence[Line], Known]]) -> list[list[Band]]:
         detail = "where the table's rows part is not certain: their cells do not stand alike"
         raise RefusedError("unrecognised-layout", detail, page=found[0][0][0].page)
     _refuse_off_centre([*zip(found, cut, strict=True)], pages[0][1])
+    for band in doubles.closed([*zip(found, cut, strict=True)]):
+        text = " ".join(line.text for line in band)
+        detail = f"where the table's rows part is not certain: “{text[:80]}” may be two"
+        raise RefusedError("unrecognised-layout", detail, page=band[0].page)
     return found
 
 
@@ -110,10 +137,14 @@ def _ruled(
     pages: Sequence[tuple[Sequence[Line], Known]], cut: Sequence[Cells]
 ) -> list[list[Band]] | None:
     """Part lines by the rules between them; None where a row is not one by its dates then."""
-    found = [by_rule(lines, known.rules) for lines, known in pages]
-    if not all(known.must for _, known in pages) or sum(map(len, found)) == len(pages):
+    if not all(known.must for _, known in pages):
         return None
-    return found if min(map(min, _worths(found, pages, cut))) >= REST else None
+    found = [by_rule(lines, known.rules) for lines, known in pages]
+    if min(map(min, _worths(found, pages, cut))) < REST:  # some may be under words, not rows
+        found = [by_rule(lines, known.across) for lines, known in pages]
+    lacking = [worth < REST for worths in _worths(found, pages, cut) for worth in worths]
+    is_parted = len(lacking) > len(pages) and sum(lacking) <= LACKING * len(lacking)
+    return found if is_parted else None
 
 
 def best(pages: Sequence[tuple[Sequence[Line], Known]]) -> tuple[float, list[list[Band]]]:
@@ -175,7 +206,7 @@ def _by_centre(lines: Sequence[Line], known: Known, cut: Cells) -> list[Band]:
     for anchor in sorted(_anchors(lines, known, cut), key=lambda own: (own.last, -own.first)):
         if not found or anchor.first > found[-1].last:
             found.append(anchor)
-    return levels.around(lines, found) if found else [tuple(lines)]
+    return _without_totals(levels.around(lines, found) if found else [lines])
 
 
 def _anchors(lines: Sequence[Line], known: Known, cut: Cells) -> Iterator[Anchor]:
@@ -196,13 +227,16 @@ def _score(
     pages: Sequence[tuple[Sequence[Line], Known]],
     cut: Sequence[Cells],
 ) -> float:
-    """Weigh a way: what its rows are worth, less what is not level and lists that are torn."""
+    """Weigh a way: what its rows are worth, less what is not level, torn, or two rows in one."""
     worths = _worths(way, pages, cut)
     found = sum(map(sum, worths))
     uncut = [*zip(_uncut(way, worths), cut, strict=True)]
     whole = [*zip(way, cut, strict=True)]
     is_known = any(known.must for _, known in pages)
-    return found - levels.uneven(uncut) - _torn(whole) if is_known else found
+    if not is_known:
+        return found
+    free = len(cut[0].texts(pages[0][0][0])) - len(pages[0][1].must)
+    return found - levels.uneven(uncut) - _torn(whole) - TWO * doubles.resumed(whole, free)
 
 
 def _worths(

@@ -24,6 +24,8 @@ from storage.model import Box
 
 ROOM, TRIM = 1.0, 0.3
 """Points around a row's words; less where another row touches it."""
+ACROSS = 0.8
+"""Part of a table's width over which a rule that parts rows runs; one under words is shorter."""
 FEWEST = 3
 """Lines with wide spaces, at least, that make a table of unknown headings."""
 
@@ -48,9 +50,7 @@ def pieces(
         return ()
     _refuse_run_together(layout)
     found = [body for body in bodies.bodies(lines, layout) if body]
-    pages = [
-        (body, _known(body, layout, title, shapes, drawn[body[0].page].rules)) for body in found
-    ]
+    pages = [(body, _known(body, layout, title, shapes, drawn[body[0].page])) for body in found]
     parted = bands.rows(pages) if pages else []
     heading = Piece(page=layout.heading[0].page, rows=(layouts.row(layout, layout.heading),))
     return (heading, *(_piece(layout, page) for page in parted))
@@ -81,8 +81,8 @@ def _with_end(
         other = replace(layout, heading=tuple(page[:depth]))
         if known := recognised(layout.headings(other.heading), shapes):
             body = tuple(page[depth:])
-            rules = drawn[page[0].page].rules
-            below = [(body, _known(body, other, title, shapes, rules))] if body else []
+            sheet = drawn[page[0].page]
+            below = [(body, _known(body, other, title, shapes, sheet))] if body else []
             weight = bands.best(below)[0] if below else 0.0
             is_pure = not any(map(_has_contents, map(layout.cut, other.heading)))
             is_level = levels.is_level(other.heading, lambda line: layout.parts(line.words))
@@ -109,9 +109,7 @@ def _refuse_run_together(layout: Layout) -> None:
                 raise RefusedError("unrecognised-layout", detail, page=line.page)
 
 
-def _known(
-    body: Band, layout: Layout, title: str, shapes: Sequence[Shape], rules: tuple[float, ...]
-) -> Known:
+def _known(body: Band, layout: Layout, title: str, shapes: Sequence[Shape], sheet: Sheet) -> Known:
     """Say what is known of the columns before the rows are."""
     headings = layout.headings(layout.heading)
     shape = shape_of(headings, title, shapes)
@@ -121,13 +119,21 @@ def _known(
     def parts(line: Line) -> tuple[tuple[Word, ...], ...]:
         return layout.parts(line.words)
 
+    boxes = [line.box for line in body]
+    least = ACROSS * (max(box[2] for box in boxes) - min(box[0] for box in boxes))
+    pairs = zip(sheet.rules, sheet.runs, strict=True)
+    rules, across = sheet.rules, tuple(height for height, run in pairs if run >= least)
     if shape:
         fits = fits_of(headings, shape)
-        return Known(parts=parts, must=must, is_whole=fits, rules=rules)
+        return Known(parts=parts, must=must, is_whole=fits, rules=rules, across=across)
     cuts = zip(*map(layout.cut, body), strict=True)
     must = tuple(at for at, texts in enumerate(cuts) if _are_values(texts))
     return Known(
-        parts=parts, must=must, is_whole=lambda _, text: layouts.is_value(text), rules=rules
+        parts=parts,
+        must=must,
+        is_whole=lambda _, text: layouts.is_value(text),
+        rules=rules,
+        across=across,
     )
 
 

@@ -54,6 +54,8 @@ class Sheet:
     pieces: tuple[Piece, ...]
     rules: tuple[float, ...] = ()
     """Heights at which a horizontal rule or the edge of a shaded band runs."""
+    runs: tuple[float, ...] = ()
+    """How far all that runs at each of these heights does so, in points."""
     guides: tuple[tuple[float, ...], ...] = ()
     """Columns that rules or shades drawn cell by cell give away: their edges, left to right."""
     seams: tuple[Seam, ...] = ()

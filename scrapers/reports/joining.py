@@ -67,8 +67,12 @@ class _Growing:
 
 def is_total(row: Row) -> bool:
     """Whether a row adds the others up."""
-    first = next((text for text in row.texts if text), "")
-    return bool(_TOTAL.fullmatch(plain(first)))
+    return adds_up(next((text for text in row.texts if text), ""))
+
+
+def adds_up(text: str) -> bool:
+    """Whether a row that begins with this text adds the others up."""
+    return bool(_TOTAL.fullmatch(plain(text)))
 
 
 def is_subtotal(row: Row) -> bool:
@@ -136,6 +140,7 @@ def _add(
         elif (
             is_break
             and table.rows
+            and not (is_total(row) or is_total(table.rows[-1]))
             and over_the_break(table.rows[-1], row, fits, key, uneven=table.is_uneven)
         ):
             table.rows[-1] = merged(table.rows[-1], row)

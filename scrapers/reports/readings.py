@@ -32,6 +32,8 @@ class Report:
     """In the document's order, each name once."""
     empty: frozenset[str]
     """Names of the tables of which a sentence says that there is nothing to list."""
+    blank: tuple[int, ...] = ()
+    """Pages that show nothing at all, not even their numbers: what they held may be lost."""
 
     @property
     def front_text(self) -> str:
@@ -67,7 +69,9 @@ def read(
             run off a page, or a section has neither a table nor a sentence that says that there
             is none.
     """
-    pages = furniture.without_furniture(sheets.read(document, subject), titles.is_title)
+    every = sheets.read(document, subject)
+    blank = tuple(sheet.number for sheet in every if not (sheet.lines or sheet.pieces))
+    pages = furniture.without_furniture(every, titles.is_title)
     beyond.refuse_cut_off(pages)
     front, found = sections.split(sections.flow(pages), shapes)
     if not found:
@@ -84,7 +88,7 @@ def read(
         for table in own:
             _file(tables, table, section, shapes)
     shown = tuple(_displayed(named, pages) for named in tables)
-    return Report(front=front, sections=found, tables=shown, empty=frozenset(empty))
+    return Report(front=front, sections=found, tables=shown, empty=frozenset(empty), blank=blank)
 
 
 def _displayed(named: Named, pages: Sequence[Sheet]) -> Named:
@@ -172,6 +176,7 @@ def checks(report: Report, shapes: Sequence[Shape]) -> tuple[Check, ...]:
     lost = [str(number) for number in range(1, max(numbers)) if number not in numbers]
     return (
         *([_none("sections numbered without a gap", lost)] if lost else []),
+        *([_none("pages all show something", [*map(str, report.blank)])] if report.blank else []),
         _none("sections are all there", missing),
         _none("tables have a known shape", unknown),
         _none("tables agree with their sections' titles", astray),

@@ -82,13 +82,15 @@ def _sheet(page: Page, shaded: list[stripes.Edges]) -> Sheet:
     _refuse_beside(page.number, left, [grid for grid, _ in known])
     lines = outside if len(known) == len(grids) else in_lines(page.number, left)
     touching = seams.find(page) if any(map(is_tabular, lines)) else ()
+    rules = _rules(page)
     return Sheet(
         number=page.number,
         width=page.width,
         height=page.height,
         lines=seams.parted(page, lines, touching) if touching else lines,
         pieces=tuple(piece for _, piece in known),
-        rules=_rules(page),
+        rules=tuple(rules),
+        runs=tuple(rules.values()),
         guides=(*map(stripes.edges_of, grids), *stripes.guides(page.drawing)),
         seams=touching,
         beyond=beyond,
@@ -146,12 +148,12 @@ def _refuse_beside(page: int, words: Sequence[Word], grids: Sequence[Grid]) -> N
             raise RefusedError("unrecognised-layout", detail, page=page)
 
 
-def _rules(page: Page) -> tuple[float, ...]:
-    """The heights of horizontal lines, and of the edges of shaded bands and cells."""
-    heights = {
-        top for x0, top, x1, bottom in page.drawing.lines if x1 - x0 > LONG and bottom - top < 1
-    }
-    for x0, top, x1, bottom in page.drawing.rects:
-        if x1 - x0 > LONG:
-            heights |= {top, bottom}
-    return tuple(sorted({round(height, 1) for height in heights}))
+def _rules(page: Page) -> dict[float, float]:
+    """The heights of horizontal lines, and of shaded bands' and cells' edges; how far they run."""
+    found: dict[float, float] = {}
+    lines = [(x1 - x0, (top,)) for x0, top, x1, bottom in page.drawing.lines if bottom - top < 1]
+    edges = [(x1 - x0, {top, bottom}) for x0, top, x1, bottom in page.drawing.rects]
+    for width, heights in (*lines, *edges):
+        for height in heights if width > LONG else ():
+            found[round(height, 1)] = found.get(round(height, 1), 0.0) + width
+    return dict(sorted(found.items()))

@@ -18,6 +18,8 @@ Fits = Callable[[int, str], bool | None]
 LOWER = 2.0
 """Points: a text that begins by more than this lower than its neighbour does not stand at its row's
 top; the tops of words in two fonts differ by less."""
+NEVER = float("-inf")
+"""What two dates, or two numbers, weigh that cannot be one: no row has both in one cell."""
 _OPEN_END = re.compile(r"([,(–—/&-]|\b(?:and|of|the|or|a|an|to|in|for|by|with))$")
 _MIDWAY = re.compile(r"[a-zß-ÿ()&,;]")
 
@@ -173,9 +175,10 @@ def is_uneven(row: Row) -> bool:
 
 def _completes(first: str, second: str, is_whole: Callable[[str], bool | None]) -> float:
     """Weigh two typed texts: do they make one value (for), or is each one already (against)?"""
+    is_one = is_whole(f"{first} {second}")
     if is_whole(first) and is_whole(second):
-        return -3
-    if is_whole(f"{first} {second}"):
+        return -3 if is_one else NEVER
+    if is_one:
         return 3
     return 0.5 if not is_whole(second) else -1
 
