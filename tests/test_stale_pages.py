@@ -13,11 +13,14 @@ from storage import layout, site
 from storage.archive import Archive
 from storage.archived import MementoRef
 from storage.directory import Directory
+from storage.errors import StoreUnreachableError
 from storage.ledger import Manifest
 from storage.model import Reading, Reason
+from storage.objects import Body
 from storage.runs import NoticeSeen, Observation, PageSeen
 from tests import filing, histories
 from tests.histories import ORIGIN, SOURCE, Ticking, fill, on
+from tests.reading_room import pages
 
 FIRST, OTHER = "2017-01-28", "2017-02-04"
 SHARED = ("feed.xml", "style.css", "script.js", "icon.svg")
@@ -192,3 +195,83 @@ def test_an_edition_whose_older_version_is_shown_again_says_so(store: Directory)
     row = re.search(rf">{FIRST}</a>.*?</tr>", text(store, f"site/{SOURCE}/index.html"), re.DOTALL)
     assert row
     assert "shown again" in row[0]
+
+
+def leads_to(store: Directory, key: str) -> set[str]:
+    """Give the documents' pages to which a page that leads on links; every link leads somewhere."""
+    page = pages(store)[key]
+    assert "What stood here is told elsewhere" in page.text
+    assert [link for link in page.links() if not store.find(link)] == []
+    return {link for link in page.links() if "/documents/" in link and link != key}
+
+
+def document(name: str) -> str:
+    return f"site/{SOURCE}/documents/{histories.digest(name)}/index.html"
+
+
+def test_the_address_of_an_edition_that_is_named_anew_leads_to_its_document(
+    store: Directory,
+) -> None:
+    archive = writing(store, 20)
+    claimed, printed = "2017-02-11", "2017-02-18"
+    arrival = (histories.capture("late", on(20), edition=claimed), histories.body("late"))
+    archive.admit(*archive.keep(arrival))
+    publishing.publish(store, archive.publish())
+    old = f"site/{SOURCE}/editions/{claimed}.html"
+    assert old.removeprefix("site/") in text(store, "site/feed.xml")
+    archive.file(histories.reading("late", edition=printed))
+    index = archive.publish()
+    publishing.publish(store, index)
+    assert leads_to(store, old) == {document("late")}
+    assert publishing.publish(store, index, thorough=True) == [], "it is written once"
+
+
+def test_the_address_of_a_difference_leads_to_both_once_a_version_came_between(
+    store: Directory,
+) -> None:
+    one, two = (histories.digest(name)[:12] for name in ("one", "two"))
+    index = filing.file(
+        store, "between", histories.reading("between", 8), written_at=on(40), seen_at=on(4)
+    )
+    publishing.publish(store, index)
+    old = f"site/{SOURCE}/changes/{one}-{two}.html"
+    assert leads_to(store, old) == {document("one"), document("two")}
+
+
+def test_the_address_of_a_table_that_is_read_no_more_leads_to_its_document(
+    store: Directory,
+) -> None:
+    archive = writing(store, 20)
+    read = histories.reading("other", 5, edition=OTHER, parser=2)
+    archive.file(replace(read, tables={"renamed": read.tables["issued"]}))
+    archive.decide(histories.digest("other"), "accept-parser", why="so", who="me", parser=2)
+    publishing.publish(store, archive.publish())
+    folder = document("other").removesuffix("index.html")
+    assert leads_to(store, f"{folder}table-issued.html") == {document("other")}
+    assert store.find(f"{folder}table-renamed.html")
+
+
+class Full(Directory):
+    """A store that takes one page that leads on, and no other."""
+
+    def put(self, key: str, body: Body, *, sha256: str) -> str | None:
+        if key == f"site/{SOURCE}/editions/{OTHER}.html":
+            raise StoreUnreachableError("there", "is full")
+        return super().put(key, body, sha256=sha256)
+
+
+def test_an_edition_that_is_told_of_again_has_its_page_again(store: Directory) -> None:
+    page, index = edition_page(store, FIRST), Archive(store, SOURCE).manifest
+    none = Manifest(source=SOURCE, facts=index.facts)
+    with pytest.raises(StoreUnreachableError):
+        publishing.publish(Full(store.root), none)
+    assert "told elsewhere" in edition_page(store, FIRST)
+    publishing.publish(store, index)
+    assert edition_page(store, FIRST) == page
+
+
+def test_what_others_put_beside_the_pages_stays(store: Directory) -> None:
+    theirs = f"site/{SOURCE}/ours.html"
+    store.put(theirs, b"ours", sha256=histories.sha256(b"ours"))
+    publishing.publish(store, Archive(store, SOURCE).manifest, thorough=True)
+    assert store.get(theirs) == b"ours"

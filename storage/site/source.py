@@ -16,7 +16,7 @@ from storage.errors import StorageError
 from storage.ledger import Manifest, Version
 from storage.model import Json, canonical
 from storage.objects import Objects
-from storage.site import addresses, changes, editions, overview, versions
+from storage.site import addresses, changes, editions, moved, overview, versions
 from storage.site.making import Making
 from storage.site.notices import all_of
 from storage.site.notices import told as told_of
@@ -128,6 +128,7 @@ def write_source(
     try:
         _write_parts(making, over)
         overview.write(making)
+        moved.write(making)
     except BaseException:
         # Else what was written would be taken for what stood there before, should that come back.
         with suppress(StorageError):
