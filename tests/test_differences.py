@@ -1,5 +1,7 @@
 """Which records two versions differ in."""
 
+import time
+
 from storage.differences import compare
 from storage.model import Json
 
@@ -76,3 +78,27 @@ def test_a_removed_record_takes_no_others_partner() -> None:
         found = compare(order, [after], keys)
         assert [change.before for change in found.changed] == [before]
         assert (found.removed, found.added) == ((removed,), ())
+
+
+def test_of_records_of_one_name_those_that_are_most_alike_are_one_changed() -> None:
+    def year(number: int, *, acres: int, issued: int) -> Json:
+        return {**record("Clark", "Nevada", issued), "year": number, "acres": acres}
+
+    removed, before = year(1, acres=9, issued=9), year(1, acres=2, issued=9)
+    after = year(1, acres=2, issued=3)
+    for order in ([removed, before], [before, removed]):
+        found = compare(order, [after], KEYS)
+        assert [change.before for change in found.changed] == [before]
+        assert (found.removed, found.added) == ((removed,), ())
+
+
+def test_thousands_of_records_of_one_name_take_no_minute() -> None:
+    number = 4_000
+    old = [record("Clark", "Nevada", each) for each in range(number)]
+    new = [record("Clark", "Nevada", each + number) for each in range(number)]
+    begun = time.process_time()
+    found = compare(old, new, KEYS)
+    assert time.process_time() - begun < 5
+    assert [change.fields["issued"] for change in found.changed] == [
+        (each, each + number) for each in range(number)
+    ]
