@@ -92,6 +92,29 @@ def test_what_was_read_again_can_be_accepted_later(store: Directory) -> None:
 
 
 @pytest.mark.usefixtures("newer")
+def test_what_had_no_records_before_is_current_at_once_and_not_said_to_wait(
+    store: Directory,
+) -> None:
+    reparse.reparse.fn(SOURCE, store.name, accept=True)
+    archive = Archive(store, SOURCE, clock=Ticking(on(20)))
+    archive.admit(
+        *archive.keep((histories.capture("three", archive.now()), b"%PDF-1.4 three %%EOF"))
+    )
+    archive.publish()
+    answer = call("reparse", SOURCE, "--store", store.name)
+    assert answer.code == 0
+    assert document(store, "three").table
+    assert "had no records: it is current" in answer.out.decode()
+    assert "made current" not in answer.err
+
+
+@pytest.mark.usefixtures("newer")
+def test_what_waits_for_a_person_is_said_to(store: Directory) -> None:
+    assert "Not made current: 3" in call("reparse", SOURCE, "--store", store.name).err
+    assert "made current" not in call("reparse", SOURCE, "--accept", "--store", store.name).err
+
+
+@pytest.mark.usefixtures("newer")
 def test_what_is_in_one_documents_way_keeps_no_other_from_being_read_again(
     store: Directory,
 ) -> None:

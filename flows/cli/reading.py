@@ -179,15 +179,18 @@ def records(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Print the records of an edition, or of all editions as last shown, on standard output."""
     held = catalogue(store)
+    names: dict[str, None] = {}
     rows: list[Json] = []
     for each in [edition] if edition else _seen(held, name, as_of, known):
         chosen = choose(held, name, each, number, as_of, known=known)
         if not edition and chosen.document.table is None:
             continue
         reading = held.reading(chosen)
-        chosen_table = tables.pick(reading, table)
+        names |= dict.fromkeys(reading["tables"])
         origin = {} if edition else {"edition": each, "digest": chosen.document.digest}
-        rows += [{**origin, **row} for row in reading["tables"].get(chosen_table, [])]
+        found = reading["tables"].get(table or next(iter(names), ""), [])
+        rows += [{**origin, **row} for row in found]
+    tables.pick(names, table)
     warn(held.warnings)
     tables.write(rows, "json" if as_json else form)
 
