@@ -123,7 +123,8 @@ def choose(manifest: Manifest, edition: str, asked: Asked) -> Chosen:
         NotHeldError: there is none such; says which there are.
         ValueError: `as_of` is no time.
     """
-    if digest := asked.get("digest"):
+    digest = asked.get("digest")
+    if digest is not None:
         return _by_digest(manifest, edition, digest)
     versions = manifest.versions(edition)
     number = asked.get("number")
@@ -133,11 +134,11 @@ def choose(manifest: Manifest, edition: str, asked: Asked) -> Chosen:
             raise NotHeldError(f"version {number} of {manifest.source} {edition}", held)
         return of(manifest.source, versions[number - 1])
     as_of = asked.get("as_of")
-    at = end_of_day(as_of) if as_of else EVER
+    at = EVER if as_of is None else end_of_day(as_of)
     standing = manifest.as_of(edition, at)
     if standing is None:
-        named = f"{manifest.source} {edition}" + (f" as of {at:%Y-%m-%d}" if as_of else "")
-        held = [f"version {v.number}, first seen {v.first_seen:%Y-%m-%d}" for v in versions]
+        named = f"{manifest.source} {edition}" + (f" as of {at:%Y-%m-%d %H:%M}" if as_of else "")
+        held = [f"version {v.number}, first seen {v.first_seen:%Y-%m-%d %H:%M}" for v in versions]
         raise NotHeldError(named, held)
     version = next(v for v in versions if v.document.digest == standing.digest)
     rests_on = grounds.told(manifest, edition, standing)

@@ -175,6 +175,19 @@ def test_gives_bytes_by_digest_on_standard_output(recordkeep: Recordkeep) -> Non
     assert recordkeep("get", "ice_ddor", FIRST, "--digest", digest[:12], "-o", "-").out == wanted
 
 
+@pytest.mark.parametrize("there", [".", "folder", "pipe"])
+def test_an_original_takes_the_place_of_a_file_alone(
+    recordkeep: Recordkeep, tmp_path: Path, there: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")  # as /dev/null, which a file must not take the place of
+    answer = recordkeep("get", "ice_ddor", FIRST, "-o", there)
+    assert (answer.code, answer.out) == (1, b"")
+    assert "cannot be written" in answer.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "pipe"]
+    assert (tmp_path / "pipe").is_fifo()
+
+
 def test_says_on_which_sightings_an_answer_by_date_rests(recordkeep: Recordkeep) -> None:
     told = recordkeep("get", "ice_ddor", FIRST, "--as-of", "2017-04-01", "--json").json
     assert (told["seen_at"][:10], told["next_seen_at"][:10]) == ("2017-03-29", "2017-04-05")
@@ -211,7 +224,15 @@ def test_gives_records_of_all_editions_as_last_shown(recordkeep: Recordkeep) -> 
         (["get", "ice_ddor", FIRST, "--as-of", "2017-03-01"], "first seen 2017-03-20"),
         (["get", "ice_ddor", FIRST, "--digest", "0" * 64], "is not held"),
         (["records", "ice_ddor", FIRST, "--table", "nosuch"], "issued, declined, policies"),
+        (["get", "ice_ddor", FIRST, "--as-of", "2017-03-20T15:00+02:00"], "20 13:00 is"),
+        (["get", "ice_ddor", FIRST, "--digest", ""], "is not held"),
+        (["records", "ice_ddor", "", "--table", "issued"], FIRST),
+        (["export", "", "--bagit", "bag"], "ice_ddor"),
+        (["quarantine", ""], "ice_ddor"),
         (["diff", "ice_ddor", SECOND], "only one version"),
+        (["diff", "ice_ddor", FIRST, "2"], "nothing comes after it"),
+        (["diff", "ice_ddor", FIRST, "0"], "held: 1, 2"),
+        (["diff", "ice_ddor", FIRST, "1", "0"], "held: 1, 2"),
         (["run", "nosuch"], "fbi_nics, ice_ddor"),
         *[([*each, "../../etc"], "ice_ddor") for each in NAMING],
         (["versions", "../../etc", FIRST], "ice_ddor"),
@@ -237,6 +258,9 @@ def test_what_is_not_held_is_exit_3_and_says_what_is(
         ["get", "ice_ddor", FIRST, "--as-of", BEYOND],
         ["get", "ice_ddor", FIRST, "--known", BEYOND],
         ["records", "ice_ddor", "--as-of", BEYOND],
+        # What a script gives whose variable is not set, which is not the same as not asking.
+        *[["get", "ice_ddor", FIRST, option, ""] for option in ("--as-of", "--known")],
+        ["records", "ice_ddor", "--table", "issued", "--as-of", ""],
         ["versions", "ice_ddor", FIRST, "--known", BEYOND],
         ["explain", "ice_ddor", FIRST, "--row", "1", "--as-of", BEYOND],
         ["status", "--now", BEYOND],

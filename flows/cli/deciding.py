@@ -54,7 +54,7 @@ def quarantine(
     held = catalogue(store)
     found = [
         _refused(source, document)
-        for source in ([name] if name else held.sources())
+        for source in (held.sources() if name is None else [name])
         for document in held.manifest(source).documents.values()
         if document.status == "quarantined"
     ]

@@ -181,13 +181,14 @@ def records(  # noqa: PLR0913 - one parameter an option
     held = catalogue(store)
     names: dict[str, None] = {}
     rows: list[Json] = []
-    for each in [edition] if edition else _seen(held, name, as_of, known):
+    is_one = edition is not None
+    for each in [edition] if edition is not None else _seen(held, name, as_of, known):
         chosen = choose(held, name, each, number, as_of, known=known)
-        if not edition and chosen.document.table is None:
+        if not is_one and chosen.document.table is None:
             continue
         reading = held.reading(chosen)
         names |= dict.fromkeys(reading["tables"])
-        origin = {} if edition else {"edition": each, "digest": chosen.document.digest}
+        origin = {} if is_one else {"edition": each, "digest": chosen.document.digest}
         found = reading["tables"].get(table or next(iter(names), ""), [])
         rows += [{**origin, **row} for row in found]
     tables.pick(names, table)
@@ -219,8 +220,12 @@ def diff(  # noqa: PLR0913 - one parameter an option
     told = held.versions(name, edition)
     if len(told) < 2 and v1 is None:  # noqa: PLR2004 - a difference needs two
         failed(f"{name} {edition} has only one version: there is nothing to compare", code=3)
-    new = held.choose(name, edition, number=v2 or len(told))
-    old = held.choose(name, edition, number=v1 or (v2 or len(told)) - 1)
+    last = len(told) if v2 is None else v2
+    first = last - 1 if v1 is None else v1
+    if v2 is None and first == last:
+        failed(f"version {first} of {name} {edition} is the last: nothing comes after it", code=3)
+    new = held.choose(name, edition, number=last)
+    old = held.choose(name, edition, number=first)
     found = held.compare(old, new)
     warn(held.warnings)
     if as_json:
