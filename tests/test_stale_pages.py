@@ -260,6 +260,25 @@ class Full(Directory):
         return super().put(key, body, sha256=sha256)
 
 
+def test_no_table_that_is_read_no_more_is_offered_nor_what_others_put_there(
+    store: Directory,
+) -> None:
+    archive = writing(store, 20)
+    for name, edition in (("one", FIRST), ("two", FIRST), ("other", OTHER)):
+        read = histories.reading(name, 5, edition=edition, parser=2)
+        archive.file(replace(read, tables={"issued": (), "renamed": read.tables["issued"]}))
+        digest = histories.digest(name)
+        archive.decide(digest, "accept-parser", why="so", who="me", parser=2)
+    theirs = layout.dataset(SOURCE, "theirs.csv")
+    store.put(theirs, b"theirs", sha256=histories.sha256(b"theirs"))
+    publishing.publish(store, archive.publish())
+    offered = set(pages(store)[f"site/{SOURCE}/index.html"].links())
+    assert layout.dataset(SOURCE, "renamed.csv") in offered
+    for key in (theirs, layout.dataset(SOURCE, "issued.csv")):
+        assert store.find(key)
+        assert key not in offered
+
+
 def test_an_edition_that_is_told_of_again_has_its_page_again(store: Directory) -> None:
     page, index = edition_page(store, FIRST), Archive(store, SOURCE).manifest
     none = Manifest(source=SOURCE, facts=index.facts)

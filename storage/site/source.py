@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from itertools import chain
 from typing import Any
 
-from storage import layout
+from storage import datasets, layout
 from storage.about import About
 from storage.catalogue import Catalogue
 from storage.datasets.state import FORMAT
@@ -158,7 +158,7 @@ def _making(objects: Objects, manifest: Manifest, about: About, known: Inventory
         about=about,
         shelf=Shelf(objects, known if is_alike else Inventory(pages=known.pages), present),
         previews=_previews(objects, source),
-        datasets={e.key: e.size_bytes for e in objects.list(layout.prefix("datasets", source))},
+        datasets=datasets.held(objects, source),
     )
 
 
