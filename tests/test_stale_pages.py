@@ -186,6 +186,7 @@ def test_another_sources_damaged_index_keeps_no_pages_back(store: Directory) -> 
     archive.publish()
     assert part.summary
     assert publishing.after(archive, part.summary).status == "complete"
+    assert [link for link in pages(store)["site/index.html"].links() if not store.find(link)] == []
 
 
 def test_an_edition_whose_older_version_is_shown_again_says_so(store: Directory) -> None:
@@ -290,7 +291,27 @@ def test_an_edition_that_is_told_of_again_has_its_page_again(store: Directory) -
 
 
 def test_what_others_put_beside_the_pages_stays(store: Directory) -> None:
-    theirs = f"site/{SOURCE}/ours.html"
-    store.put(theirs, b"ours", sha256=histories.sha256(b"ours"))
-    publishing.publish(store, Archive(store, SOURCE).manifest, thorough=True)
-    assert store.get(theirs) == b"ours"
+    theirs = (
+        f"site/{SOURCE}/ours.html",
+        f"site/{SOURCE}/editions/my page.html",
+        f"site/{SOURCE}/documents/{'0' * 64}/é.html",
+        f"previews/{SOURCE}/1.png",
+        f"previews/{SOURCE}/pages of {'0' * 64}/1.png",
+    )
+    for name in theirs:
+        (store.root / name).parent.mkdir(parents=True, exist_ok=True)
+        (store.root / name).write_bytes(b"theirs")
+    assert publishing.publish(store, Archive(store, SOURCE).manifest, thorough=True) == []
+    assert [(store.root / name).read_bytes() for name in theirs] == [b"theirs"] * len(theirs)
+
+
+def test_the_front_page_leads_to_no_page_that_is_yet_to_come(store: Directory) -> None:
+    late = "2017-02-11"
+    read = histories.reading("late", edition=late)
+    index = filing.file(store, "late", read, written_at=on(20))  # its run could publish nothing
+    abouts = {SOURCE: publishing.describe(SOURCE)}
+    site.write_front(store, {SOURCE: index}, abouts)  # as another source's run does
+    assert [link for link in pages(store)["site/index.html"].links() if not store.find(link)] == []
+    assert late not in text(store, "site/feed.xml")
+    publishing.publish(store, index)
+    assert f"editions/{late}.html" in text(store, "site/feed.xml")

@@ -29,8 +29,8 @@ _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SHORT = 12
 """Digits of a digest that are shown, and name a difference."""
 _TOLD = re.compile(
-    r"site/[a-z0-9_]+/(?:editions/([^/]+)|changes/([0-9a-f]{12})-([0-9a-f]{12})"
-    r"|documents/([0-9a-f]{12})[0-9a-f]{52}/.+)\.html"
+    r"site/[a-z0-9_]+/(?:editions/([A-Za-z0-9._-]+)|changes/([0-9a-f]{12})-([0-9a-f]{12})"
+    r"|documents/([0-9a-f]{12})[0-9a-f]{52}(?:/[A-Za-z0-9._-]+)+)\.html"
 )
 
 

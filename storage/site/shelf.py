@@ -28,6 +28,10 @@ class Inventory:
     origins: tuple[str, ...] = ()
     """Origins that were asked in place of the agency's, as a replica."""
 
+    def has(self, key: str) -> bool:
+        """Whether a page stands there; after two runs wrote at once that is taken for granted."""
+        return key in self.pages if self.pages else bool(self.parts)
+
     def to_json(self) -> Json:
         """Shape: the fields by name."""
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}

@@ -202,7 +202,7 @@ def _previews(objects: Objects, source: str) -> dict[str, tuple[int, ...]]:
     """Find the pictures that are held: digest -> page numbers."""
     found: dict[str, list[int]] = {}
     for entry in objects.list(layout.prefix("previews", source)):
-        number = entry.key.rpartition("/")[2].removesuffix(".png")
-        if number.isdecimal():
-            found.setdefault(layout.digest(entry.key), []).append(int(number))
+        if layout.is_preview(entry.key):  # others put theirs there
+            number = int(entry.key.rpartition("/")[2].removesuffix(".png"))
+            found.setdefault(layout.digest(entry.key), []).append(number)
     return {digest: tuple(sorted(numbers)) for digest, numbers in found.items()}
