@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pypdfium2 as pdfium
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
@@ -17,7 +18,7 @@ from tests.visiting import downloaded, visit, walk
 
 pytestmark = pytest.mark.slow
 
-WIDTHS = {"phone": 390, "desktop": 1200}
+WIDTHS = {"narrow": 320, "phone": 390, "desktop": 1200}
 SIZE_BYTES = 3_000_000
 ROWS_SHOWN = 50
 FILTER_MS = 100
@@ -150,6 +151,34 @@ def test_pages_are_accessible_and_fit(
             found = Axe().run(page, options=AXE).response["violations"]
             grave = [each for each in found if each["impact"] in {"serious", "critical"}]
             assert json.dumps([[e["id"], e["nodes"][:2]] for e in grave]) == "[]", kind
+
+
+def test_pages_fit_where_a_visitor_has_them_four_times_as_large(
+    archive: Path, browser: Browser
+) -> None:
+    size = {"width": WIDTHS["narrow"], "height": 256}
+    with visit(browser, archive.as_uri(), viewport=size) as page:
+        for kind, path in each_kind(archive).items():
+            page.goto(path.as_uri())
+            assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], kind
+
+
+def test_on_paper_no_column_is_cut_off_and_it_says_which_records_stand_there(
+    archive: Path, browser: Browser, tmp_path: Path
+) -> None:
+    def printed(kind: str) -> str:
+        page.goto(each_kind(archive)[kind].as_uri())
+        page.wait_for_load_state()
+        page.pdf(path=tmp_path / "page.pdf", format="Letter")
+        with pdfium.PdfDocument(tmp_path / "page.pdf") as document:
+            return " ".join(" ".join(p.get_textpage().get_text_range() for p in document).split())
+
+    with visit(browser, archive.as_uri()) as page:
+        for kind, cell in (("table", "Domestic Violence (Conviction)"), ("changes", "Charged")):
+            told = printed(kind)
+            assert re.search(r"Citizenship .*Charge or conviction", told, re.IGNORECASE), kind
+            assert cell in told, kind
+        assert "206 records, shown: 1 to 50" in printed("table")
 
 
 def test_ten_thousand_rows_are_filtered_and_shown_by_pages(
