@@ -175,6 +175,17 @@ def test_gives_bytes_by_digest_on_standard_output(recordkeep: Recordkeep) -> Non
     assert recordkeep("get", "ice_ddor", FIRST, "--digest", digest[:12], "-o", "-").out == wanted
 
 
+def test_lists_what_had_been_seen_by_then(recordkeep: Recordkeep) -> None:
+    def told(*asked: str) -> Any:
+        return recordkeep("versions", "ice_ddor", FIRST, *asked, "--json").json
+
+    now, then = told(), told("--as-of", "2017-04-04")
+    assert [each["version"] for each in now["versions"]] == [1, 2]
+    assert [each["version"] for each in then["versions"]] == [1]
+    assert (len(now["notices"]), then["notices"]) == (1, [])
+    assert told("--as-of", "2017-04-05") == now
+
+
 @pytest.mark.parametrize("there", [".", "folder", "pipe"])
 def test_an_original_takes_the_place_of_a_file_alone(
     recordkeep: Recordkeep, tmp_path: Path, there: str
@@ -226,6 +237,7 @@ def test_gives_records_of_all_editions_as_last_shown(recordkeep: Recordkeep) -> 
         (["records", "ice_ddor", FIRST, "--table", "nosuch"], "issued, declined, policies"),
         (["get", "ice_ddor", FIRST, "--as-of", "2017-03-20T15:00+02:00"], "20 13:00 is"),
         (["get", "ice_ddor", FIRST, "--digest", ""], "is not held"),
+        (["versions", "ice_ddor", FIRST, "--as-of", "2017-03-19"], "had been seen by 2017-03-19"),
         (["records", "ice_ddor", "", "--table", "issued"], FIRST),
         (["export", "", "--bagit", "bag"], "ice_ddor"),
         (["quarantine", ""], "ice_ddor"),

@@ -17,6 +17,7 @@ from flows.cli.output import (
     warn,
 )
 from storage.model import Json, iso
+from storage.model import moment as as_moment
 
 if TYPE_CHECKING:  # they take half a second to import, which --help need not wait for
     from storage.catalogue import Catalogue
@@ -90,20 +91,29 @@ def _status(versions: "tuple[Version, ...]", latest: "DocumentEntry") -> str:
     return next(each.status for each in versions if each.document is latest)
 
 
-def versions(
+def versions(  # noqa: PLR0913 - one parameter an option
     name: SourceName,
     edition: EditionName,
     *,
     store: Store = None,
+    as_of: AsOf = None,
     known: Known = None,
     as_json: AsJson = False,
 ) -> None:
     """List the versions of an edition, and what the agency said about its reports."""
-    held, by = catalogue(store), moment(known)
-    numbered = held.versions(name, edition, known=by)
+    from storage.chosen import EVER  # noqa: PLC0415 - see above
+
+    held, at, by = catalogue(store), moment(as_of) or EVER, moment(known)
+    numbered = held.versions(name, edition, as_of=at, known=by)
     manifest = held.manifest(name, known=by)
     told = [_version(manifest, version) for version in numbered]
-    aside = [_refused(d) for d in manifest.by_edition[edition] if not d.is_version]
+    standing = manifest.as_of(edition, at)
+    then = bool(standing and standing.removed_at)
+    removed = then if as_of else manifest.is_removed(edition)
+    waiting = [_refused(d) for d in manifest.by_edition[edition] if not d.is_version]
+    aside = [each for each in waiting if as_moment(each["since"]) <= at]
+    if as_of and not told and not aside:
+        failed(f"nothing of {name} {edition} had been seen by {as_of}", code=3)
     notices: list[Json] = [
         {
             "kind": notice.kind,
@@ -114,10 +124,11 @@ def versions(
             "url": notice.url,
         }
         for notice in sorted(manifest.notices.values(), key=lambda each: each.first)
+        if notice.first <= at
     ]
     if as_json:
         shown: Json = {"source": name, "edition": edition, "versions": told, "notices": notices}
-        print_json({**shown, "quarantined": aside, "removed": manifest.is_removed(edition)})
+        print_json({**shown, "quarantined": aside, "removed": removed})
         return
     tables.listing(
         [{**row, "records": tables.counts(row["records"])} for row in told], as_json=False
@@ -155,7 +166,7 @@ def _refused(document: "DocumentEntry") -> Json:
         "reason": refusal.reason,
         "detail": refusal.detail,
         "page": refusal.page,
-        "since": iso(document.captures[0].at),
+        "since": iso(document.captures[0].at if document.captures else refusal.at),
     }
 
 
