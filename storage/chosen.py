@@ -130,7 +130,7 @@ def choose(manifest: Manifest, edition: str, asked: Asked) -> Chosen:
     number = asked.get("number")
     if number is not None:
         if not 1 <= number <= len(versions):
-            held = [str(each.number) for each in versions]
+            held = [str(each.number) for each in versions] or _aside(manifest, edition)
             raise NotHeldError(f"version {number} of {manifest.source} {edition}", held)
         return of(manifest.source, versions[number - 1])
     as_of = asked.get("as_of")
@@ -139,10 +139,17 @@ def choose(manifest: Manifest, edition: str, asked: Asked) -> Chosen:
     if standing is None:
         named = f"{manifest.source} {edition}" + (f" as of {at:%Y-%m-%d %H:%M}" if as_of else "")
         held = [f"version {v.number}, first seen {v.first_seen:%Y-%m-%d %H:%M}" for v in versions]
+        if not versions:
+            raise NotHeldError(f"a version of {named}", _aside(manifest, edition))
         raise NotHeldError(named, held)
     version = next(v for v in versions if v.document.digest == standing.digest)
     rests_on = grounds.told(manifest, edition, standing)
     return of(manifest.source, version, standing, rests_on)
+
+
+def _aside(manifest: Manifest, edition: str) -> list[str]:
+    """Name what is held of an edition that has no versions; by digest it can be had."""
+    return [f"{each.status} document {each.digest}" for each in manifest.by_edition[edition]]
 
 
 def _by_digest(manifest: Manifest, edition: str, digest: str) -> Chosen:

@@ -187,6 +187,20 @@ def test_a_document_in_quarantine_is_listed_until_a_person_releases_it(store: Di
     assert store.get(f"raw/{SOURCE}/{digest}.html") == histories.body("page")
 
 
+def test_an_edition_that_is_only_in_quarantine_is_said_to_be_held_there(store: Directory) -> None:
+    archive = Archive(store, SOURCE, clock=Ticking(on(20)))
+    capture = histories.capture("bad", archive.now(), edition="2017-02-11")
+    archive.admit(*archive.keep((capture, histories.body("bad"))))
+    refused = replace(histories.reading("bad"), status="quarantined", reason="damaged", tables={})
+    archive.quarantine(refused, Limits().to_json())
+    archive.publish()
+    asked = (["get"], ["get", "--version", "1"], ["records"], ["diff"], ["explain", "--row", "1"])
+    for name, *options in asked:
+        answer = call(name, SOURCE, "2017-02-11", *options, "--store", store.name)
+        assert answer.code == 3, name
+        assert f"held: quarantined document {histories.digest('bad')}" in answer.err, name
+
+
 def test_a_release_stands_though_the_web_pages_cannot_be_written(store: Directory) -> None:
     refuse_a_page(store)
     (store.root / "site").touch()  # a file where the folder is to be

@@ -229,7 +229,9 @@ def diff(  # noqa: PLR0913 - one parameter an option
     """Say which records were added, removed or changed between two versions of an edition."""
     held = catalogue(store)
     told = held.versions(name, edition)
-    if len(told) < 2 and v1 is None:  # noqa: PLR2004 - a difference needs two
+    if not told:
+        held.choose(name, edition)  # which says what there is instead
+    if len(told) == 1 and v1 is None:
         failed(f"{name} {edition} has only one version: there is nothing to compare", code=3)
     last = len(told) if v2 is None else v2
     first = last - 1 if v1 is None else v1
