@@ -315,3 +315,11 @@ def test_the_front_page_leads_to_no_page_that_is_yet_to_come(store: Directory) -
     assert late not in text(store, "site/feed.xml")
     publishing.publish(store, index)
     assert f"editions/{late}.html" in text(store, "site/feed.xml")
+
+
+def test_what_nobody_here_can_describe_is_cited_without_its_agency(store: Directory) -> None:
+    index = Archive(store, SOURCE).manifest
+    site.write_source(store, index, site.nameless(SOURCE))
+    cited = re.search(r'class="citation"><p>([^<]*)', document_page(store, "one"))
+    assert cited
+    assert cited[1].startswith(f"{SOURCE}. 28 January 2017 to 3 February 2017, version 1. ")
