@@ -220,6 +220,23 @@ def test_ten_thousand_rows_are_filtered_and_shown_by_pages(
     assert max(took) < FILTER_MS
 
 
+def test_where_the_rows_of_a_long_table_cannot_be_loaded_it_says_so(
+    browser: Browser, tmp_path: Path
+) -> None:
+    objects = Directory(tmp_path / "archive")
+    reading_room.write(objects, reading_room.long_reading(objects, 1_500))
+    (rows,) = tmp_path.glob("archive/site/*/documents/*/table-issued.js")
+    with visit(browser, (tmp_path / "archive").as_uri()) as page:
+        page.goto(rows.with_name("table-issued.html").as_uri())
+        expect(page.get_by_role("status")).to_have_text("1,500 records, shown: 1 to 50")
+    rows.unlink()
+    page = browser.new_page()
+    page.goto(rows.with_name("table-issued.html").as_uri())
+    says = "100 records, shown: 1 to 50; 1,400 more could not be loaded"
+    expect(page.get_by_role("status")).to_have_text(says)
+    page.close()
+
+
 def test_the_demonstrations_pages_are_small(archive: Path) -> None:
     sizes = [path.stat().st_size for path in archive.glob("site/**/*") if path.is_file()]
     assert sum(sizes) < SIZE_BYTES
