@@ -20,6 +20,8 @@ from flows import weekly
 from flows.cli import demo as demonstration
 from flows.cli import main
 from flows.demo.site import HISTORY, ReplicaSite
+from storage.directory import Directory
+from tests import histories
 
 FIRST, SECOND = "2017-01-28", "2017-02-04"
 REPLICAS = Path(demonstration.__file__).parent.parent / "demo"
@@ -305,6 +307,19 @@ def test_a_copy_of_the_pages_takes_nobodys_file_away(archive: Path, tmp_path: Pa
     assert copied.read_bytes() == raw.read_bytes()
     assert [path for path in (tmp_path / "copy").rglob("*") if "(copy)" in path.name] == []
     assert [*(tmp_path / "copy").rglob(".recordkeep-*")] == []
+
+
+def test_a_copy_of_the_pages_is_put_into_no_other_archive(archive: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    histories.fill(Directory(other))
+    (other / "site").mkdir()
+    (other / "site" / "index.html").write_text("its own")
+    store = shutil.copytree(archive, tmp_path / "archive")
+    for place in (other, store):
+        answer = call("site", "--store", str(store), "-o", str(place))
+        assert answer.code == 2
+        assert "is an archive itself" in answer.err
+    assert (other / "site" / "index.html").read_text() == "its own"
 
 
 def test_no_store_is_wrong_usage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

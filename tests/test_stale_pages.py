@@ -21,6 +21,7 @@ from storage.runs import NoticeSeen, Observation, PageSeen
 from tests import filing, histories
 from tests.histories import ORIGIN, SOURCE, Ticking, fill, on
 from tests.reading_room import pages
+from tests.stores import NewStore
 
 FIRST, OTHER = "2017-01-28", "2017-02-04"
 SHARED = ("feed.xml", "style.css", "script.js", "icon.svg")
@@ -323,3 +324,17 @@ def test_what_nobody_here_can_describe_is_cited_without_its_agency(store: Direct
     cited = re.search(r'class="citation"><p>([^<]*)', document_page(store, "one"))
     assert cited
     assert cited[1].startswith(f"{SOURCE}. 28 January 2017 to 3 February 2017, version 1. ")
+
+
+def test_in_a_bucket_too_an_address_leads_on(
+    new_store: NewStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(previews, "draw", lambda *_, **__: [])
+    objects = new_store("moto")
+    publishing.publish(objects, fill(objects))
+    read = histories.reading("between", 8)
+    index = filing.file(objects, "between", read, written_at=on(40), seen_at=on(4))
+    publishing.publish(objects, index)
+    one, two = (histories.digest(name)[:12] for name in ("one", "two"))
+    page = objects.get(f"site/{SOURCE}/changes/{one}-{two}.html").decode()
+    assert all(f"documents/{histories.digest(name)}/" in page for name in ("one", "two"))
