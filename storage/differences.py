@@ -144,8 +144,12 @@ def _named(record: Json, names: Sequence[str]) -> tuple[object, ...]:
 
 
 def _likeness(one: Json, other: Json) -> float:
+    """Give the share of fields that are equal; of cells, where nothing in either was typed."""
     fields = [name for name in one if name not in {"cells", "page", "boxes"}]
-    equal = sum(bool(one[name] == other.get(name)) for name in fields)
+    if all(one[name] is None and other.get(name) is None for name in fields):
+        one, other = one["cells"], other["cells"]
+        fields = list({**one, **other})
+    equal = sum(bool(one.get(name) == other.get(name)) for name in fields)
     return equal / max(len(fields), 1)
 
 

@@ -77,8 +77,9 @@ def pour(held: "Catalogue", chosen: "Chosen", into: BinaryIO) -> None:
 
 
 def line(row: Json) -> str:
-    """Write a record in a line: its typed fields that are not blank."""
+    """Write a record in a line: its typed fields that are not blank; its cells if all are."""
     told = [value for name, value in row.items() if name not in _PLACES and value is not None]
+    told = told or [text for text in row["cells"].values() if text]
     return " | ".join("; ".join(each) if isinstance(each, list) else str(each) for each in told)
 
 
