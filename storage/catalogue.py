@@ -258,6 +258,8 @@ class Catalogue:
     def _rows(self, chosen: Chosen, table: str) -> Iterator[Json]:
         if chosen.version and chosen.document.table:
             yield from rows.rows(chosen.version, self.reading(chosen), table)
+        else:
+            self.warnings.append(chosen.left_out)
 
     def diff(  # noqa: PLR0913 - what is compared, and as of when
         self,

@@ -50,6 +50,12 @@ class Chosen:
         """Key of the original."""
         return layout.raw(self.source, self.document.digest, self.document.ext)
 
+    @property
+    def left_out(self) -> str:
+        """Say that records of many editions lack this one's, of which there are none."""
+        status = self.version.status if self.version else self.document.status
+        return f"{self.source} {self.edition} is left out: nothing was read from it ({status})"
+
     def to_json(self) -> Json:
         """Shape: what a citation needs: number, digest, address, sightings."""
         standing, captures = self.standing, self.document.captures

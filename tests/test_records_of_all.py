@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from storage.archive import Archive
+from storage.catalogue import Catalogue
 from storage.directory import Directory
-from tests import filing
-from tests.histories import SOURCE, on
+from tests import filing, histories
+from tests.histories import SOURCE, Ticking, on
 from tests.test_cli import Answer, call
 
 BOTH, ISSUED, DECLINED, NONE = "2017-01-28", "2017-02-04", "2017-02-11", "2017-02-18"
@@ -36,6 +38,20 @@ def test_an_edition_that_lacks_the_table_keeps_no_others_records_back(store: Dir
         answer = records(store, "--table", table)
         assert answer.code == 0
         assert [row["edition"] for row in answer.json] == editions
+
+
+def test_an_edition_of_which_nothing_was_read_is_said_to_be_left_out(store: Directory) -> None:
+    archive = Archive(store, SOURCE, clock=Ticking(on(40)))
+    capture = histories.capture("e", archive.now(), edition="2017-02-25")
+    archive.admit(*archive.keep((capture, histories.body("e"))))
+    archive.publish()
+    says = f"{SOURCE} 2017-02-25 is left out: nothing was read from it (unread)"
+    answer = records(store, "--table", "issued")
+    assert [row["edition"] for row in answer.json] == [BOTH, ISSUED]
+    assert says in answer.err
+    held = Catalogue(store)
+    assert held.records(SOURCE, table="issued").num_rows == 2
+    assert held.warnings == [says]
 
 
 def test_where_editions_have_other_tables_one_is_to_be_named(store: Directory) -> None:

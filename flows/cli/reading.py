@@ -196,6 +196,7 @@ def records(  # noqa: PLR0913 - one parameter an option
     for each in [edition] if edition is not None else _seen(held, name, as_of, known):
         chosen = choose(held, name, each, number, as_of, known=known)
         if not is_one and chosen.document.table is None:
+            held.warnings.append(chosen.left_out)
             continue
         reading = held.reading(chosen)
         names |= dict.fromkeys(reading["tables"])
