@@ -281,11 +281,33 @@ def test_no_table_that_is_read_no_more_is_offered_nor_what_others_put_there(
         assert key not in offered
 
 
+def renamed(index: Manifest) -> Manifest:
+    """The same with every edition under another name, as another reading of them may give."""
+    documents = {
+        digest: replace(
+            each,
+            tables={n: replace(t, edition=f"{t.edition}-a") for n, t in each.tables.items()},
+        )
+        for digest, each in index.documents.items()
+    }
+    timelines = {f"{edition}-a": spans for edition, spans in index.timelines.items()}
+    return replace(index, documents=documents, timelines=timelines)
+
+
+def test_a_run_that_knows_less_leaves_the_pages_of_what_it_does_not_know(store: Directory) -> None:
+    older = Archive(store, SOURCE).manifest
+    late = "2017-02-11"
+    read = histories.reading("late", edition=late)
+    publishing.publish(store, filing.file(store, "late", read, written_at=on(20)))
+    made = edition_page(store, late), document_page(store, "late")
+    publishing.publish(store, older)
+    assert (edition_page(store, late), document_page(store, "late")) == made
+
+
 def test_an_edition_that_is_told_of_again_has_its_page_again(store: Directory) -> None:
     page, index = edition_page(store, FIRST), Archive(store, SOURCE).manifest
-    none = Manifest(source=SOURCE, facts=index.facts)
     with pytest.raises(StoreUnreachableError):
-        publishing.publish(Full(store.root), none)
+        publishing.publish(Full(store.root), renamed(index))
     assert "told elsewhere" in edition_page(store, FIRST)
     publishing.publish(store, index)
     assert edition_page(store, FIRST) == page

@@ -19,13 +19,17 @@ Told = tuple[DocumentEntry, Version | None]
 def write(making: Making) -> None:
     """Put a page that leads on in place of each one that is no longer made.
 
+    What tells of a document that this index does not know was made by a run that knows more.
+
     Raises:
         StoreUnreachableError: the store did not take one.
     """
     left = {key: names for key in making.shelf.left() if (names := addresses.tells_of(key))}
     known = _by_name(making.manifest) if left else {}
     for key, names in left.items():
-        digests = dict.fromkeys(digest for name in names for digest in known.get(name, ()))
+        if not all(name in known for name in names):
+            continue
+        digests = dict.fromkeys(digest for name in names for digest in known[name])
         told = [_told(making.manifest, digest) for digest in digests]
         making.put("moved.html", key, documents=sorted(told, key=_order))
 
