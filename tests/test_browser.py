@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from storage.directory import Directory
-from tests import reading_room
+from tests import filing, histories, reading_room
 from tests.visiting import downloaded, visit, walk
 
 pytestmark = pytest.mark.slow
@@ -218,6 +218,27 @@ def test_ten_thousand_rows_are_filtered_and_shown_by_pages(
         assert page.locator("tbody tr").count() <= ROWS_SHOWN
     record_property("filter or sort of 10,000 rows", f"{max(took):.0f} ms at most")
     assert max(took) < FILTER_MS
+
+
+def test_a_word_without_end_pushes_no_other_column_out_of_reach(
+    browser: Browser, tmp_path: Path
+) -> None:
+    objects = Directory(tmp_path / "archive")
+    for number, name in enumerate(("one", "two")):
+        rows: list[filing.Row] = [{"county": "Clark", "lea": "x" * 5_000, "issued": number}]
+        read = filing.reading(name, "2017-01-28", issued=rows)
+        index = filing.file(objects, name, read, written_at=histories.on(number))
+    reading_room.write(objects, index)
+    root = tmp_path / "archive"
+    with visit(browser, root.as_uri()) as page:
+        found = [*root.glob("site/*/documents/*/table-issued.html"), *root.glob("site/*/changes/*")]
+        for path in found:
+            page.goto(path.as_uri())
+            widths = page.evaluate(
+                "[...document.querySelectorAll('table')].map(t => t.scrollWidth)"
+            )
+            assert max(widths) < 2 * WIDTHS["desktop"], path
+        assert found[2:]
 
 
 def test_where_the_rows_of_a_long_table_cannot_be_loaded_it_says_so(

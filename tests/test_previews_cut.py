@@ -78,7 +78,7 @@ def objects(tmp_path: Path) -> Counted:
     return Counted(Directory(tmp_path / "archive"))
 
 
-SMALL_MEMORY = Limits(memory_bytes=300 * MIB)
+SMALL_MEMORY = Limits(memory_bytes=400 * MIB)
 
 
 @pytest.mark.parametrize(
