@@ -1,5 +1,6 @@
 """The records of all editions, of which some lack a table, or have none."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,20 @@ def test_an_edition_of_which_nothing_was_read_is_said_to_be_left_out(store: Dire
     held = Catalogue(store)
     assert held.records(SOURCE, table="issued").num_rows == 2
     assert held.warnings == [says]
+
+
+def test_an_edition_in_quarantine_is_said_to_be_left_out_once_it_had_come(
+    store: Directory,
+) -> None:
+    archive = Archive(store, SOURCE, clock=Ticking(on(40)))
+    capture = histories.capture("e", archive.now(), edition="2017-02-25")
+    archive.admit(*archive.keep((capture, histories.body("e"))))
+    read = histories.reading("e")
+    archive.quarantine(replace(read, status="quarantined", reason="damaged", tables={}), {})
+    archive.publish()
+    says = f"{SOURCE} 2017-02-25 is left out: it is in quarantine"
+    assert says in records(store, "--table", "issued").err
+    assert says not in records(store, "--table", "issued", "--as-of", "2017-04-20").err
 
 
 def test_where_editions_have_other_tables_one_is_to_be_named(store: Directory) -> None:

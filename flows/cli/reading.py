@@ -209,10 +209,18 @@ def records(  # noqa: PLR0913 - one parameter an option
 
 
 def _seen(held: "Catalogue", name: str, as_of: str | None, known: str | None) -> list[str]:
-    """Name the editions that had been seen by then; exit 3 where none had."""
+    """Name the editions that had been seen by then; exit 3 where none had.
+
+    What had come by then and is in quarantine alone is said to be left out.
+    """
     from storage.chosen import EVER  # noqa: PLC0415 - see above
 
-    seen = held.editions(name, as_of=moment(as_of) or EVER, known=moment(known))
+    at, by = moment(as_of) or EVER, moment(known)
+    seen = held.editions(name, as_of=at, known=by)
+    for each, documents in held.manifest(name, known=by).by_edition.items():
+        waiting = [d for d in documents if d.status == "quarantined" and d.captures]
+        if each not in seen and any(d.captures[0].at <= at for d in waiting):
+            held.warnings.append(f"{name} {each} is left out: it is in quarantine")
     if not seen:
         failed(f"no edition of {name} had been seen by {as_of or 'now'}", code=3)
     return seen
