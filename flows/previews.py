@@ -1,9 +1,10 @@
 """Pictures of the pages of what is held, for the catalogue's web pages: the missing ones.
 
-Each version that is held as a PDF is drawn when it is filed. Pages are drawn in batches, and each
-batch is stored from its last page to its first: where the first is held, the batch is all there,
-and is not drawn again. Nor is a picture ever taken away, so that what was drawn of a version while
-it was the newest stays. They are a convenience: a document that cannot be drawn costs nothing else.
+Each version that is held as a PDF is drawn when it is filed. Pages are drawn in batches, and the
+first page of each is drawn and stored last: where it is held, be it as a blank, the batch is all
+there, and is not drawn again. What was cut short is gone on with. Nor is a picture ever taken away,
+so that what was drawn of a version while it was the newest stays. They are a convenience: a
+document that cannot be drawn costs nothing else.
 """
 
 import hashlib
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.progress import SILENT, Progress
-from scrapers.drawing import ALL, draw_pages
+from scrapers.drawing import ALL, BLANK, draw_pages
 from scrapers.limits import Limits
 from storage import layout
 from storage.documents import DocumentEntry
@@ -134,13 +135,14 @@ class _Previews:
             return sum(self._draw_batch(path, document.digest, batch) for batch in batches)
 
     def _draw_batch(self, path: Path, digest: str, batch: range) -> int:
-        added = 0
+        keys = {n: layout.preview(self.source, digest, n) for n in (*batch[1:], batch[0])}
+        due = [number for number, key in keys.items() if key not in self.held]
         folder = path.with_name(f"from-{batch.start}")
         folder.mkdir()
-        for picture in reversed(draw_pages(path, folder, pages=batch, limits=self.limits)):
-            key = layout.preview(self.source, digest, int(picture.stem))
-            if key not in self.held:
-                body = picture.read_bytes()
-                self.objects.put(key, body, sha256=hashlib.sha256(body).hexdigest())
-                added += 1
+        added = 0
+        for picture in draw_pages(path, folder, pages=due, limits=self.limits):
+            body = picture.read_bytes()
+            key = keys[int(picture.stem)]
+            self.objects.put(key, body, sha256=hashlib.sha256(body).hexdigest())
+            added += body != BLANK
         return added

@@ -38,6 +38,11 @@ class Reread:
     """Table -> which records differ; empty tables of differences where none do."""
     accepted: bool
 
+    @property
+    def is_current(self) -> bool:
+        """Whether the new reading is what is shown now; without one before, it is at once."""
+        return self.refused is None and (self.accepted or self.before is None)
+
     def to_json(self) -> Json:
         """Shape: the fields by name."""
         return {
@@ -60,7 +65,8 @@ def reparse(
 ) -> tuple[list[Reread], RunSummary]:
     """Read every held document of a source again, and show what that changes.
 
-    The old tables stay. The new ones become current when a person accepts them.
+    The old tables stay. The new ones become current when a person accepts them, or at once where
+    there was none.
     What is in one document's way costs no other anything. Gives, too, how the run ended.
 
     Args:

@@ -1,5 +1,6 @@
 """The process that draws one document's pages, and ends: what `scrapers.drawing` starts."""
 
+import contextlib
 import io
 import json
 import resource
@@ -7,12 +8,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scrapers.drawing import BLANK, REFUSED
 from scrapers.errors import RefusedError
 from scrapers.limits import Limits
 from storage.model import Json
 
 if TYPE_CHECKING:
     from scrapers.engine.images import Raster
+    from scrapers.pdf import Document
 
 RESOLUTION = 100
 """Pixels per inch: small print is read without effort, and a page takes some ten kilobytes."""
@@ -25,23 +28,35 @@ COMPRESSION = 8
 
 
 def main(task: Json) -> None:
-    """Draw the pages of the document that the task names, each whole or not at all."""
+    """Draw the pages of the document that the task names, each whole or not at all.
+
+    While one is drawn, a file named as it and `.part` stands there.
+    """
     limits = Limits(**task["limits"])
     _bound(limits)
+    from PIL import Image  # noqa: F401, PLC0415 - under the limits, and before a page is begun
+
     from scrapers.pdf import Document  # noqa: PLC0415 - imported under the limits
 
-    folder = Path(task["folder"])
-    with Document(Path(task["path"]), limits=limits) as document:
-        for number in range(task["first"], min(document.page_count, task["last"]) + 1):
-            try:
-                picture = document.image(number, resolution=RESOLUTION)
-            except RefusedError:
-                continue
-            small = _smaller(picture)
-            if small:
-                aside = folder / f"{number}.part"
-                aside.write_bytes(small)
-                aside.replace(folder / f"{number}.png")
+    try:
+        document = Document(Path(task["path"]), limits=limits)
+    except RefusedError:
+        sys.exit(REFUSED)
+    with document:
+        for number in task["pages"]:
+            if number <= document.page_count or number == task["pages"][-1]:
+                _draw(document, number, Path(task["folder"]))
+
+
+def _draw(document: "Document", number: int, folder: Path) -> None:
+    aside = folder / f"{number}.part"
+    aside.touch()
+    picture = BLANK
+    if number <= document.page_count:
+        with contextlib.suppress(RefusedError):
+            picture = _smaller(document.image(number, resolution=RESOLUTION)) or BLANK
+    aside.write_bytes(picture)
+    aside.replace(folder / f"{number}.png")
 
 
 def _smaller(picture: "Raster") -> bytes | None:

@@ -50,6 +50,12 @@ class Chosen:
         """Key of the original."""
         return layout.raw(self.source, self.document.digest, self.document.ext)
 
+    @property
+    def left_out(self) -> str:
+        """Say that records of many editions lack this one's, of which there are none."""
+        status = self.version.status if self.version else self.document.status
+        return f"{self.source} {self.edition} is left out: nothing was read from it ({status})"
+
     def to_json(self) -> Json:
         """Shape: what a citation needs: number, digest, address, sightings."""
         standing, captures = self.standing, self.document.captures
@@ -123,25 +129,33 @@ def choose(manifest: Manifest, edition: str, asked: Asked) -> Chosen:
         NotHeldError: there is none such; says which there are.
         ValueError: `as_of` is no time.
     """
-    if digest := asked.get("digest"):
+    digest = asked.get("digest")
+    if digest is not None:
         return _by_digest(manifest, edition, digest)
     versions = manifest.versions(edition)
     number = asked.get("number")
     if number is not None:
         if not 1 <= number <= len(versions):
-            held = [str(each.number) for each in versions]
+            held = [str(each.number) for each in versions] or _aside(manifest, edition)
             raise NotHeldError(f"version {number} of {manifest.source} {edition}", held)
         return of(manifest.source, versions[number - 1])
     as_of = asked.get("as_of")
-    at = end_of_day(as_of) if as_of else EVER
+    at = EVER if as_of is None else end_of_day(as_of)
     standing = manifest.as_of(edition, at)
     if standing is None:
-        named = f"{manifest.source} {edition}" + (f" as of {at:%Y-%m-%d}" if as_of else "")
-        held = [f"version {v.number}, first seen {v.first_seen:%Y-%m-%d}" for v in versions]
+        named = f"{manifest.source} {edition}" + (f" as of {at:%Y-%m-%d %H:%M}" if as_of else "")
+        held = [f"version {v.number}, first seen {v.first_seen:%Y-%m-%d %H:%M}" for v in versions]
+        if not versions:
+            raise NotHeldError(f"a version of {named}", _aside(manifest, edition))
         raise NotHeldError(named, held)
     version = next(v for v in versions if v.document.digest == standing.digest)
     rests_on = grounds.told(manifest, edition, standing)
     return of(manifest.source, version, standing, rests_on)
+
+
+def _aside(manifest: Manifest, edition: str) -> list[str]:
+    """Name what is held of an edition that has no versions; by digest it can be had."""
+    return [f"{each.status} document {each.digest}" for each in manifest.by_edition[edition]]
 
 
 def _by_digest(manifest: Manifest, edition: str, digest: str) -> Chosen:

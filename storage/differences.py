@@ -7,6 +7,7 @@ matched by the fields that name them, then by likeness, so that one inserted row
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from storage.model import Json, canonical
 from storage.records import told
@@ -14,7 +15,8 @@ from storage.records import told
 _ALIKE = 0.6
 """Share of equal fields from which two records are taken for one that was changed."""
 _MOST_PAIRS = 1_000_000
-"""Likeness is looked for among so many pairs at most: it takes about a second."""
+"""Likeness is looked for among so many pairs at most: it takes about a second. Of more that have
+the same names the first is paired with the first, the second with the second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,39 +86,48 @@ def _without_equals(records: Sequence[Json], others: Sequence[Json]) -> list[Jso
 
 
 def _matched(old: list[Json], new: list[Json], names: Sequence[str]) -> list[Change]:
-    """Take out of both lists what has the same names."""
-    candidates: dict[tuple[object, ...], list[Json]] = {}
-    for record in new:
-        candidates.setdefault(_named(record, names), []).append(record)
-    changed = []
-    for record in list(old):
-        named = _named(record, names)
-        among = candidates.get(named, []) if named else []
-        match = max(among, key=lambda other: _likeness(record, other), default=None)
-        if match is None:
-            continue
-        old.remove(record)
-        new.remove(match)
-        among.remove(match)
-        changed.append(Change(before=record, after=match))
-    return changed
+    """Take out of both lists what has the same names; of several those that are most alike."""
+    named: dict[tuple[object, ...], tuple[list[int], list[int]]] = {}
+    for side, records in enumerate((old, new)):
+        for at, record in enumerate(records):
+            named.setdefault(_named(record, names), ([], []))[side].append(at)
+    named.pop((), None)
+    if sum(len(was) * len(now) for was, now in named.values()) > _MOST_PAIRS:
+        found = [(0.0, *pair) for both in named.values() for pair in zip(*both, strict=False)]
+    else:
+        found = [
+            (-_likeness(old[was], new[now]), was, now)
+            for both in named.values()
+            for was, now in product(*both)
+        ]
+    return _paired(old, new, found)
 
 
 def _alike(old: list[Json], new: list[Json]) -> list[Change]:
-    """Take out of both lists what is alike, what is most alike first.
-
-    One after the other, each would take what is most alike of what is left: of two rows, of which
-    one was removed, the first would take the other's partner.
-    """
-    pairs = [
+    """Take out of both lists what is alike."""
+    found = [
         (-likeness, was, now)
         for was, one in enumerate(old)
         for now, other in enumerate(new)
         if (likeness := _likeness(one, other)) >= _ALIKE
     ]
+    return _paired(old, new, found)
+
+
+def _paired(old: list[Json], new: list[Json], found: list[tuple[float, int, int]]) -> list[Change]:
+    """Take pairs out of both lists, what is most alike first.
+
+    One after the other, each would take what is most alike of what is left: of two rows, of which
+    one was removed, the first would take the other's partner.
+
+    Args:
+        old: the older version's records.
+        new: the newer one's.
+        found: what may be paired: their likeness below nought, and their places.
+    """
     partner: dict[int, int] = {}
     taken: set[int] = set()
-    for _, was, now in sorted(pairs):
+    for _, was, now in sorted(found):
         if was not in partner and now not in taken:
             partner[was] = now
             taken.add(now)
@@ -133,8 +144,12 @@ def _named(record: Json, names: Sequence[str]) -> tuple[object, ...]:
 
 
 def _likeness(one: Json, other: Json) -> float:
+    """Give the share of fields that are equal; of cells, where nothing in either was typed."""
     fields = [name for name in one if name not in {"cells", "page", "boxes"}]
-    equal = sum(bool(one[name] == other.get(name)) for name in fields)
+    if all(one[name] is None and other.get(name) is None for name in fields):
+        one, other = one["cells"], other["cells"]
+        fields = list({**one, **other})
+    equal = sum(bool(one.get(name) == other.get(name)) for name in fields)
     return equal / max(len(fields), 1)
 
 

@@ -159,8 +159,13 @@ def placed(path: Path) -> Generator[BinaryIO]:
     For what people ask for outside of a store: nothing makes it outlast a power cut.
 
     Raises:
-        OSError: it cannot be written; nothing is left behind.
+        OSError: it cannot be written, or what stands there is no file, as a folder or `/dev/null`;
+            nothing is left behind.
     """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if path.exists() and not path.is_file():
+        raise FileExistsError(errno.EEXIST, "what stands there is no plain file", str(path))
     aside = path.with_name(f".recordkeep-{uuid.uuid4().hex}")
     number = os.open(aside, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     try:

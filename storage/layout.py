@@ -45,6 +45,7 @@ _FACT = re.compile(
     rf"(?:captures|quarantine|decisions|runs)/{_SOURCE}/\d{{8}}T\d{{6}}\.\d{{6}}Z-[A-Za-z0-9._-]+\.json"
     rf"|tables/{_SOURCE}/[0-9a-f]{{64}}\.\d+\.json|pages/{_SOURCE}/[0-9a-f]{{64}}\.[a-z0-9]+"
 )
+_PREVIEW = re.compile(rf"previews/{_SOURCE}/[0-9a-f]{{64}}/[1-9]\d*\.png", re.ASCII)
 _DIGEST = re.compile(r"\b([0-9a-f]{64})\b")
 _SAFE = re.compile(r"[A-Za-z0-9._/-]+")
 
@@ -102,6 +103,11 @@ def table(source: str, digest: str, parser: int) -> str:
 def preview(source: str, digest: str, page_number: int) -> str:
     """Key of the image of one page, from 1."""
     return _key("previews", source, digest, f"{page_number}.png")
+
+
+def is_preview(key: str) -> bool:
+    """Whether a key is one of a page's image."""
+    return _PREVIEW.fullmatch(key) is not None
 
 
 def quarantine(source: str, at: datetime, digest: str, parser: int) -> str:

@@ -212,9 +212,8 @@ def test_a_silent_address_holds_a_run_up_no_longer_than_its_time(
     assert {alert.owed for alert in weeks.manifest.alerts.values()} == {(1,)}
 
 
-def test_what_a_run_saw_that_died_is_told_by_the_next(
-    weeks: Weeks, ear: Ear, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def die_after_a_revision(weeks: Weeks, ear: Ear, monkeypatch: pytest.MonkeyPatch) -> None:
+    """End a run that saw a revision before it told of it; what was told before is forgotten."""
     weeks.look(0)
     ear.heard.clear()
     weeks.site.revise(path(FIRST), report(FIRST, rows=3))
@@ -223,6 +222,12 @@ def test_what_a_run_saw_that_died_is_told_by_the_next(
         patched.setattr("flows.week.close", _die)
         with pytest.raises(KeyboardInterrupt):
             weeks.look(7)
+
+
+def test_what_a_run_saw_that_died_is_told_by_the_next(
+    weeks: Weeks, ear: Ear, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    die_after_a_revision(weeks, ear, monkeypatch)
     assert weeks.look(7.5).outcomes[FIRST] == "unchanged"
     assert f"* {FIRST} was revised" in ear.bodies[0]
 
@@ -230,14 +235,7 @@ def test_what_a_run_saw_that_died_is_told_by_the_next(
 def test_what_a_run_saw_that_died_is_told_though_an_audit_ended_since(
     weeks: Weeks, ear: Ear, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    weeks.look(0)
-    ear.heard.clear()
-    weeks.site.revise(path(FIRST), report(FIRST, rows=3))
-    with monkeypatch.context() as patched:
-        patched.setattr("flows.record.PART_OBSERVATIONS", 1)
-        patched.setattr("flows.week.close", _die)
-        with pytest.raises(KeyboardInterrupt):
-            weeks.look(7)
+    die_after_a_revision(weeks, ear, monkeypatch)
     audit.audit.fn(SOURCE, weeks.store, at=on(11))
     weeks.look(14)
     assert any(f"* {FIRST} was revised" in body for body in ear.bodies)

@@ -7,17 +7,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pypdfium2 as pdfium
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from storage.directory import Directory
-from tests import reading_room
+from tests import filing, histories, reading_room
 from tests.visiting import downloaded, visit, walk
 
 pytestmark = pytest.mark.slow
 
-WIDTHS = {"phone": 390, "desktop": 1200}
+WIDTHS = {"narrow": 320, "phone": 390, "desktop": 1200}
 SIZE_BYTES = 3_000_000
 ROWS_SHOWN = 50
 FILTER_MS = 100
@@ -152,6 +153,34 @@ def test_pages_are_accessible_and_fit(
             assert json.dumps([[e["id"], e["nodes"][:2]] for e in grave]) == "[]", kind
 
 
+def test_pages_fit_where_a_visitor_has_them_four_times_as_large(
+    archive: Path, browser: Browser
+) -> None:
+    size = {"width": WIDTHS["narrow"], "height": 256}
+    with visit(browser, archive.as_uri(), viewport=size) as page:
+        for kind, path in each_kind(archive).items():
+            page.goto(path.as_uri())
+            assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], kind
+
+
+def test_on_paper_no_column_is_cut_off_and_it_says_which_records_stand_there(
+    archive: Path, browser: Browser, tmp_path: Path
+) -> None:
+    def printed(kind: str) -> str:
+        page.goto(each_kind(archive)[kind].as_uri())
+        page.wait_for_load_state()
+        page.pdf(path=tmp_path / "page.pdf", format="Letter")
+        with pdfium.PdfDocument(tmp_path / "page.pdf") as document:
+            return " ".join(" ".join(p.get_textpage().get_text_range() for p in document).split())
+
+    with visit(browser, archive.as_uri()) as page:
+        for kind, cell in (("table", "Domestic Violence (Conviction)"), ("changes", "Charged")):
+            told = printed(kind)
+            assert re.search(r"Citizenship .*Charge or conviction", told, re.IGNORECASE), kind
+            assert cell in told, kind
+        assert "206 records, shown: 1 to 50" in printed("table")
+
+
 def test_ten_thousand_rows_are_filtered_and_shown_by_pages(
     browser: Browser, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
@@ -189,6 +218,44 @@ def test_ten_thousand_rows_are_filtered_and_shown_by_pages(
         assert page.locator("tbody tr").count() <= ROWS_SHOWN
     record_property("filter or sort of 10,000 rows", f"{max(took):.0f} ms at most")
     assert max(took) < FILTER_MS
+
+
+def test_a_word_without_end_pushes_no_other_column_out_of_reach(
+    browser: Browser, tmp_path: Path
+) -> None:
+    objects = Directory(tmp_path / "archive")
+    for number, name in enumerate(("one", "two")):
+        rows: list[filing.Row] = [{"county": "Clark", "lea": "x" * 5_000, "issued": number}]
+        read = filing.reading(name, "2017-01-28", issued=rows)
+        index = filing.file(objects, name, read, written_at=histories.on(number))
+    reading_room.write(objects, index)
+    root = tmp_path / "archive"
+    with visit(browser, root.as_uri()) as page:
+        found = [*root.glob("site/*/documents/*/table-issued.html"), *root.glob("site/*/changes/*")]
+        for path in found:
+            page.goto(path.as_uri())
+            widths = page.evaluate(
+                "[...document.querySelectorAll('table')].map(t => t.scrollWidth)"
+            )
+            assert max(widths) < 2 * WIDTHS["desktop"], path
+        assert found[2:]
+
+
+def test_where_the_rows_of_a_long_table_cannot_be_loaded_it_says_so(
+    browser: Browser, tmp_path: Path
+) -> None:
+    objects = Directory(tmp_path / "archive")
+    reading_room.write(objects, reading_room.long_reading(objects, 1_500))
+    (rows,) = tmp_path.glob("archive/site/*/documents/*/table-issued.js")
+    with visit(browser, (tmp_path / "archive").as_uri()) as page:
+        page.goto(rows.with_name("table-issued.html").as_uri())
+        expect(page.get_by_role("status")).to_have_text("1,500 records, shown: 1 to 50")
+    rows.unlink()
+    page = browser.new_page()
+    page.goto(rows.with_name("table-issued.html").as_uri())
+    says = "100 records, shown: 1 to 50; 1,400 more could not be loaded"
+    expect(page.get_by_role("status")).to_have_text(says)
+    page.close()
 
 
 def test_the_demonstrations_pages_are_small(archive: Path) -> None:

@@ -221,6 +221,12 @@ def test_what_is_saved_may_be_read_as_any_new_file(
     assert (tmp_path / "report.pdf").stat().st_mode & 0o777 == 0o666 & ~mask
 
 
+@pytest.mark.parametrize("name", ["as_of", "known"])
+def test_no_text_is_no_date(held: Catalogue, name: str) -> None:
+    with pytest.raises(ValueError, match="isoformat"):
+        held.original(SOURCE, FIRST, **{name: ""})  # type: ignore[arg-type] # by name
+
+
 def test_what_cannot_be_saved_leaves_nothing(store: Objects, tmp_path: Path) -> None:
     folder = tmp_path / "saved"
     (folder / "report.pdf").mkdir(parents=True)

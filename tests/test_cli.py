@@ -20,6 +20,8 @@ from flows import weekly
 from flows.cli import demo as demonstration
 from flows.cli import main
 from flows.demo.site import HISTORY, ReplicaSite
+from storage.directory import Directory
+from tests import histories
 
 FIRST, SECOND = "2017-01-28", "2017-02-04"
 REPLICAS = Path(demonstration.__file__).parent.parent / "demo"
@@ -175,6 +177,30 @@ def test_gives_bytes_by_digest_on_standard_output(recordkeep: Recordkeep) -> Non
     assert recordkeep("get", "ice_ddor", FIRST, "--digest", digest[:12], "-o", "-").out == wanted
 
 
+def test_lists_what_had_been_seen_by_then(recordkeep: Recordkeep) -> None:
+    def told(*asked: str) -> Any:
+        return recordkeep("versions", "ice_ddor", FIRST, *asked, "--json").json
+
+    now, then = told(), told("--as-of", "2017-04-04")
+    assert [each["version"] for each in now["versions"]] == [1, 2]
+    assert [each["version"] for each in then["versions"]] == [1]
+    assert (len(now["notices"]), then["notices"]) == (1, [])
+    assert told("--as-of", "2017-04-05") == now
+
+
+@pytest.mark.parametrize("there", [".", "folder", "pipe"])
+def test_an_original_takes_the_place_of_a_file_alone(
+    recordkeep: Recordkeep, tmp_path: Path, there: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")  # as /dev/null, which a file must not take the place of
+    answer = recordkeep("get", "ice_ddor", FIRST, "-o", there)
+    assert (answer.code, answer.out) == (1, b"")
+    assert "cannot be written" in answer.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "pipe"]
+    assert (tmp_path / "pipe").is_fifo()
+
+
 def test_says_on_which_sightings_an_answer_by_date_rests(recordkeep: Recordkeep) -> None:
     told = recordkeep("get", "ice_ddor", FIRST, "--as-of", "2017-04-01", "--json").json
     assert (told["seen_at"][:10], told["next_seen_at"][:10]) == ("2017-03-29", "2017-04-05")
@@ -211,7 +237,16 @@ def test_gives_records_of_all_editions_as_last_shown(recordkeep: Recordkeep) -> 
         (["get", "ice_ddor", FIRST, "--as-of", "2017-03-01"], "first seen 2017-03-20"),
         (["get", "ice_ddor", FIRST, "--digest", "0" * 64], "is not held"),
         (["records", "ice_ddor", FIRST, "--table", "nosuch"], "issued, declined, policies"),
+        (["get", "ice_ddor", FIRST, "--as-of", "2017-03-20T15:00+02:00"], "20 13:00 is"),
+        (["get", "ice_ddor", FIRST, "--digest", ""], "is not held"),
+        (["versions", "ice_ddor", FIRST, "--as-of", "2017-03-19"], "had been seen by 2017-03-19"),
+        (["records", "ice_ddor", "", "--table", "issued"], FIRST),
+        (["export", "", "--bagit", "bag"], "ice_ddor"),
+        (["quarantine", ""], "ice_ddor"),
         (["diff", "ice_ddor", SECOND], "only one version"),
+        (["diff", "ice_ddor", FIRST, "2"], "nothing comes after it"),
+        (["diff", "ice_ddor", FIRST, "0"], "held: 1, 2"),
+        (["diff", "ice_ddor", FIRST, "1", "0"], "held: 1, 2"),
         (["run", "nosuch"], "fbi_nics, ice_ddor"),
         *[([*each, "../../etc"], "ice_ddor") for each in NAMING],
         (["versions", "../../etc", FIRST], "ice_ddor"),
@@ -237,6 +272,9 @@ def test_what_is_not_held_is_exit_3_and_says_what_is(
         ["get", "ice_ddor", FIRST, "--as-of", BEYOND],
         ["get", "ice_ddor", FIRST, "--known", BEYOND],
         ["records", "ice_ddor", "--as-of", BEYOND],
+        # What a script gives whose variable is not set, which is not the same as not asking.
+        *[["get", "ice_ddor", FIRST, option, ""] for option in ("--as-of", "--known")],
+        ["records", "ice_ddor", "--table", "issued", "--as-of", ""],
         ["versions", "ice_ddor", FIRST, "--known", BEYOND],
         ["explain", "ice_ddor", FIRST, "--row", "1", "--as-of", BEYOND],
         ["status", "--now", BEYOND],
@@ -269,6 +307,19 @@ def test_a_copy_of_the_pages_takes_nobodys_file_away(archive: Path, tmp_path: Pa
     assert copied.read_bytes() == raw.read_bytes()
     assert [path for path in (tmp_path / "copy").rglob("*") if "(copy)" in path.name] == []
     assert [*(tmp_path / "copy").rglob(".recordkeep-*")] == []
+
+
+def test_a_copy_of_the_pages_is_put_into_no_other_archive(archive: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    histories.fill(Directory(other))
+    (other / "site").mkdir()
+    (other / "site" / "index.html").write_text("its own")
+    store = shutil.copytree(archive, tmp_path / "archive")
+    for place in (other, store):
+        answer = call("site", "--store", str(store), "-o", str(place))
+        assert answer.code == 2
+        assert "is an archive itself" in answer.err
+    assert (other / "site" / "index.html").read_text() == "its own"
 
 
 def test_no_store_is_wrong_usage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,7 @@ from storage.documents import DocumentEntry
 from storage.errors import FixityError
 from storage.ledger import Manifest, Version
 from storage.records import summary
+from storage.site import nameless
 from tests import histories
 from tests.filing import ABOUT, Row, file, look, reading
 from tests.histories import SOURCE, digest, on
@@ -334,15 +335,15 @@ def version(number: int, groups: dict[str, int]) -> Version:
     )
 
 
-@pytest.fixture
-def hostile(store: Directory) -> Directory:
+@pytest.fixture(params=[ABOUT, nameless(SOURCE)], ids=["described", "nameless"])
+def hostile(store: Directory, request: pytest.FixtureRequest) -> Directory:
     """Datasets with every type of column, blanks, and hostile texts."""
     rows: list[Row] = [
         {"county": text, "criteria": (text, "b"), "issued": number if number % 2 else None}
         for number, text in enumerate(HOSTILE)
     ]
     found = reading("bad", "2017-02-11", issued=rows, declined=[{"lea": None}])
-    publish(store, file(store, "bad", found, written_at=on(40)), ABOUT)
+    publish(store, file(store, "bad", found, written_at=on(40)), request.param)
     return store
 
 

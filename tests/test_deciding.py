@@ -92,6 +92,29 @@ def test_what_was_read_again_can_be_accepted_later(store: Directory) -> None:
 
 
 @pytest.mark.usefixtures("newer")
+def test_what_had_no_records_before_is_current_at_once_and_not_said_to_wait(
+    store: Directory,
+) -> None:
+    reparse.reparse.fn(SOURCE, store.name, accept=True)
+    archive = Archive(store, SOURCE, clock=Ticking(on(20)))
+    archive.admit(
+        *archive.keep((histories.capture("three", archive.now()), b"%PDF-1.4 three %%EOF"))
+    )
+    archive.publish()
+    answer = call("reparse", SOURCE, "--store", store.name)
+    assert answer.code == 0
+    assert document(store, "three").table
+    assert "had no records: it is current" in answer.out.decode()
+    assert "made current" not in answer.err
+
+
+@pytest.mark.usefixtures("newer")
+def test_what_waits_for_a_person_is_said_to(store: Directory) -> None:
+    assert "Not made current: 3" in call("reparse", SOURCE, "--store", store.name).err
+    assert "made current" not in call("reparse", SOURCE, "--accept", "--store", store.name).err
+
+
+@pytest.mark.usefixtures("newer")
 def test_what_is_in_one_documents_way_keeps_no_other_from_being_read_again(
     store: Directory,
 ) -> None:
@@ -162,6 +185,20 @@ def test_a_document_in_quarantine_is_listed_until_a_person_releases_it(store: Di
     (decision,) = document(store, "page").decisions
     assert decision.why == "an error page"
     assert store.get(f"raw/{SOURCE}/{digest}.html") == histories.body("page")
+
+
+def test_an_edition_that_is_only_in_quarantine_is_said_to_be_held_there(store: Directory) -> None:
+    archive = Archive(store, SOURCE, clock=Ticking(on(20)))
+    capture = histories.capture("bad", archive.now(), edition="2017-02-11")
+    archive.admit(*archive.keep((capture, histories.body("bad"))))
+    refused = replace(histories.reading("bad"), status="quarantined", reason="damaged", tables={})
+    archive.quarantine(refused, Limits().to_json())
+    archive.publish()
+    asked = (["get"], ["get", "--version", "1"], ["records"], ["diff"], ["explain", "--row", "1"])
+    for name, *options in asked:
+        answer = call(name, SOURCE, "2017-02-11", *options, "--store", store.name)
+        assert answer.code == 3, name
+        assert f"held: quarantined document {histories.digest('bad')}" in answer.err, name
 
 
 def test_a_release_stands_though_the_web_pages_cannot_be_written(store: Directory) -> None:

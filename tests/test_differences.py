@@ -1,5 +1,8 @@
 """Which records two versions differ in."""
 
+import time
+
+from flows.cli.tables import line
 from storage.differences import compare
 from storage.model import Json
 
@@ -76,3 +79,40 @@ def test_a_removed_record_takes_no_others_partner() -> None:
         found = compare(order, [after], keys)
         assert [change.before for change in found.changed] == [before]
         assert (found.removed, found.added) == ((removed,), ())
+
+
+def test_records_of_which_nothing_was_typed_are_compared_by_their_cells() -> None:
+    def untyped(county: str, state: str, issued: str) -> Json:
+        cells = {"A": county, "B": state, "C": issued}
+        return {**record(None, "", 0), "state": None, "issued": None, "cells": cells}
+
+    removed, before = untyped("Clark", "Nevada", "51"), untyped("Cook", "Illinois", "13")
+    after, added = untyped("Cook", "Illinois", "14"), untyped("Franklin", "Iowa", "5")
+    found = compare([removed, before], [after, added], KEYS)
+    assert [(change.before, change.after) for change in found.changed] == [(before, after)]
+    assert (found.removed, found.added) == ((removed,), (added,))
+    assert line(removed) == "Clark | Nevada | 51"
+
+
+def test_of_records_of_one_name_those_that_are_most_alike_are_one_changed() -> None:
+    def year(number: int, *, acres: int, issued: int) -> Json:
+        return {**record("Clark", "Nevada", issued), "year": number, "acres": acres}
+
+    removed, before = year(1, acres=9, issued=9), year(1, acres=2, issued=9)
+    after = year(1, acres=2, issued=3)
+    for order in ([removed, before], [before, removed]):
+        found = compare(order, [after], KEYS)
+        assert [change.before for change in found.changed] == [before]
+        assert (found.removed, found.added) == ((removed,), ())
+
+
+def test_thousands_of_records_of_one_name_take_no_minute() -> None:
+    number = 4_000
+    old = [record("Clark", "Nevada", each) for each in range(number)]
+    new = [record("Clark", "Nevada", each + number) for each in range(number)]
+    begun = time.process_time()
+    found = compare(old, new, KEYS)
+    assert time.process_time() - begun < 5
+    assert [change.fields["issued"] for change in found.changed] == [
+        (each, each + number) for each in range(number)
+    ]

@@ -15,6 +15,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from flows import previews
 from scrapers.drawer import RESOLUTION
+from scrapers.drawing import BLANK
 from scrapers.pdf import Document
 from storage import layout
 from storage.archive import Archive
@@ -93,7 +94,7 @@ def here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draw in this process: the same pictures, without the half a second that another one takes."""
     pdfium = threading.Lock()  # which does one thing at a time
 
-    def draw_pages(path: Path, folder: Path, *, pages: range, limits: object) -> list[Path]:
+    def draw_pages(path: Path, folder: Path, *, pages: list[int], limits: object) -> list[Path]:
         assert limits is None
         with pdfium, Document(path) as document:
             drawn = [number for number in pages if number <= document.page_count]
@@ -102,7 +103,9 @@ def here(monkeypatch: pytest.MonkeyPatch) -> None:
                 Image.open(io.BytesIO(body)).save(
                     folder / f"{number}.png", dpi=(RESOLUTION, RESOLUTION)
                 )
-        return [folder / f"{number}.png" for number in drawn]
+        if pages[-1] not in drawn:
+            (folder / f"{pages[-1]}.png").write_bytes(BLANK)
+        return [folder / f"{number}.png" for number in dict.fromkeys([*drawn, pages[-1]])]
 
     monkeypatch.setattr(previews, "draw_pages", draw_pages)
 

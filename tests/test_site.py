@@ -16,7 +16,7 @@ import pytest
 
 from flows import previews, publishing, remedies
 from flows.stopping import Stop
-from scrapers.drawing import draw_pages
+from scrapers.drawing import BLANK, draw_pages
 from storage import facts, layout, manifest, site
 from storage.archive import Archive
 from storage.directory import Directory
@@ -233,7 +233,8 @@ def test_a_document_that_cannot_be_drawn_costs_nothing(
     path = tmp_path / "document.pdf"
     path.write_bytes(histories.body("one"))
     (tmp_path / "pictures").mkdir()
-    assert draw_pages(path, tmp_path / "pictures") == []
+    (blank,) = draw_pages(path, tmp_path / "pictures", pages=[2, 1])
+    assert (blank.name, blank.read_bytes()) == ("1.png", BLANK)
     wanted = {document.digest for document, _ in previews.wanted(held)}
     assert wanted == {digest("one"), digest("two"), digest("other")}
     assert objects.writes == []

@@ -1,9 +1,9 @@
 """`recordkeep …`: the command line. A module per group of commands; heavy imports inside them."""
 
-import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from flows.cli import (
     auditing,
@@ -20,13 +20,24 @@ from flows.cli import (
     site,
     status,
 )
-from flows.cli.output import failed
+from flows.cli.output import delivered, failed
 from flows.errors import SettingError
 from scrapers.errors import ScrapeError, UnknownSourceError
 from storage.errors import NotHeldError, StorageError
 
+
+class Commands(TyperGroup):
+    """All commands: whoever reads what one prints may stop, or have no room for it."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer's own types are private
+        """Run the command that was asked for."""
+        with delivered():
+            return super().invoke(ctx)
+
+
 app = typer.Typer(
     name="recordkeep",
+    cls=Commands,
     help="Keep a US agency's recurring PDF reports: find, fetch, read, and never lose one.",
     epilog="Start with: recordkeep demo --dir demo-archive",
     no_args_is_help=True,
@@ -64,7 +75,4 @@ def main() -> NoReturn:
         failed(str(error), code=2)
     except (StorageError, ScrapeError) as error:
         failed(str(error), code=1)
-    except BrokenPipeError:
-        sys.stderr.close()
-        raise SystemExit(0) from None
     raise SystemExit(0)

@@ -54,7 +54,7 @@ def quarantine(
     held = catalogue(store)
     found = [
         _refused(source, document)
-        for source in ([name] if name else held.sources())
+        for source in (held.sources() if name is None else [name])
         for document in held.manifest(source).documents.values()
         if document.status == "quarantined"
     ]
@@ -151,7 +151,8 @@ def reparse(
 ) -> None:
     """Read every held document again with today's parser, and show which records differ.
 
-    No network is needed. Old tables stay; new ones become current with --accept.
+    No network is needed. Old tables stay; new ones become current with --accept, or at once where
+    there was none.
     """
     catalogue(store).manifest(name)
     begin_logging()
@@ -162,8 +163,8 @@ def reparse(
         print_json([each.to_json() for each in found])
     elif not found:
         say("every document has been read by today's parser: nothing to do")
-    elif not accept and any(not each.refused for each in found):
-        say("Nothing was made current. To do so: recordkeep reparse … --accept")
+    elif waiting := sum(not each.refused and not each.is_current for each in found):
+        say(f"Not made current: {waiting:,}. To do so: recordkeep reparse … --accept")
     for need in summary.needs if not as_json else ():
         say(need.text)
     raise SystemExit(1 if summary.needs or any(each.refused for each in found) else 0)
@@ -171,6 +172,9 @@ def reparse(
 
 def _tell(reread: "Reread") -> None:
     head = f"{reread.edition} {reread.digest[:12]}: parser {reread.before} to {reread.after}"
+    if reread.before is None:
+        head = f"{reread.edition} {reread.digest[:12]}: parser {reread.after}"
+        head += ", had no records: it is current" if reread.is_current else ""
     show(f"{head}{', accepted' if reread.accepted else ''}")
     if reread.refused:
         show(f"  refused: {reread.refused}")
@@ -196,7 +200,7 @@ def explain(  # noqa: PLR0913 - one parameter an option
     held = catalogue(store)
     chosen = choose(held, name, edition, number, as_of)
     reading = held.reading(chosen)
-    named = tables.pick(reading, table)
+    named = tables.pick(reading["tables"], table)
     records = reading["tables"][named]
     if row > len(records):
         failed(f"{named} has {len(records)} records; there is no record {row}", code=3)

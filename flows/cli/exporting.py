@@ -52,7 +52,7 @@ def export(
     if (bag is None) == (file is None):
         failed("give --bagit DIR or --warc FILE, one of them", code=2)
     held = Catalogue(opened(store))
-    manifests = [held.manifest(each) for each in ([name] if name else held.sources())]
+    manifests = [held.manifest(each) for each in (held.sources() if name is None else [name])]
     if not manifests:
         failed("nothing is held here yet: there is nothing to export", code=3)
     target = bag or file or Path()

@@ -1,9 +1,12 @@
 """What the commands print: JSON or a table on standard output, words on standard error."""
 
+import errno
 import json
 import os
+import select
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -26,6 +29,7 @@ Store = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 SourceName = Annotated[str, typer.Argument(help="A source, as `recordkeep sources` lists them.")]
 EditionName = Annotated[str, typer.Argument(help="An edition, as 2017-01-28.")]
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 def show(text: str = "", *, mark: str = "") -> None:
@@ -115,6 +119,35 @@ def warn(warnings: Iterable[str]) -> None:
     """Say on standard error what was found wrong on the way."""
     for warning in warnings:
         say(f" {warning}", mark=typer.style("warning:", fg="yellow"))
+
+
+@contextmanager
+def delivered() -> Generator[None]:
+    """Have all that the block prints arrive, and say where it cannot (exit 1).
+
+    A reader that has enough, as `head`, is nothing wrong: exit 0.
+    """
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        is_left = error.errno == errno.EPIPE and _is_left()
+        if not is_left and error.errno not in _NO_ROOM:
+            raise
+        # What is left to be written would be tried, and fail, once more at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if is_left:
+            raise SystemExit(0) from None
+        failed(f"what was asked for cannot be written: {error.strerror}", code=1)
+
+
+def _is_left() -> bool:
+    """Whether nobody reads standard output any more, and it was no other pipe that broke."""
+    asked = select.poll()
+    asked.register(sys.stdout.fileno(), 0)
+    return bool(asked.poll(0))
 
 
 def binary_out() -> int:

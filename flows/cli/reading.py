@@ -17,6 +17,7 @@ from flows.cli.output import (
     warn,
 )
 from storage.model import Json, iso
+from storage.model import moment as as_moment
 
 if TYPE_CHECKING:  # they take half a second to import, which --help need not wait for
     from storage.catalogue import Catalogue
@@ -90,20 +91,29 @@ def _status(versions: "tuple[Version, ...]", latest: "DocumentEntry") -> str:
     return next(each.status for each in versions if each.document is latest)
 
 
-def versions(
+def versions(  # noqa: PLR0913 - one parameter an option
     name: SourceName,
     edition: EditionName,
     *,
     store: Store = None,
+    as_of: AsOf = None,
     known: Known = None,
     as_json: AsJson = False,
 ) -> None:
     """List the versions of an edition, and what the agency said about its reports."""
-    held, by = catalogue(store), moment(known)
-    numbered = held.versions(name, edition, known=by)
+    from storage.chosen import EVER  # noqa: PLC0415 - see above
+
+    held, at, by = catalogue(store), moment(as_of) or EVER, moment(known)
+    numbered = held.versions(name, edition, as_of=at, known=by)
     manifest = held.manifest(name, known=by)
     told = [_version(manifest, version) for version in numbered]
-    aside = [_refused(d) for d in manifest.by_edition[edition] if not d.is_version]
+    standing = manifest.as_of(edition, at)
+    then = bool(standing and standing.removed_at)
+    removed = then if as_of else manifest.is_removed(edition)
+    waiting = [_refused(d) for d in manifest.by_edition[edition] if not d.is_version]
+    aside = [each for each in waiting if as_moment(each["since"]) <= at]
+    if as_of and not told and not aside:
+        failed(f"nothing of {name} {edition} had been seen by {as_of}", code=3)
     notices: list[Json] = [
         {
             "kind": notice.kind,
@@ -114,10 +124,11 @@ def versions(
             "url": notice.url,
         }
         for notice in sorted(manifest.notices.values(), key=lambda each: each.first)
+        if notice.first <= at
     ]
     if as_json:
         shown: Json = {"source": name, "edition": edition, "versions": told, "notices": notices}
-        print_json({**shown, "quarantined": aside, "removed": manifest.is_removed(edition)})
+        print_json({**shown, "quarantined": aside, "removed": removed})
         return
     tables.listing(
         [{**row, "records": tables.counts(row["records"])} for row in told], as_json=False
@@ -155,7 +166,7 @@ def _refused(document: "DocumentEntry") -> Json:
         "reason": refusal.reason,
         "detail": refusal.detail,
         "page": refusal.page,
-        "since": iso(document.captures[0].at),
+        "since": iso(document.captures[0].at if document.captures else refusal.at),
     }
 
 
@@ -179,24 +190,37 @@ def records(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Print the records of an edition, or of all editions as last shown, on standard output."""
     held = catalogue(store)
+    names: dict[str, None] = {}
     rows: list[Json] = []
-    for each in [edition] if edition else _seen(held, name, as_of, known):
+    is_one = edition is not None
+    for each in [edition] if edition is not None else _seen(held, name, as_of, known):
         chosen = choose(held, name, each, number, as_of, known=known)
-        if not edition and chosen.document.table is None:
+        if not is_one and chosen.document.table is None:
+            held.warnings.append(chosen.left_out)
             continue
         reading = held.reading(chosen)
-        chosen_table = tables.pick(reading, table)
-        origin = {} if edition else {"edition": each, "digest": chosen.document.digest}
-        rows += [{**origin, **row} for row in reading["tables"].get(chosen_table, [])]
+        names |= dict.fromkeys(reading["tables"])
+        origin = {} if is_one else {"edition": each, "digest": chosen.document.digest}
+        found = reading["tables"].get(table or next(iter(names), ""), [])
+        rows += [{**origin, **row} for row in found]
+    tables.pick(names, table)
     warn(held.warnings)
     tables.write(rows, "json" if as_json else form)
 
 
 def _seen(held: "Catalogue", name: str, as_of: str | None, known: str | None) -> list[str]:
-    """Name the editions that had been seen by then; exit 3 where none had."""
+    """Name the editions that had been seen by then; exit 3 where none had.
+
+    What had come by then and is in quarantine alone is said to be left out.
+    """
     from storage.chosen import EVER  # noqa: PLC0415 - see above
 
-    seen = held.editions(name, as_of=moment(as_of) or EVER, known=moment(known))
+    at, by = moment(as_of) or EVER, moment(known)
+    seen = held.editions(name, as_of=at, known=by)
+    for each, documents in held.manifest(name, known=by).by_edition.items():
+        waiting = [d for d in documents if d.status == "quarantined" and d.captures]
+        if each not in seen and any(d.captures[0].at <= at for d in waiting):
+            held.warnings.append(f"{name} {each} is left out: it is in quarantine")
     if not seen:
         failed(f"no edition of {name} had been seen by {as_of or 'now'}", code=3)
     return seen
@@ -214,10 +238,16 @@ def diff(  # noqa: PLR0913 - one parameter an option
     """Say which records were added, removed or changed between two versions of an edition."""
     held = catalogue(store)
     told = held.versions(name, edition)
-    if len(told) < 2 and v1 is None:  # noqa: PLR2004 - a difference needs two
+    if not told:
+        held.choose(name, edition)  # which says what there is instead
+    if len(told) == 1 and v1 is None:
         failed(f"{name} {edition} has only one version: there is nothing to compare", code=3)
-    new = held.choose(name, edition, number=v2 or len(told))
-    old = held.choose(name, edition, number=v1 or (v2 or len(told)) - 1)
+    last = len(told) if v2 is None else v2
+    first = last - 1 if v1 is None else v1
+    if v2 is None and first == last:
+        failed(f"version {first} of {name} {edition} is the last: nothing comes after it", code=3)
+    new = held.choose(name, edition, number=last)
+    old = held.choose(name, edition, number=first)
     found = held.compare(old, new)
     warn(held.warnings)
     if as_json:

@@ -44,6 +44,8 @@ def site(
 
     if output and output.exists() and not output.is_dir():
         failed(f"{output} is no folder", code=2)
+    if output and (output / "manifests").is_dir():
+        failed(f"{output} is an archive itself, whose pages would be lost: name another", code=2)
     objects = opened(store)
     names = Catalogue(objects).sources()
     if not names:

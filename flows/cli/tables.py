@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
 from flows.cli.output import binary_out, failed, print_json, print_table, show
@@ -54,13 +54,14 @@ def describe(described: Json) -> None:
             show(f"{name:>14}  {value}")
 
 
-def pick(reading: Json, table: str | None) -> str:
+def pick(tables: Iterable[str], table: str | None) -> str:
     """Give the table that is meant; wrong usage (exit 2) where several could be."""
-    names = list(reading["tables"])
+    names = list(tables)
     if table is None and len(names) > 1:
         failed(f"which table? give --table {', --table '.join(names)}", code=2)
-    if table is not None and table not in names:
-        failed(f"there is no table {table}; there are: {', '.join(names)}", code=3)
+    if not names or table not in {None, *names}:
+        named = f"table {table}" if table else "table"
+        failed(f"there is no {named}; there are: {', '.join(names) or 'none'}", code=3)
     return table or names[0]
 
 
@@ -76,8 +77,9 @@ def pour(held: "Catalogue", chosen: "Chosen", into: BinaryIO) -> None:
 
 
 def line(row: Json) -> str:
-    """Write a record in a line: its typed fields that are not blank."""
+    """Write a record in a line: its typed fields that are not blank; its cells if all are."""
     told = [value for name, value in row.items() if name not in _PLACES and value is not None]
+    told = told or [text for text in row["cells"].values() if text]
     return " | ".join("; ".join(each) if isinstance(each, list) else str(each) for each in told)
 
 

@@ -12,7 +12,7 @@ from storage.errors import MissingError
 from storage.ledger import Manifest
 from storage.objects import Objects
 
-__all__ = ["About", "publish"]
+__all__ = ["About", "held", "publish"]
 
 _PACKAGE = "datapackage.json"
 
@@ -49,13 +49,36 @@ def publish(objects: Objects, manifest: Manifest, about: About) -> list[str]:
 
 def _is_published(objects: Objects, source: str, told: str) -> bool:
     """Whether the datasets are of this state of the index, and all there."""
+    state_, named = _described(objects, source)
+    if state_ != told:
+        return False
+    there = _there(objects, source)
+    return all(there.get(key) == size for key, size in named.items())
+
+
+def held(objects: Objects, source: str) -> dict[str, int]:
+    """Give the keys of a source's datasets, and their sizes in bytes: what the package names.
+
+    What else stands there was put there by others, or is of a table that is read no more.
+
+    Raises:
+        StoreUnreachableError: the store did not answer.
+    """
+    _, named = _described(objects, source)
+    ours = {layout.dataset(source, _PACKAGE), *named}
+    return {key: size for key, size in _there(objects, source).items() if key in ours}
+
+
+def _there(objects: Objects, source: str) -> dict[str, int]:
+    return {e.key: e.size_bytes for e in objects.list(layout.prefix("datasets", source))}
+
+
+def _described(objects: Objects, source: str) -> tuple[str | None, dict[str, int]]:
+    """Read the package: of which state it is, and the keys and sizes of what it names."""
     try:
         package = json.loads(objects.get(layout.dataset(source, _PACKAGE)))
         files = [*package["resources"], *package["files"]]
-        named = {each["path"]: each["bytes"] for each in files}
-        if package["state"] != told:
-            return False
+        named = {layout.dataset(source, each["path"]): each["bytes"] for each in files}
+        return package["state"], named
     except (MissingError, ValueError, KeyError, TypeError):
-        return False
-    held = {e.key: e.size_bytes for e in objects.list(layout.prefix("datasets", source))}
-    return all(held.get(layout.dataset(source, path)) == size for path, size in named.items())
+        return None, {}

@@ -39,7 +39,8 @@ _ROLLING = """- One document is replaced for ever and repeats what it said befor
 
 def dictionary(about: About, sheets: Sequence[Sheet], *, rolling: bool) -> bytes:
     """Write the data dictionary."""
-    told = [f"# {_plain(about.title)}\n", f"{_plain(about.agency)}, <{about.url}>\n"]
+    told = [f"# {_plain(about.title)}\n"]
+    told += [f"{_plain(about.agency)}, <{about.url}>\n"] if about.agency else []
     told.append(_RULES.format(source=about.source) + (_ROLLING if rolling else ""))
     for sheet in sheets:
         told.append(f"## `{sheet.name}`\n\n{_plain(sheet.title)} {sheet.count:,} rows.\n")
@@ -64,8 +65,9 @@ def citation(about: About, *, at: str) -> bytes:
         "date-released": at,
         "url": about.url,
     }
-    told = [f"{name}: {json.dumps(value)}" for name, value in lines.items()]
-    return "\n".join([*told, "authors:", f"  - name: {json.dumps(about.agency)}", ""]).encode()
+    told = [f"{name}: {json.dumps(value)}" for name, value in lines.items() if value]
+    author = about.agency or about.title
+    return "\n".join([*told, "authors:", f"  - name: {json.dumps(author)}", ""]).encode()
 
 
 def _plain(text: str) -> str:

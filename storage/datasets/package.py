@@ -59,14 +59,21 @@ def package(about: About, sheets: Sequence[Sheet], folder: Path, *, state: str, 
         "description": f"Records of every version of “{about.title}” that is held, as printed, "
         "with where each was read. DICTIONARY.md says what the columns mean.",
         "version": at,
-        "homepage": about.url,
-        "contributors": [{"title": about.agency, "roles": ["publisher"]}],
-        "sources": [{"title": f"{about.agency}: {about.title}", "path": about.url}],
+        **(_origin(about) if about.agency else {}),
         "state": state,
         "resources": [_resource(about, folder, sheet) for sheet in sheets],
         "files": [_file(folder / name) for name in others],
     }
     return canonical(told, sort=False)
+
+
+def _origin(about: About) -> Json:
+    """Say whose reports they are, where this installation knows."""
+    return {
+        "homepage": about.url,
+        "contributors": [{"title": about.agency, "roles": ["publisher"]}],
+        "sources": [{"title": f"{about.agency}: {about.title}", "path": about.url}],
+    }
 
 
 def _resource(about: About, folder: Path, sheet: Sheet) -> Json:

@@ -14,6 +14,8 @@ site/<source>/documents/<digest>/pages.html          its pages as pictures, reco
 site/<source>/documents/<digest>/table-<table>.html  its records
 site/<source>/documents/<digest>/table-<table>/1.html a part of a long table, for no script
 site/<source>/documents/<digest>/table-<table>.js    all of a long table, for the script
+
+Where one of an edition, of changes or below a document is no longer made, one that leads on stands.
 """
 
 import hashlib
@@ -26,6 +28,10 @@ from storage import layout
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SHORT = 12
 """Digits of a digest that are shown, and name a difference."""
+_TOLD = re.compile(
+    r"site/[a-z0-9_]+/(?:editions/([A-Za-z0-9._-]+)|changes/([0-9a-f]{12})-([0-9a-f]{12})"
+    r"|documents/([0-9a-f]{12})[0-9a-f]{52}(?:/[A-Za-z0-9._-]+)+)\.html"
+)
 
 
 def slug(name: str) -> str:
@@ -103,6 +109,15 @@ def table_part(name: str, digest: str, table_: str, part: int) -> str:
 def rows(name: str, digest: str, table_: str) -> str:
     """Key of the script file that holds every row of a long table."""
     return layout.site(name, "documents", digest, f"table-{slug(table_)}.js")
+
+
+def tells_of(key: str) -> tuple[str, ...]:
+    """Name what a page is about: an edition by its slug, documents by their short digests.
+
+    Empty for a source's own page, and for what is no page of ours.
+    """
+    found = _TOLD.fullmatch(key)
+    return tuple(filter(None, found.groups())) if found else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ def citation(about: About, edition: str, version: Version | None, document: Docu
         how = "Captured by the Wayback Machine" if first.via == "wayback" else "Retrieved"
         parts.append(f"{how} {first.at:%Y-%m-%d %H:%M} UTC from {first.url}")
     parts.append(f"SHA-256 {document.digest}")
-    return ". ".join(part.rstrip(".") for part in parts) + "."
+    return ". ".join(part.rstrip(".") for part in parts if part) + "."
 
 
 def described(version: Version) -> Json:

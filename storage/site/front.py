@@ -34,9 +34,16 @@ def write_front(
     Raises:
         StoreUnreachableError: the store did not answer.
     """
-    events = [event for manifest in manifests.values() for event in of_source(manifest)]
-    events.sort(key=lambda event: (event.at, event.source, event.order), reverse=True)
     inventories = {n: read_inventory(objects, addresses.inventory(n)) for n in manifests}
+    # Of a source whose run goes on, or could publish nothing, pages may be yet to come.
+    manifests = {n: m for n, m in manifests.items() if inventories[n].has(addresses.source(n))}
+    events = [
+        event
+        for manifest in manifests.values()
+        for event in of_source(manifest)
+        if inventories[event.source].has(addresses.edition(event.source, event.edition))
+    ]
+    events.sort(key=lambda event: (event.at, event.source, event.order), reverse=True)
     told = {part: line for each in inventories.values() for part, line in each.told.items()}
     about = {name: abouts.get(name) or nameless(name) for name in manifests}
     key = addresses.front()

@@ -28,6 +28,10 @@ class Inventory:
     origins: tuple[str, ...] = ()
     """Origins that were asked in place of the agency's, as a replica."""
 
+    def has(self, key: str) -> bool:
+        """Whether a page stands there; after two runs wrote at once that is taken for granted."""
+        return key in self.pages if self.pages else bool(self.parts)
+
     def to_json(self) -> Json:
         """Shape: the fields by name."""
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
@@ -116,6 +120,10 @@ class Shelf:
         yield
         self._part, self._parts[part] = "", state
 
+    def left(self) -> list[str]:
+        """Give, in order, the keys of what stands there and was neither put nor kept."""
+        return sorted(self._present - self._pages.keys())
+
     def inventory(self, state: str) -> Inventory:
         """Give the list of what stands on the shelf now."""
         return Inventory(
@@ -130,10 +138,12 @@ class Shelf:
     def so_far(self) -> Inventory:
         """Give the list of what stands there when not all was written: it is of no state.
 
-        What was not come to stands as it did; the part in whose middle it ended is to be made anew.
+        What was not come to stands as it did; the part in whose middle it ended is to be made anew,
+        and so is one that is no more, in whose place something else was put.
         """
+        gone = {name for name in self._known.keys.keys() - self._keys.keys() if self._is_put(name)}
         parts = self._known.parts | self._parts
-        parts.pop(self._part, None)
+        parts = {name: parts[name] for name in parts if name not in {*gone, self._part}}
         return Inventory(
             parts=parts,
             keys=self._known.keys | self._keys,
@@ -141,6 +151,10 @@ class Shelf:
             told=self._known.told | self.told,
             origins=tuple(sorted(self.origins | set(self._known.origins))),
         )
+
+    def _is_put(self, part: str) -> bool:
+        """Whether any page of a part of before was put or kept by now."""
+        return not self._pages.keys().isdisjoint(self._known.keys[part])
 
 
 def put_changed(objects: Objects, key: str, body: bytes) -> list[str]:

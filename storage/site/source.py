@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from itertools import chain
 from typing import Any
 
-from storage import layout
+from storage import datasets, layout
 from storage.about import About
 from storage.catalogue import Catalogue
 from storage.datasets.state import FORMAT
@@ -16,7 +16,7 @@ from storage.errors import StorageError
 from storage.ledger import Manifest, Version
 from storage.model import Json, canonical
 from storage.objects import Objects
-from storage.site import addresses, changes, editions, overview, versions
+from storage.site import addresses, changes, editions, moved, overview, versions
 from storage.site.making import Making
 from storage.site.notices import all_of
 from storage.site.notices import told as told_of
@@ -128,6 +128,7 @@ def write_source(
     try:
         _write_parts(making, over)
         overview.write(making)
+        moved.write(making)
     except BaseException:
         # Else what was written would be taken for what stood there before, should that come back.
         with suppress(StorageError):
@@ -157,7 +158,7 @@ def _making(objects: Objects, manifest: Manifest, about: About, known: Inventory
         about=about,
         shelf=Shelf(objects, known if is_alike else Inventory(pages=known.pages), present),
         previews=_previews(objects, source),
-        datasets={e.key: e.size_bytes for e in objects.list(layout.prefix("datasets", source))},
+        datasets=datasets.held(objects, source),
     )
 
 
@@ -201,7 +202,7 @@ def _previews(objects: Objects, source: str) -> dict[str, tuple[int, ...]]:
     """Find the pictures that are held: digest -> page numbers."""
     found: dict[str, list[int]] = {}
     for entry in objects.list(layout.prefix("previews", source)):
-        number = entry.key.rpartition("/")[2].removesuffix(".png")
-        if number.isdecimal():
-            found.setdefault(layout.digest(entry.key), []).append(int(number))
+        if layout.is_preview(entry.key):  # others put theirs there
+            number = int(entry.key.rpartition("/")[2].removesuffix(".png"))
+            found.setdefault(layout.digest(entry.key), []).append(number)
     return {digest: tuple(sorted(numbers)) for digest, numbers in found.items()}

@@ -61,6 +61,9 @@
     const tools = document.getElementById("tools");
     const state = { query: "", chosen: new Map(), by: 0, down: false, page: 0 };
     let found = rows;
+    // Where the file beside the page could not be loaded, the first of many rows are all there are.
+    const missing = Number(table.dataset.total) - rows.length;
+    const lost = missing ? `; ${missing.toLocaleString("en")} more could not be loaded` : "";
 
     for (const row of rows) row.hay = row.texts.join("\n").toLowerCase();
 
@@ -109,7 +112,7 @@
       const all = rows.length === found.length ? "" : ` of ${rows.length.toLocaleString("en")}`;
       table.parentElement.scrollTop = 0;
       const range = found.length > PER_PAGE ? `, shown: ${from + 1} to ${from + part.length}` : "";
-      count.textContent = `${found.length.toLocaleString("en")}${all} records${range}`;
+      count.textContent = `${found.length.toLocaleString("en")}${all} records${range}${lost}`;
       pager.hidden = found.length <= PER_PAGE;
       back.disabled = state.page === 0;
       next.disabled = from + PER_PAGE >= found.length;
