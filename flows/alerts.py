@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from flows import events, remedies
+from flows.endings import is_told, was_told
 from flows.events import Seen
 from flows.letters import Letter, letter
 from flows.settings import settings
@@ -83,8 +84,10 @@ def tell(summary: "RunSummary", seen: Seen, manifest: "Manifest") -> "RunSummary
 
 def cry(
     source: str, flow: str, error: BaseException, at: datetime, *, says: str | None = None
-) -> None:
+) -> bool:
     """Tell what no record says: that a run ended without one, or what came after it.
+
+    Gives whether anybody took it of those who are to be told, if there are any.
 
     Args:
         source: the source's name.
@@ -99,9 +102,12 @@ def cry(
         if remedies.is_ours(error):
             says = f"{says}: {error}"
     alert = Alert(key="", at=at, text=says, section=section)
+    taken = []
     for number in range(1, len(addresses()) + 1):
-        if not _deliver(number, _letter(source, [alert], at)):
+        taken.append(_deliver(number, _letter(source, [alert], at)))
+        if not taken[-1]:
             logger.warning("%s: %s took no alert", source, name(number))
+    return any(taken) or not taken
 
 
 class Watch:
@@ -122,10 +128,10 @@ class Watch:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         # Who interrupts a run by hand knows that it ended.
-        if isinstance(error, Exception) and not settings().retrying:
-            if Watch._told is not error:
-                cry(self._source, self._flow, error, datetime.now(UTC))
+        if isinstance(error, Exception) and Watch._told is not error:
             Watch._told = error
+            if was_told(error) or cry(self._source, self._flow, error, datetime.now(UTC)):
+                is_told(error)
 
 
 def test() -> Mapping[int, bool]:
