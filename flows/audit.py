@@ -30,8 +30,8 @@ def audit(name: str, store: str | None = None, at: datetime | None = None) -> Re
         store: a folder, or `s3://bucket/prefix`; None for the setting.
         at: the time; None for now.
     """
-    shown.tag("audit", name)
     with alerts.Watch(name, "audit"):
+        shown.tag("audit", name)
         return _audited(name, open_store(chosen_store(store)), at)
 
 

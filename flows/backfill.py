@@ -157,12 +157,11 @@ def backfill(  # noqa: PLR0913 - what a run may be asked stands side by side in 
     """
     span = Span(since=since, until=until, origins=origins)
     most = WAITING_EACH * (workers or os.cpu_count() or 1)
-    shown.tag("backfill", name)
     with (
         stopping.heeded() as stop,
-        shown.gathered(),
-        turns.taken(asked_hosts(name, span, site=site, wayback=wayback)),
         alerts.Watch(name, "backfill"),
+        shown.gathered("backfill", name),
+        turns.taken(asked_hosts(name, span, site=site, wayback=wayback), stop),
         read_by(workers, on_cluster=on_cluster) as readers,
         opened_past(
             name,

@@ -7,6 +7,7 @@ a standing server nothing is limited: a temporary one knows of its own run alone
 import logging
 from collections.abc import Generator, Iterable
 from contextlib import ExitStack, contextmanager
+from time import monotonic
 from typing import Final
 
 from prefect.client.orchestration import get_client
@@ -15,8 +16,12 @@ from prefect.concurrency.sync import concurrency
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.settings import get_current_settings
 
+from flows.stopping import Stop
+
 WAIT_S: Final = 3600.0
 """A host that is busy for longer is asked all the same: better twice at once than never."""
+LOOK_S: Final = 5.0
+"""One that waits looks so often whether it is asked to stop."""
 LEASE_S: Final = 300.0
 """A run that is killed loses its turn after this."""
 
@@ -24,11 +29,11 @@ logger = logging.getLogger("recordkeep")
 
 
 @contextmanager
-def taken(hosts: Iterable[str]) -> Generator[None]:
+def taken(hosts: Iterable[str], stop: Stop) -> Generator[None]:
     """Wait for these hosts to be free, and take the turn at them for as long as the block lasts.
 
     The limits are Prefect's global concurrency limits `host:NAME`, made with 1 where they are not
-    there: who sets another number keeps it.
+    there: who sets another number keeps it. Who is asked to stop waits no longer.
     """
     names = sorted(f"host:{host}" for host in hosts)
     if get_current_settings().api.url is None or not names:
@@ -36,19 +41,28 @@ def taken(hosts: Iterable[str]) -> Generator[None]:
         return
     for name in names:
         _provide(name)
+    until = monotonic() + WAIT_S
     with ExitStack() as turn:
-        try:
-            turn.enter_context(
-                concurrency(
-                    names,
-                    timeout_seconds=WAIT_S,
-                    lease_duration=LEASE_S,
-                    raise_on_lease_renewal_failure=False,
-                )
-            )
-        except TimeoutError:
-            logger.warning("%s were busy for %.0f minutes; going on", names, WAIT_S / 60)
+        while not stop.asked and not _has_begun(turn, names):
+            if monotonic() >= until:
+                logger.warning("%s were busy for %.0f minutes; going on", names, WAIT_S / 60)
+                break
         yield
+
+
+def _has_begun(turn: ExitStack, names: list[str]) -> bool:
+    """Whether the hosts were free within a while: then it is our turn, until the stack's end."""
+    ours = concurrency(
+        names,
+        timeout_seconds=min(LOOK_S, WAIT_S),
+        lease_duration=LEASE_S,
+        raise_on_lease_renewal_failure=False,
+    )
+    try:
+        turn.enter_context(ours)
+    except TimeoutError:
+        return False
+    return True
 
 
 def _provide(name: str) -> None:

@@ -133,11 +133,11 @@ def weekly(  # noqa: PLR0913 - what a run may be asked stands side by side in Pr
     again, whatever its server says, None for the setting; and up to how many minutes to wait before
     the first request: schedules set them, who starts a run by hand waits for nothing.
     """
-    shown.tag("weekly", name)
     with stopping.heeded() as stop, alerts.Watch(name, "weekly"):
+        shown.tag("weekly", name)
         jitter.wait(jitter_min, stop)
         with (
-            turns.taken(() if site else source.load(name).hosts),
+            turns.taken(() if site else source.load(name).hosts, stop),
             opened(name, store, site=site, pause_s=pause_s, at=at, stop=stop) as work,
         ):
             weeks = recheck_weeks or work.recheck_weeks

@@ -3,8 +3,10 @@
 import logging
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from prefect import flow
@@ -20,6 +22,7 @@ from prefect.testing.utilities import prefect_test_harness
 
 from flows import audit, backfill, remedies, shown, turns, week, weekly
 from flows.demo.site import HISTORY, ReplicaSite
+from flows.stopping import Stop
 from flows.work import Work
 from scrapers.errors import UnansweredError
 from storage import layout
@@ -150,7 +153,7 @@ def test_a_line_that_no_other_follows_is_shown_all_the_same(
 
     @flow
     def long() -> None:
-        with shown.gathered():
+        with shown.gathered("long"):
             for line in said:
                 logger.warning(line)
             logger.warning("a line that cannot be written: %d", "for this is no number")
@@ -184,14 +187,27 @@ def test_a_run_that_is_asked_to_stop_finishes_the_edition_in_hand(
 
 
 @pytest.mark.slow
+def test_a_run_that_is_asked_to_stop_waits_for_its_turn_no_longer() -> None:
+    stop = Stop()
+    url = {PREFECT_API_URL: PREFECT_API_URL.value()}
+    with temporary_settings(url), turns.taken(["c.example"], Stop()):
+        asked = threading.Timer(1, lambda: setattr(stop, "asked", True))
+        asked.start()
+        began = monotonic()
+        with turns.taken(["c.example"], stop):
+            assert stop.asked
+        assert monotonic() - began < 2 * turns.LOOK_S
+
+
+@pytest.mark.slow
 def test_a_host_is_asked_by_one_run_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turns, "WAIT_S", 2.0)
     url = {PREFECT_API_URL: PREFECT_API_URL.value()}
-    with temporary_settings(url), turns.taken(["a.example"]):
+    with temporary_settings(url), turns.taken(["a.example"], Stop()):
         with get_client(sync_client=True) as client:
             limit = client.read_global_concurrency_limit_by_name("host:a.example")
         assert (limit.limit, limit.active_slots) == (1, 1)
-        with turns.taken(["b.example"]), turns.taken(["a.example"]):
+        with turns.taken(["b.example"], Stop()), turns.taken(["a.example"], Stop()):
             assert limit.active, "after its time the second goes on all the same"
     with temporary_settings(url), get_client(sync_client=True) as client:
         limit = client.read_global_concurrency_limit_by_name("host:a.example")
