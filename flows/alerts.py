@@ -98,7 +98,8 @@ def cry(
     """
     section = remedies.ending(error)
     if says is None:
-        says = f"the {flow} run ended without a record: {type(error).__name__}"
+        ended = "wrote its record, and then came" if Watch.has_record else "ended without a record:"
+        says = f"the {flow} run {ended} {type(error).__name__}"
         if remedies.is_ours(error):
             says = f"{says}: {error}"
     alert = Alert(key="", at=at, text=says, section=section)
@@ -116,6 +117,8 @@ class Watch:
     One may stand within another, the command's around the flow's: each error is told once.
     """
 
+    has_record: ClassVar[bool] = False
+    """Whether the run wrote its record, see `RunRecord.finish`."""
     _told: ClassVar[BaseException | None] = None
 
     def __init__(self, source: str, flow: str) -> None:
@@ -124,7 +127,7 @@ class Watch:
         self._flow = flow
 
     def __enter__(self) -> None:
-        pass
+        Watch.has_record = False
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         # Who interrupts a run by hand knows that it ended.

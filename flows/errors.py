@@ -16,3 +16,12 @@ class EndedError(Exception):
         """Say by what."""
         super().__init__(f"its process ended by {by}")
         self.by = by
+
+
+class ServerError(Exception):
+    """Prefect's server does not answer. Remedy: start it, run again."""
+
+    def __init__(self, where: str, why: str) -> None:
+        """Say which server, and what kept it from answering."""
+        told = f"Prefect's server at {where} does not answer ({why})"
+        super().__init__(f"{told}: start it, or unset PREFECT_API_URL, and run again")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from flows.errors import EndedError
+from flows.errors import EndedError, ServerError
 from scrapers.errors import (
     ArchivedErrorPageError,
     BlockedError,
@@ -82,6 +82,7 @@ _SECTIONS: tuple[tuple[type[Exception], str], ...] = (
     (MissingError, FIXITY),
     (StorageError, STORE),
     (EndedError, NO_RUN),
+    (ServerError, NO_RUN),
 )
 """The narrower class before the wider one."""
 

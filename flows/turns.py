@@ -6,7 +6,7 @@ a standing server nothing is limited: a temporary one knows of its own run alone
 
 import logging
 from collections.abc import Generator, Iterable
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from time import monotonic
 from typing import Final
 
@@ -16,7 +16,7 @@ from prefect.concurrency.sync import concurrency
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.settings import get_current_settings
 
-from flows.stopping import Stop
+from flows.stopping import Stop, StoppedError
 
 WAIT_S: Final = 3600.0
 """A host that is busy for longer is asked all the same: better twice at once than never."""
@@ -39,39 +39,45 @@ def taken(hosts: Iterable[str], stop: Stop) -> Generator[None]:
     if get_current_settings().api.url is None or not names:
         yield
         return
-    for name in names:
-        _provide(name)
     until = monotonic() + WAIT_S
     with ExitStack() as turn:
         while not stop.asked and not _has_begun(turn, names):
             if monotonic() >= until:
                 logger.warning("%s were busy for %.0f minutes; going on", names, WAIT_S / 60)
                 break
+            with suppress(StoppedError):
+                stop.rest(min(LOOK_S, WAIT_S))
         yield
 
 
 def _has_begun(turn: ExitStack, names: list[str]) -> bool:
-    """Whether the hosts were free within a while: then it is our turn, until the stack's end."""
+    """Whether the hosts are free: then it is our turn, until the stack's end."""
+    # Looked at first: Prefect logs an error for each time that it waits in vain.
+    if not all(list(map(_is_free, names))):  # which makes those that are not there
+        return False
     ours = concurrency(
         names,
-        timeout_seconds=min(LOOK_S, WAIT_S),
+        timeout_seconds=LOOK_S,
         lease_duration=LEASE_S,
         raise_on_lease_renewal_failure=False,
     )
     try:
         turn.enter_context(ours)
-    except TimeoutError:
+    except TimeoutError:  # another run was quicker
         return False
     return True
 
 
-def _provide(name: str) -> None:
+def _is_free(name: str) -> bool:
+    """Whether nobody has that turn; the limit is made where it is not there."""
     with get_client(sync_client=True) as client:
         try:
-            client.read_global_concurrency_limit_by_name(name)
+            known = client.read_global_concurrency_limit_by_name(name)
         except ObjectNotFound:
             limit = GlobalConcurrencyLimitCreate(name=name, limit=1)
             try:
                 client.create_global_concurrency_limit(limit)
             except ObjectAlreadyExists:
                 logger.debug("%s was made by another run just now", name)
+            return True
+    return not known.active or known.active_slots < known.limit
