@@ -34,8 +34,11 @@ def last_before(planned: Planned, moment: datetime) -> datetime:
 
 
 def next_run(source: str, moment: datetime) -> datetime | None:
-    """Give when the agency's site is next looked at by the plan; None where none is planned."""
-    looks = [planned for planned in of(source) if planned.flow == "weekly"]
+    """Give when the agency's site is next looked at by the plan; None where none is planned.
+
+    Only Prefect's schedules and `serve` make the further looks that fetch all anew.
+    """
+    looks = [each for each in of(source) if each.flow == "weekly" and not each.recheck_weeks]
     return min((next_after(each, moment) for each in looks), default=None)
 
 

@@ -67,6 +67,12 @@ def test_the_next_look_is_told_in_utc_whatever_the_season() -> None:
     assert appointments.next_run("nosuch", WEDNESDAY) is None
 
 
+def test_the_next_look_is_one_that_every_schedule_makes() -> None:
+    before_a_recheck = datetime(2026, 12, 31, 12, tzinfo=UTC)
+    weekly = datetime(2027, 1, 6, 17, 17, tzinfo=UTC)
+    assert appointments.next_run(SOURCE, before_a_recheck) == weekly
+
+
 @dataclass
 class Played:
     """A schedule whose clock and runs are made: each run writes a record, or does not."""
