@@ -12,6 +12,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.runtime import task_run
 
 from flows import alerts, jitter, publishing, removals, shown, stopping, turns, week
+from flows.parameters import At, Minutes, Pause, Weeks
 from flows.record import RunRecord
 from flows.settings import chosen_store, settings
 from flows.stopping import Stop
@@ -121,11 +122,11 @@ def weekly(  # noqa: PLR0913 - what a run may be asked stands side by side in Pr
     name: str,
     store: str | None = None,
     site: str | None = None,
-    pause_s: float | None = None,
-    at: datetime | None = None,
+    pause_s: Pause | None = None,
+    at: At | None = None,
     *,
-    recheck_weeks: int | None = None,
-    jitter_min: float = 0,
+    recheck_weeks: Weeks | None = None,
+    jitter_min: Minutes = 0,
 ) -> RunSummary:
     """Look at one source once.
 

@@ -9,9 +9,10 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
-from prefect import flow
+from prefect import Flow, flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.sorting import FlowRunSort
+from prefect.exceptions import ParameterTypeError
 from prefect.logging.handlers import APILogHandler
 from prefect.settings import (
     PREFECT_API_URL,
@@ -24,7 +25,7 @@ from flows import audit, backfill, remedies, shown, turns, week, weekly
 from flows.demo.site import HISTORY, ReplicaSite
 from flows.stopping import Stop
 from flows.work import Work
-from scrapers.errors import UnansweredError
+from scrapers.errors import UnansweredError, UnknownSourceError
 from storage import layout
 from storage.directory import Directory
 from storage.model import Listing
@@ -91,6 +92,34 @@ def test_an_audit_shows_what_it_found(tmp_path: Path, monkeypatch: pytest.Monkey
         (artifact,) = [each for each in client.read_artifacts() if each.key == "audit-ice-ddor"]
     assert remedies.FIXITY in str(artifact.data)
     assert "Editions" not in str(artifact.data)
+
+
+@pytest.mark.parametrize(
+    ("run", "told"),
+    [
+        (weekly.weekly, {"pause_s": -10}),
+        (weekly.weekly, {"pause_s": float("nan")}),
+        (weekly.weekly, {"recheck_weeks": 0}),
+        (weekly.weekly, {"jitter_min": -1}),
+        (weekly.weekly, {"at": "2017-03-20T14:00:00"}),
+        (audit.audit, {"at": "2017-03-20T14:00:00"}),
+        (backfill.backfill, {"workers": -1}),
+        (backfill.backfill, {"pause_s": 1e9}),
+    ],
+)
+def test_what_a_form_may_not_say_is_refused_before_anything_is_asked(
+    run: Flow[..., object], told: dict[str, object], tmp_path: Path
+) -> None:
+    nobody = {} if run is audit.audit else {"site": "http://127.0.0.1:9"}
+    with pytest.raises(ParameterTypeError, match=next(iter(told))):
+        run(SOURCE, str(tmp_path / "archive"), **nobody, **told)
+    assert not (tmp_path / "archive").exists()
+
+
+def test_an_audit_of_no_source_makes_none(tmp_path: Path) -> None:
+    with pytest.raises(UnknownSourceError):
+        audit.audit("nosuch", str(tmp_path))
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.slow
