@@ -11,7 +11,10 @@ from time import monotonic
 from typing import Final
 
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate
+from prefect.client.schemas.actions import (
+    GlobalConcurrencyLimitCreate,
+    GlobalConcurrencyLimitUpdate,
+)
 from prefect.concurrency.sync import concurrency
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.settings import get_current_settings
@@ -23,7 +26,7 @@ WAIT_S: Final = 3600.0
 LOOK_S: Final = 5.0
 """One that waits looks so often whether it is asked to stop."""
 LEASE_S: Final = 300.0
-"""A run that is killed loses its turn after this."""
+"""A run that is killed loses its turn after this, unless the server restarts meanwhile."""
 
 logger = logging.getLogger("recordkeep")
 
@@ -44,10 +47,24 @@ def taken(hosts: Iterable[str], stop: Stop) -> Generator[None]:
         while not stop.asked and not _has_begun(turn, names):
             if monotonic() >= until:
                 logger.warning("%s were busy for %.0f minutes; going on", names, WAIT_S / 60)
+                _set_free(names)
+                _has_begun(turn, names)
                 break
             with suppress(StoppedError):
                 stop.rest(min(LOOK_S, WAIT_S))
         yield
+
+
+def _set_free(names: list[str]) -> None:
+    """Free hosts that were taken for too long: a server that restarts forgets whose turn it was.
+
+    Then nobody gives the turn back, and each later run would wait as long.
+    """
+    with get_client(sync_client=True) as client:
+        for name in names:
+            client.update_global_concurrency_limit(
+                name, GlobalConcurrencyLimitUpdate(active_slots=0)
+            )
 
 
 def _has_begun(turn: ExitStack, names: list[str]) -> bool:

@@ -11,6 +11,7 @@ from time import monotonic
 import pytest
 from prefect import Flow, flow
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.exceptions import ParameterTypeError
 from prefect.logging.handlers import APILogHandler
@@ -213,6 +214,24 @@ def test_a_run_that_is_asked_to_stop_finishes_the_edition_in_hand(
         (run, *_) = client.read_flow_runs(sort=FlowRunSort.START_TIME_DESC)
     assert run.state is not None
     assert run.state.is_completed(), "Prefect's own handler would have let it crash"
+
+
+@pytest.mark.slow
+def test_a_turn_that_nobody_gives_back_costs_one_run_its_time_and_no_later_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    url, host = {PREFECT_API_URL: PREFECT_API_URL.value()}, ["e.example"]
+    monkeypatch.setattr(turns, "WAIT_S", 1.0)
+    with temporary_settings(url), get_client(sync_client=True) as client:
+        with turns.taken(host, Stop()):
+            pass
+        # So it stands after a restart of the server's while the turn was taken.
+        orphaned = GlobalConcurrencyLimitUpdate(active_slots=1)
+        client.update_global_concurrency_limit("host:e.example", orphaned)
+        with turns.taken(host, Stop()):
+            limit = client.read_global_concurrency_limit_by_name("host:e.example")
+            assert limit.active_slots == 1
+        assert client.read_global_concurrency_limit_by_name("host:e.example").active_slots == 0
 
 
 @pytest.mark.slow
