@@ -49,7 +49,9 @@ class Service:
     is_asked_to_stop: Callable[[], bool]
     tries: dict[str, int] = field(default_factory=dict)
     """Name in the plan -> how often it ended without a record, one after the other."""
-    not_before: dict[str, datetime] = field(default_factory=dict)
+    held: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    """Name in the plan -> from when until when it is not run again, unless the clock is set back:
+    what a clock says that is years ahead would else be waited for."""
     told: dict[str, set[str]] = field(default_factory=dict)
     """Name in the plan, "" for the store -> what ended its tries, of which a person was told."""
     all_well: bool = True
@@ -80,7 +82,7 @@ class Service:
             return None
         self._is_over("")
         for each in appointments.due(manifests, now):
-            if self.not_before.get(each.name, now) <= now:
+            if not self._is_held(each.name, now):
                 return each, manifests[each.source].last_runs.get(each.flow)
         return None
 
@@ -105,15 +107,22 @@ class Service:
         self.all_well = self.all_well and end.by is None
         last = self._last(planned)
         is_recorded = last is not None and last != before
+        now = self.clock()
         if self.is_asked_to_stop() or (last and is_recorded and not last.stopped):
             self._is_over(planned.name)
+            if last and appointments.is_ahead(last, now):
+                self.held[planned.name] = (now, appointments.next_after(planned, now))
             return
         if not is_recorded:
             self._tell(planned, end)
         times = self.tries[planned.name] = self.tries.get(planned.name, 0) + 1
         later = min(AGAIN_AFTER * 2 ** (times - 1), AGAIN_AT_MOST)
-        self.not_before[planned.name] = self.clock() + later
+        self.held[planned.name] = (now, now + later)
         logger.warning("%s did not come to its end; again in %s", planned.name, later)
+
+    def _is_held(self, name: str, now: datetime) -> bool:
+        since, until = self.held.get(name, (now, now))
+        return since <= now < until
 
     def _last(self, planned: Planned) -> RunSummary | None:
         try:
@@ -134,11 +143,12 @@ class Service:
         """Wait for the next appointment, or a while where something is to be tried again."""
         now = self.clock()
         until = appointments.wake(self.sources, now) + jitter.drawn()
-        until = min([until, *(at for at in self.not_before.values() if at > now)])
+        held = [to for name, (_, to) in self.held.items() if self._is_held(name, now)]
+        until = min([until, *held])
         if "" in self.tries:
             until = min(until, now + min(AGAIN_AFTER * 2 ** (self.tries[""] - 1), AGAIN_AT_MOST))
         logger.info("nothing is due until %s UTC", f"{until.astimezone(UTC):%Y-%m-%d %H:%M}")
-        while self.clock() < until and not self.is_asked_to_stop():
+        while now <= self.clock() < until and not self.is_asked_to_stop():
             self.wait(min(LOOK_S, max(0.0, (until - self.clock()).total_seconds())))
 
 

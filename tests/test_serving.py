@@ -178,6 +178,29 @@ def test_what_ends_without_a_record_is_tried_again_later_and_later(played: Playe
     assert len(tries) <= 8
 
 
+@pytest.mark.parametrize("ends", [[], [Ending("SIGKILL")] * 2], ids=["recorded", "not recorded"])
+def test_a_clock_that_is_set_right_from_far_ahead_stops_no_schedule(
+    played: Played, ends: list[Ending], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard(monkeypatch)
+    right, ahead = played.now, played.now + timedelta(days=1100)
+    played.now, played.ends, played.until = ahead, ends, datetime.max.replace(tzinfo=UTC)
+    waits = iter(range(14 * 24))
+
+    def wait(_seconds: float) -> None:
+        number = next(waits, None)
+        played.now = right if number == 1 else played.now + timedelta(hours=1)
+        played.until = played.now if number is None else played.until
+
+    monkeypatch.setattr(played, "wait", wait)
+    played.keep()
+    looks = [at for name, at in played.ran if name == "weekly-ice_ddor" and at < ahead]
+    assert looks[0] < right + timedelta(hours=2)
+    due = [at for at in looks[1:] if at >= WEDNESDAY]
+    assert [at - WEDNESDAY < timedelta(days=7, hours=2) for at in due] == [True] * 2
+    assert len(looks) <= 4
+
+
 def heard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Give the errors that are told, as they are."""
     found: list[str] = []
