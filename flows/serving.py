@@ -9,8 +9,9 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -29,6 +30,10 @@ AGAIN_AFTER: Final = timedelta(hours=1)
 """What ended without a record is tried again after this, then after twice as long …"""
 AGAIN_AT_MOST: Final = timedelta(days=1)
 """… and at last daily."""
+LONGEST_S: Final = 12 * 3600.0
+"""So long a run may take, as the units grant it; it goes on where it was stopped."""
+PATIENCE_S: Final = 900.0
+"""So long it may then take to finish the edition in hand."""
 LOOK_S: Final = 60.0
 """The clock is looked at so often: a machine that slept wakes late by no more than this."""
 
@@ -154,7 +159,7 @@ class Service:
 
 def command(planned: Planned, store: str, more: Sequence[str] = ()) -> list[str]:
     """Give the command that runs a flow once, in this very installation."""
-    program = [sys.executable, "-c", "from flows.cli import main; main()"]
+    program = [sys.executable, "-P", "-c", "from flows.cli import main; main()"]
     word = "run" if planned.flow == "weekly" else "audit"
     command = [*program, word, planned.source, "--store", store]
     if planned.flow == "weekly":
@@ -203,7 +208,8 @@ def serve(
                 running.append(child)
                 if stop.asked:
                     child.terminate()
-                code = child.wait()
+                with _bounded(child):
+                    code = child.wait()
                 running.clear()
                 return heard.ending(code)
 
@@ -220,3 +226,20 @@ def serve(
         )
         service.keep(once=once)
     return service.all_well
+
+
+@contextmanager
+def _bounded(child: "subprocess.Popen[bytes]") -> Generator[None]:
+    """Ask a run that hangs to stop, and then kill it: no other would ever be made."""
+    ends = [
+        threading.Timer(LONGEST_S, child.terminate),
+        threading.Timer(LONGEST_S + PATIENCE_S, child.kill),
+    ]
+    for end in ends:
+        end.daemon = True
+        end.start()
+    try:
+        yield
+    finally:
+        for end in ends:
+            end.cancel()

@@ -276,6 +276,28 @@ def test_however_a_run_ends_that_writes_no_record_a_person_is_told_once(
             assert len(hook.bodies) == 2
 
 
+@pytest.mark.slow
+def test_a_run_that_hangs_holds_up_no_other(
+    hook: Hook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "LONGEST_S", 1.0)
+    monkeypatch.setattr(serving, "PATIENCE_S", 1.0)
+    hangs = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.pause()"
+    monkeypatch.setattr(serving, "command", lambda *_: [sys.executable, "-c", hangs])
+    with told(monkeypatch, alerts=hook.address):
+        assert not serving.serve(
+            ["fbi_nics", SOURCE], str(tmp_path), Directory(tmp_path), once=True
+        )
+    assert ["SIGKILL" in body for body in hook.bodies] == [True, True]
+
+
+def test_what_lies_in_the_working_folder_is_not_taken_for_the_program(tmp_path: Path) -> None:
+    (tmp_path / "storage.py").touch()
+    command = serving.command(appointments.of(SOURCE)[0], str(tmp_path / "archive"), ["--help"])
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
 _CHILD = """
 import datetime, sys
 from dataclasses import replace
