@@ -9,6 +9,7 @@ import logging
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
@@ -197,11 +198,11 @@ def serve(
 
         def run(planned: Planned, told: frozenset[str]) -> Ending:
             logger.info("%s is due", planned.name)
-            with listening(told) as heard:
+            with listening(told) as heard, _room() as folder:
                 # In a session of its own, a Ctrl-C at the terminal reaches it once, from us.
                 child = subprocess.Popen(  # noqa: S603 - our own program
                     command(planned, store, more),
-                    env=os.environ | heard.environment,
+                    env=os.environ | heard.environment | {"TMPDIR": folder},
                     pass_fds=[heard.writes],
                     start_new_session=True,
                 )
@@ -226,6 +227,11 @@ def serve(
         )
         service.keep(once=once)
     return service.all_well
+
+
+def _room() -> "tempfile.TemporaryDirectory[str]":
+    """Give a run a folder for what it downloads: one that is killed would clear nothing away."""
+    return tempfile.TemporaryDirectory(prefix="recordkeep-", ignore_cleanup_errors=True)
 
 
 @contextmanager

@@ -291,6 +291,25 @@ def test_a_run_that_hangs_holds_up_no_other(
     assert ["SIGKILL" in body for body in hook.bodies] == [True, True]
 
 
+def test_a_run_that_is_killed_leaves_none_of_its_downloads_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard(monkeypatch)
+    left = tmp_path / "left"
+    run = """
+import os, sys, tempfile
+from pathlib import Path
+folder = Path(tempfile.mkdtemp(prefix="recordkeep-"))
+(folder / "report.pdf").write_bytes(b"%PDF")
+Path(sys.argv[1]).write_text(str(folder))
+os.kill(os.getpid(), 9)
+"""
+    monkeypatch.setattr(serving, "command", lambda *_: [sys.executable, "-c", run, str(left)])
+    store = tmp_path / "archive"
+    serving.serve([SOURCE], str(store), Directory(store), once=True)
+    assert not Path(left.read_text()).exists()
+
+
 def test_what_lies_in_the_working_folder_is_not_taken_for_the_program(tmp_path: Path) -> None:
     (tmp_path / "storage.py").touch()
     command = serving.command(appointments.of(SOURCE)[0], str(tmp_path / "archive"), ["--help"])
