@@ -15,7 +15,7 @@ from flows import alerts, jitter, publishing, removals, shown, stopping, turns, 
 from flows.parameters import At, Minutes, Pause, Weeks
 from flows.record import RunRecord
 from flows.settings import chosen_store, settings
-from flows.stopping import Stop
+from flows.stopping import Stop, StoppedError
 from flows.week import Look
 from flows.work import Work, clock
 from scrapers import source
@@ -113,8 +113,12 @@ def edition(work: Work, listing: Listing) -> None:
     """Look at one edition, see `week.look`.
 
     Prefect tries nothing again: the fetcher does, once and within the time that a host is given.
+    Nor has it failed where the run is asked to stop before it begins.
     """
-    week.look(work, listing)
+    try:
+        week.look(work, listing)
+    except StoppedError:
+        work.record.stopped = True
 
 
 @flow(name="weekly", flow_run_name="{name}", log_prints=False)

@@ -12,7 +12,7 @@ import pytest
 from prefect import Flow, flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate
-from prefect.client.schemas.sorting import FlowRunSort
+from prefect.client.schemas.sorting import FlowRunSort, TaskRunSort
 from prefect.exceptions import ParameterTypeError
 from prefect.logging.handlers import APILogHandler
 from prefect.settings import (
@@ -214,6 +214,26 @@ def test_a_run_that_is_asked_to_stop_finishes_the_edition_in_hand(
         (run, *_) = client.read_flow_runs(sort=FlowRunSort.START_TIME_DESC)
     assert run.state is not None
     assert run.state.is_completed(), "Prefect's own handler would have let it crash"
+
+
+def test_an_edition_that_a_stop_comes_before_has_not_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look(work: Work, _listing: Listing) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        work.stop.heed()
+
+    monkeypatch.setattr(week, "look", look)
+    with ReplicaSite(HISTORY[1]) as site:
+        summary = weekly.weekly(
+            "ice_ddor", str(tmp_path), site=site.url, pause_s=0, at=HISTORY[1].at
+        )
+    assert (summary.stopped, dict(summary.outcomes)) == (True, {})
+    assert "2 of 2 editions were not looked at" in " ".join(summary.messages)
+    with get_client(sync_client=True) as client:
+        (task, *_) = client.read_task_runs(sort=TaskRunSort.EXPECTED_START_TIME_DESC)
+    assert task.state is not None
+    assert not task.state.is_failed()
 
 
 @pytest.mark.slow
