@@ -82,8 +82,14 @@ def tell(summary: "RunSummary", seen: Seen, manifest: "Manifest") -> "RunSummary
     return replace(summary, alerts=alerts_, messages=(*summary.messages, *messages))
 
 
-def cry(
-    source: str, flow: str, error: BaseException, at: datetime, *, says: str | None = None
+def cry(  # noqa: PLR0913 - what is told stands side by side
+    source: str,
+    flow: str,
+    error: BaseException,
+    at: datetime,
+    *,
+    says: str | None = None,
+    has_record: bool = False,
 ) -> bool:
     """Tell what no record says: that a run ended without one, or what came after it.
 
@@ -95,10 +101,11 @@ def cry(
         error: what happened.
         at: when.
         says: what it means, in a sentence; None where the run ended by it.
+        has_record: whether the run had written its record before.
     """
     section = remedies.ending(error)
     if says is None:
-        ended = "wrote its record, and then came" if Watch.has_record else "ended without a record:"
+        ended = "wrote its record, and then came" if has_record else "ended without a record:"
         says = f"the {flow} run {ended} {type(error).__name__}"
         if remedies.is_ours(error):
             says = f"{says}: {error}"
@@ -133,7 +140,8 @@ class Watch:
         # Who interrupts a run by hand knows that it ended.
         if isinstance(error, Exception) and Watch._told is not error:
             Watch._told = error
-            if was_told(error) or cry(self._source, self._flow, error, datetime.now(UTC)):
+            ran, now = (self._source, self._flow), datetime.now(UTC)
+            if was_told(error) or cry(*ran, error, now, has_record=Watch.has_record):
                 is_told(error)
 
 
