@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from flows import events, remedies
+from flows.endings import is_told, was_told
 from flows.events import Seen
 from flows.letters import Letter, letter
 from flows.settings import settings
@@ -81,10 +82,18 @@ def tell(summary: "RunSummary", seen: Seen, manifest: "Manifest") -> "RunSummary
     return replace(summary, alerts=alerts_, messages=(*summary.messages, *messages))
 
 
-def cry(
-    source: str, flow: str, error: BaseException, at: datetime, *, says: str | None = None
-) -> None:
+def cry(  # noqa: PLR0913 - what is told stands side by side
+    source: str,
+    flow: str,
+    error: BaseException,
+    at: datetime,
+    *,
+    says: str | None = None,
+    has_record: bool = False,
+) -> bool:
     """Tell what no record says: that a run ended without one, or what came after it.
+
+    Gives whether anybody took it of those who are to be told, if there are any.
 
     Args:
         source: the source's name.
@@ -92,16 +101,21 @@ def cry(
         error: what happened.
         at: when.
         says: what it means, in a sentence; None where the run ended by it.
+        has_record: whether the run had written its record before.
     """
     section = remedies.ending(error)
     if says is None:
-        says = f"the {flow} run ended without a record: {type(error).__name__}"
+        ended = "wrote its record, and then came" if has_record else "ended without a record:"
+        says = f"the {flow} run {ended} {type(error).__name__}"
         if remedies.is_ours(error):
             says = f"{says}: {error}"
     alert = Alert(key="", at=at, text=says, section=section)
+    taken = []
     for number in range(1, len(addresses()) + 1):
-        if not _deliver(number, _letter(source, [alert], at)):
+        taken.append(_deliver(number, _letter(source, [alert], at)))
+        if not taken[-1]:
             logger.warning("%s: %s took no alert", source, name(number))
+    return any(taken) or not taken
 
 
 class Watch:
@@ -110,6 +124,8 @@ class Watch:
     One may stand within another, the command's around the flow's: each error is told once.
     """
 
+    has_record: ClassVar[bool] = False
+    """Whether the run wrote its record, see `RunRecord.finish`."""
     _told: ClassVar[BaseException | None] = None
 
     def __init__(self, source: str, flow: str) -> None:
@@ -118,14 +134,15 @@ class Watch:
         self._flow = flow
 
     def __enter__(self) -> None:
-        pass
+        Watch.has_record = False
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         # Who interrupts a run by hand knows that it ended.
-        if isinstance(error, Exception) and not settings().retrying:
-            if Watch._told is not error:
-                cry(self._source, self._flow, error, datetime.now(UTC))
+        if isinstance(error, Exception) and Watch._told is not error:
             Watch._told = error
+            ran, now = (self._source, self._flow), datetime.now(UTC)
+            if was_told(error) or cry(*ran, error, now, has_record=Watch.has_record):
+                is_told(error)
 
 
 def test() -> Mapping[int, bool]:

@@ -6,10 +6,12 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from flows.schedule import PLAN, TIME_ZONE, Planned
-from storage.ledger import Manifest
+from storage.ledger import Manifest, RunSummary
 
 _FARTHEST: Final = timedelta(days=366)
 """The rarest plan is a day of the year."""
+_AHEAD: Final = timedelta(days=1)
+"""So far an archive's time may run ahead of a clock of which nobody says that it was wrong."""
 _WEEKDAYS: Final = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 _ZONE: Final = ZoneInfo(TIME_ZONE)
 
@@ -34,8 +36,11 @@ def last_before(planned: Planned, moment: datetime) -> datetime:
 
 
 def next_run(source: str, moment: datetime) -> datetime | None:
-    """Give when the agency's site is next looked at by the plan; None where none is planned."""
-    looks = [planned for planned in of(source) if planned.flow == "weekly"]
+    """Give when the agency's site is next looked at by the plan; None where none is planned.
+
+    Only Prefect's schedules and `serve` make the further looks that fetch all anew.
+    """
+    looks = [each for each in of(source) if each.flow == "weekly" and not each.recheck_weeks]
     return min((next_after(each, moment) for each in looks), default=None)
 
 
@@ -91,7 +96,13 @@ def _is_due(planned: Planned, manifest: Manifest, now: datetime) -> bool:
         return last is not None and last.started_at < last_before(planned, now)
     if last is None:
         return planned.flow != "audit" or bool(manifest.facts)
-    return last.stopped or last.started_at < last_before(planned, now)
+    # What the clock said that was set back since says nothing of what ran.
+    return last.stopped or last.started_at < last_before(planned, now) or is_ahead(last, now)
+
+
+def is_ahead(last: RunSummary, now: datetime) -> bool:
+    """Whether a run is recorded at a time that is yet to come: the clock was wrong, or is."""
+    return last.started_at - now > _AHEAD
 
 
 def wake(sources: Iterable[str], now: datetime) -> datetime:

@@ -5,9 +5,11 @@ from datetime import datetime
 from prefect import flow
 
 from flows import alerts, remedies, shown
+from flows.parameters import At
 from flows.record import RunRecord
 from flows.settings import chosen_store, settings
 from flows.work import clock
+from scrapers import source
 from storage import layout
 from storage.archive import Archive
 from storage.fixity import Report, Share, verify
@@ -19,7 +21,7 @@ _DAYS_A_WEEK = 7
 
 
 @flow(name="audit", flow_run_name="{name}")
-def audit(name: str, store: str | None = None, at: datetime | None = None) -> Report:
+def audit(name: str, store: str | None = None, at: At | None = None) -> Report:
     """Verify a source's facts, and this week's share of its originals; write down what was found.
 
     The number of weeks in which every original is re-read is the setting `audit_weeks`. What the
@@ -30,8 +32,9 @@ def audit(name: str, store: str | None = None, at: datetime | None = None) -> Re
         store: a folder, or `s3://bucket/prefix`; None for the setting.
         at: the time; None for now.
     """
-    shown.tag("audit", name)
     with alerts.Watch(name, "audit"):
+        shown.tag("audit", name)
+        source.check_name(name)
         return _audited(name, open_store(chosen_store(store)), at)
 
 

@@ -13,6 +13,7 @@ from prefect import flow
 from flows import alerts, looking_back, progress, publishing, shown, stopping, turns
 from flows.desk import Desk, Readers
 from flows.looking_back import Rates
+from flows.parameters import At, Pause, Workers
 from flows.past import Origin, Past, Span
 from flows.plan import Plan
 from flows.readers import Cluster, Processes
@@ -144,9 +145,9 @@ def backfill(  # noqa: PLR0913 - what a run may be asked stands side by side in 
     origins: tuple[Origin, ...] = ("agency", "wayback"),
     site: str | None = None,
     wayback: str | None = None,
-    pause_s: float | None = None,
-    at: datetime | None = None,
-    workers: int | None = None,
+    pause_s: Pause | None = None,
+    at: At | None = None,
+    workers: Workers | None = None,
     on_cluster: bool = False,
 ) -> RunSummary:
     """Load the past of one source. Repeated, it goes on where the last one ended.
@@ -157,12 +158,11 @@ def backfill(  # noqa: PLR0913 - what a run may be asked stands side by side in 
     """
     span = Span(since=since, until=until, origins=origins)
     most = WAITING_EACH * (workers or os.cpu_count() or 1)
-    shown.tag("backfill", name)
     with (
         stopping.heeded() as stop,
-        shown.gathered(),
-        turns.taken(asked_hosts(name, span, site=site, wayback=wayback)),
         alerts.Watch(name, "backfill"),
+        shown.gathered("backfill", name),
+        turns.taken(asked_hosts(name, span, site=site, wayback=wayback), stop),
         read_by(workers, on_cluster=on_cluster) as readers,
         opened_past(
             name,

@@ -69,11 +69,10 @@ def due(summary: RunSummary, seen: Seen, manifest: Manifest) -> list[Alert]:
     found += _begun(summary, manifest)
     fresh = [alert for alert in found if _is_fresh(alert, manifest.alerts.get(alert.key))]
     passed = {alert.key for alert in (*fresh, *over(summary, seen, manifest))}
-    since = summary.finished_at - OWED_FOR
     owed = [
         alert
         for key, alert in manifest.alerts.items()
-        if alert.owed and (alert.section or alert.at >= since) and key not in passed
+        if is_owed(alert, summary.finished_at) and key not in passed
     ]
     return fresh + sorted(owed, key=lambda each: (each.at, each.key))
 
@@ -93,6 +92,11 @@ def over(summary: RunSummary, seen: Seen, manifest: Manifest) -> list[Alert]:
         if key.startswith(begins) and key not in standing and not alert.over
         if seen.reread is None or seen.reread(key.split("/", 3)[3])
     ]
+
+
+def is_owed(alert: Alert, at: datetime) -> bool:
+    """Whether an alert is still to be tried at a time: what needs a person, for ever."""
+    return bool(alert.owed) and (bool(alert.section) or alert.at >= at - OWED_FOR)
 
 
 def _is_fresh(alert: Alert, known: Alert | None) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from flows.events import is_owed
 from flows.settings import settings
 from storage import layout
 from storage.archive import Archive
@@ -50,10 +51,15 @@ def report(archive: Archive) -> None:
 def _replace(path: Path, body: bytes) -> None:
     """Write so that a collector never sees half a file."""
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".recordkeep-", delete=False) as file:
-        file.write(body)
-    made = Path(file.name)
-    made.chmod(0o644)
-    made.replace(path)
+        made = Path(file.name)
+        try:
+            file.write(body)
+            file.flush()
+            made.chmod(0o644)
+            made.replace(path)
+        except OSError:
+            made.unlink()
+            raise
 
 
 def text(manifest: Manifest) -> str:
@@ -80,7 +86,8 @@ def _figures(manifest: Manifest) -> Iterator[tuple[str, str, Iterable[_Sample]]]
     yield "versions", "Versions held.", [_Sample(sum(d.is_version for d in held))]
     waiting = sum(document.status == "quarantined" for document in held)
     yield "quarantined", "Documents in quarantine.", [_Sample(waiting)]
-    owed = sum(bool(alert.owed) for alert in manifest.alerts.values())
+    last = max((run.finished_at for run in manifest.last_runs.values()), default=None)
+    owed = sum(is_owed(alert, last or alert.at) for alert in manifest.alerts.values())
     yield "alerts_owed", "Alerts that did not arrive yet.", [_Sample(owed)]
 
 

@@ -246,6 +246,7 @@ class RunRecord:
         )
         summary = alerts.tell(summary, self._seen(), self.archive.manifest)
         self._write(summary=summary)
+        alerts.Watch.has_record = True
         self.archive.publish()
         metrics.report(self.archive)
         if self.flow != PUBLISHES:  # it is part of a run that has asked already

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from flows.errors import EndedError, ServerError
 from scrapers.errors import (
     ArchivedErrorPageError,
     BlockedError,
@@ -80,6 +81,8 @@ _SECTIONS: tuple[tuple[type[Exception], str], ...] = (
     (FixityError, FIXITY),
     (MissingError, FIXITY),
     (StorageError, STORE),
+    (EndedError, NO_RUN),
+    (ServerError, NO_RUN),
 )
 """The narrower class before the wider one."""
 

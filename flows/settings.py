@@ -43,8 +43,10 @@ class Settings(BaseSettings):
     ping: SecretStr | None = None
     """An address to ask after each run that wrote its record, so that silence alarms; `{source}`
     and `{flow}` in it stand for the run's."""
-    retrying: bool = False
-    """Set by `serve`: that a run ends without a record was told before, and is not told again."""
+    told: str = ""
+    """Set by `serve`: what ended this run's earlier tries, of which a person was told."""
+    tells: int | None = None
+    """Set by `serve`: the pipe to it, see `flows/endings.py`."""
     site_url: str | None = None
     """Where the catalogue (`site/`) is to be seen, for links in alerts and in Prefect."""
     metrics_dir: Path | None = None

@@ -74,7 +74,9 @@ def page(work: Work, url: str, /) -> Page:
 
     Raises:
         FetchError, LayoutError: as `Fetcher.page`.
+        StoppedError: the run was asked to stop before this one.
     """
+    work.stop.heed()
     try:
         return work.fetcher.page(url)
     finally:

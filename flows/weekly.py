@@ -12,9 +12,10 @@ from prefect.cache_policies import NO_CACHE
 from prefect.runtime import task_run
 
 from flows import alerts, jitter, publishing, removals, shown, stopping, turns, week
+from flows.parameters import At, Minutes, Pause, Weeks
 from flows.record import RunRecord
 from flows.settings import chosen_store, settings
-from flows.stopping import Stop
+from flows.stopping import Stop, StoppedError
 from flows.week import Look
 from flows.work import Work, clock
 from scrapers import source
@@ -112,8 +113,12 @@ def edition(work: Work, listing: Listing) -> None:
     """Look at one edition, see `week.look`.
 
     Prefect tries nothing again: the fetcher does, once and within the time that a host is given.
+    Nor has it failed where the run is asked to stop before it begins.
     """
-    week.look(work, listing)
+    try:
+        week.look(work, listing)
+    except StoppedError:
+        work.record.stopped = True
 
 
 @flow(name="weekly", flow_run_name="{name}", log_prints=False)
@@ -121,11 +126,11 @@ def weekly(  # noqa: PLR0913 - what a run may be asked stands side by side in Pr
     name: str,
     store: str | None = None,
     site: str | None = None,
-    pause_s: float | None = None,
-    at: datetime | None = None,
+    pause_s: Pause | None = None,
+    at: At | None = None,
     *,
-    recheck_weeks: int | None = None,
-    jitter_min: float = 0,
+    recheck_weeks: Weeks | None = None,
+    jitter_min: Minutes = 0,
 ) -> RunSummary:
     """Look at one source once.
 
@@ -133,11 +138,11 @@ def weekly(  # noqa: PLR0913 - what a run may be asked stands side by side in Pr
     again, whatever its server says, None for the setting; and up to how many minutes to wait before
     the first request: schedules set them, who starts a run by hand waits for nothing.
     """
-    shown.tag("weekly", name)
     with stopping.heeded() as stop, alerts.Watch(name, "weekly"):
+        shown.tag("weekly", name)
         jitter.wait(jitter_min, stop)
         with (
-            turns.taken(() if site else source.load(name).hosts),
+            turns.taken(() if site else source.load(name).hosts, stop),
             opened(name, store, site=site, pause_s=pause_s, at=at, stop=stop) as work,
         ):
             weeks = recheck_weeks or work.recheck_weeks

@@ -12,15 +12,18 @@ import pytest
 
 from flows.demo.site import HISTORY, ReplicaSite
 from storage.catalogue import Catalogue
+from storage.directory import Directory
 from storage.errors import NotHeldError
 from storage.fixity import verify
 from storage.objects import Objects
 from storage.stores import open_store
+from tests.histories import fill
+from tests.listeners import Hook, hook
 from tests.prefect_pool import DEPLOY, HAS_POSTGRES, Pool, eventually, pool, postgres
 from tests.stores import skip
 from tests.test_crashes import SOURCE, site, told, undisturbed, week
 
-__all__ = ["site", "undisturbed"]
+__all__ = ["hook", "site", "undisturbed"]
 
 _RUN = """
 import datetime, os, signal, sys
@@ -103,6 +106,73 @@ def test_a_server_that_dies_in_the_middle_of_a_run_costs_nothing_that_is_held(
     assert_as_undisturbed(store, undisturbed[0])
     week(store, site, HISTORY[1])
     assert_as_undisturbed(store, undisturbed[1])
+
+
+SAYS = "recordkeep: Prefect's server at"
+_COMMAND = """
+import os, signal, sys
+from flows import week
+from flows.cli import main
+real = week.look
+def look(work, listing):
+    os.killpg(int(os.environ["SERVER"]), signal.SIGKILL)
+    real(work, listing)
+    week.look = real
+if "SERVER" in os.environ:
+    week.look = look
+main()
+"""
+
+
+def typed(command: str, environment: dict[str, str]) -> str:
+    """Type a command in a process of its own, that cannot be done; give what it says."""
+    done = subprocess.run(
+        [sys.executable, "-c", _COMMAND, *command.split()[1:]],
+        env={**os.environ, "PREFECT_CLIENT_MAX_RETRIES": "0", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=400,
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["run", "audit", "backfill"])
+def test_a_command_whose_server_is_not_there_says_so_in_a_sentence_and_a_person_is_told(
+    command: str, hook: Hook, tmp_path: Path
+) -> None:
+    fill(Directory(tmp_path / "archive"))
+    nobody = {
+        "PREFECT_API_URL": "http://u:secret@127.0.0.1:9/api",
+        "RECORDKEEP_ALERTS": hook.address,
+    }
+    said = typed(f"recordkeep {command} {SOURCE} --store {tmp_path / 'archive'}", nobody)
+    assert f"{SAYS} http://…@127.0.0.1:9/api does not" in said
+    (body,) = hook.bodies
+    assert "ended without a record: ServerError: Prefect's server at" in body
+    assert "secret" not in body
+
+
+@pytest.mark.slow
+def test_a_server_that_dies_in_the_middle_of_a_command_is_told_beside_the_runs_news(
+    site: ReplicaSite, hook: Hook, tmp_path: Path
+) -> None:
+    site.state = HISTORY[1]
+    store = str(tmp_path / "archive")
+    with pool(tmp_path, {"RECORDKEEP_ALERTS": hook.address}) as made:
+        assert made.server is not None
+        environment = {**made.environment, "SERVER": str(made.server.pid)}
+        said = typed(
+            f"recordkeep run {SOURCE} --site {site.url} --pause 0 --store {store}", environment
+        )
+    assert SAYS in said
+    assert Catalogue(open_store(store)).manifest(SOURCE).last_runs["weekly"].status == "complete"
+    news, server = hook.bodies
+    assert "is new" in news
+    assert "the weekly run wrote its record, and then came ServerError" in server
 
 
 def keep_worker(made: Pool) -> None:

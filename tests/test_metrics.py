@@ -1,12 +1,17 @@
 """Each run leaves its figures, as Prometheus reads them."""
 
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from flows import metrics, remedies
 from storage import layout
+from storage.alerts import Alert
+from storage.ledger import Manifest
+from tests import histories
 from tests.agency import faults
 from tests.histories import SOURCE, on
 from tests.listeners import told
@@ -64,6 +69,30 @@ def test_a_collectors_folder_gets_them_too(
     assert file.name == f"recordkeep-{SOURCE}.prom"
     assert figures(file.read_text()) == of(weeks)
     assert stat.S_IMODE(file.stat().st_mode) == 0o644, "the collector is another user"
+
+
+def test_what_cannot_be_put_in_its_place_leaves_nothing_in_the_collectors_folder(
+    weeks: Weeks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_the_way = tmp_path / f"recordkeep-{SOURCE}.prom"
+    in_the_way.mkdir()
+    with told(monkeypatch, metrics_dir=str(tmp_path)):
+        assert weeks.look(0).status == "complete"
+    assert [each for each in tmp_path.iterdir() if each.is_file()] == []
+
+
+def test_an_alert_that_is_tried_no_more_is_owed_no_more() -> None:
+    summary = histories.part(1, on(40)).summary
+    assert summary
+    news = Alert(key="news", at=on(0), text="It is new.", owed=(1,))
+    need = replace(news, key="need", section=remedies.QUARANTINE)
+    late = replace(news, key="late", at=on(39))
+    manifest = Manifest(
+        source=SOURCE,
+        last_runs={"weekly": summary},
+        alerts={each.key: each for each in (news, need, late)},
+    )
+    assert figures(metrics.text(manifest))["alerts_owed", None] == 2
 
 
 def test_a_folder_that_is_not_there_costs_the_run_nothing(

@@ -3,13 +3,17 @@
 import logging
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic
 
 import pytest
-from prefect import flow
+from prefect import Flow, flow
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.sorting import FlowRunSort
+from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate
+from prefect.client.schemas.sorting import FlowRunSort, TaskRunSort
+from prefect.exceptions import ParameterTypeError
 from prefect.logging.handlers import APILogHandler
 from prefect.settings import (
     PREFECT_API_URL,
@@ -20,8 +24,9 @@ from prefect.testing.utilities import prefect_test_harness
 
 from flows import audit, backfill, remedies, shown, turns, week, weekly
 from flows.demo.site import HISTORY, ReplicaSite
+from flows.stopping import Stop
 from flows.work import Work
-from scrapers.errors import UnansweredError
+from scrapers.errors import UnansweredError, UnknownSourceError
 from storage import layout
 from storage.directory import Directory
 from storage.model import Listing
@@ -90,6 +95,34 @@ def test_an_audit_shows_what_it_found(tmp_path: Path, monkeypatch: pytest.Monkey
     assert "Editions" not in str(artifact.data)
 
 
+@pytest.mark.parametrize(
+    ("run", "told"),
+    [
+        (weekly.weekly, {"pause_s": -10}),
+        (weekly.weekly, {"pause_s": float("nan")}),
+        (weekly.weekly, {"recheck_weeks": 0}),
+        (weekly.weekly, {"jitter_min": -1}),
+        (weekly.weekly, {"at": "2017-03-20T14:00:00"}),
+        (audit.audit, {"at": "2017-03-20T14:00:00"}),
+        (backfill.backfill, {"workers": -1}),
+        (backfill.backfill, {"pause_s": 1e9}),
+    ],
+)
+def test_what_a_form_may_not_say_is_refused_before_anything_is_asked(
+    run: Flow[..., object], told: dict[str, object], tmp_path: Path
+) -> None:
+    nobody = {} if run is audit.audit else {"site": "http://127.0.0.1:9"}
+    with pytest.raises(ParameterTypeError, match=next(iter(told))):
+        run(SOURCE, str(tmp_path / "archive"), **nobody, **told)
+    assert not (tmp_path / "archive").exists()
+
+
+def test_an_audit_of_no_source_makes_none(tmp_path: Path) -> None:
+    with pytest.raises(UnknownSourceError):
+        audit.audit("nosuch", str(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.slow
 def test_a_backfill_shows_how_far_it_is(tmp_path: Path) -> None:
     with ReplicaSite(HISTORY[1]) as site:
@@ -150,7 +183,7 @@ def test_a_line_that_no_other_follows_is_shown_all_the_same(
 
     @flow
     def long() -> None:
-        with shown.gathered():
+        with shown.gathered("long"):
             for line in said:
                 logger.warning(line)
             logger.warning("a line that cannot be written: %d", "for this is no number")
@@ -183,15 +216,66 @@ def test_a_run_that_is_asked_to_stop_finishes_the_edition_in_hand(
     assert run.state.is_completed(), "Prefect's own handler would have let it crash"
 
 
+def test_an_edition_that_a_stop_comes_before_has_not_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look(work: Work, _listing: Listing) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        work.stop.heed()
+
+    monkeypatch.setattr(week, "look", look)
+    with ReplicaSite(HISTORY[1]) as site:
+        summary = weekly.weekly(
+            "ice_ddor", str(tmp_path), site=site.url, pause_s=0, at=HISTORY[1].at
+        )
+    assert (summary.stopped, dict(summary.outcomes)) == (True, {})
+    assert "2 of 2 editions were not looked at" in " ".join(summary.messages)
+    with get_client(sync_client=True) as client:
+        (task, *_) = client.read_task_runs(sort=TaskRunSort.EXPECTED_START_TIME_DESC)
+    assert task.state is not None
+    assert not task.state.is_failed()
+
+
+@pytest.mark.slow
+def test_a_turn_that_nobody_gives_back_costs_one_run_its_time_and_no_later_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    url, host = {PREFECT_API_URL: PREFECT_API_URL.value()}, ["e.example"]
+    monkeypatch.setattr(turns, "WAIT_S", 1.0)
+    with temporary_settings(url), get_client(sync_client=True) as client:
+        with turns.taken(host, Stop()):
+            pass
+        # So it stands after a restart of the server's while the turn was taken.
+        orphaned = GlobalConcurrencyLimitUpdate(active_slots=1)
+        client.update_global_concurrency_limit("host:e.example", orphaned)
+        with turns.taken(host, Stop()):
+            limit = client.read_global_concurrency_limit_by_name("host:e.example")
+            assert limit.active_slots == 1
+        assert client.read_global_concurrency_limit_by_name("host:e.example").active_slots == 0
+
+
+@pytest.mark.slow
+def test_a_run_that_is_asked_to_stop_waits_for_its_turn_no_longer() -> None:
+    stop = Stop()
+    url = {PREFECT_API_URL: PREFECT_API_URL.value()}
+    with temporary_settings(url), turns.taken(["c.example"], Stop()):
+        asked = threading.Timer(1, lambda: setattr(stop, "asked", True))
+        asked.start()
+        began = monotonic()
+        with turns.taken(["c.example"], stop):
+            assert stop.asked
+        assert monotonic() - began < 2 * turns.LOOK_S
+
+
 @pytest.mark.slow
 def test_a_host_is_asked_by_one_run_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turns, "WAIT_S", 2.0)
     url = {PREFECT_API_URL: PREFECT_API_URL.value()}
-    with temporary_settings(url), turns.taken(["a.example"]):
+    with temporary_settings(url), turns.taken(["a.example"], Stop()):
         with get_client(sync_client=True) as client:
             limit = client.read_global_concurrency_limit_by_name("host:a.example")
         assert (limit.limit, limit.active_slots) == (1, 1)
-        with turns.taken(["b.example"]), turns.taken(["a.example"]):
+        with turns.taken(["b.example"], Stop()), turns.taken(["a.example"], Stop()):
             assert limit.active, "after its time the second goes on all the same"
     with temporary_settings(url), get_client(sync_client=True) as client:
         limit = client.read_global_concurrency_limit_by_name("host:a.example")

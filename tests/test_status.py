@@ -177,6 +177,7 @@ def test_all_sources_are_told_as_a_list(weeks: Weeks) -> None:
         (["status", "fbi_nics"], 3),
         (["status", "no_such"], 3),
         (["status", SOURCE, "--now", "soon"], 2),
+        (["status", SOURCE, "--now", "0001-01-01T00:00:00"], 2),
     ],
 )
 def test_what_is_not_held_and_wrong_usage_have_their_own_codes(

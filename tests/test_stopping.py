@@ -178,6 +178,21 @@ def test_a_stop_ends_the_wait_before_an_agencys_page(tmp_path: Path, agency: Age
     assert "the agency's page was not looked at" in run.messages[0]
 
 
+def test_a_stop_between_two_leaves_of_an_agencys_page_asks_for_no_further_one(
+    tmp_path: Path, agency: AgencySite
+) -> None:
+    stop = Stop()
+    agency.listing.per_page = 1
+    agency.inflict(then(asks(stop)), on=agency.listing.path)
+    with weekly.opened(
+        SOURCE, str(tmp_path), site=agency.url, pause_s=0, at=on(30), stop=stop
+    ) as work:
+        run = weekly.look_at_all(work)
+    assert (run.stopped, run.needs, dict(run.outcomes)) == (True, (), {})
+    leaves = [each.path for each in agency.requests if each.path.startswith(agency.listing.path)]
+    assert leaves == [agency.listing.path]
+
+
 @dataclass(slots=True)
 class Command:
     """A command at work, in a process group of its own as at a terminal."""

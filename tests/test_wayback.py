@@ -100,6 +100,13 @@ def test_a_span_is_whole_days_with_both_ends(archive: WaybackSite, *, prefix: bo
     assert asked.get("from") == (None if prefix else "20170401000000")
 
 
+def test_a_year_of_fewer_digits_is_asked_for_in_four(archive: WaybackSite) -> None:
+    archive.capture(URL, AT, REPORT)
+    with asking(archive) as (client, _):
+        assert len(list(client.search(URL, since=date.min))) == 1
+    assert asked_of(archive)[0]["from"] == "00010101000000"
+
+
 def test_nothing_is_listed_where_nothing_was_captured(archive: WaybackSite) -> None:
     with asking(archive) as (client, _):
         assert list(client.search(f"{FOLDER}never.pdf")) == []

@@ -21,7 +21,7 @@ from flows.cli import (
     status,
 )
 from flows.cli.output import delivered, failed
-from flows.errors import SettingError
+from flows.errors import ServerError, SettingError
 from scrapers.errors import ScrapeError, UnknownSourceError
 from storage.errors import NotHeldError, StorageError
 
@@ -73,6 +73,6 @@ def main() -> NoReturn:
         failed(str(error), code=3)
     except SettingError as error:
         failed(str(error), code=2)
-    except (StorageError, ScrapeError) as error:
+    except (StorageError, ScrapeError, ServerError) as error:
         failed(str(error), code=1)
     raise SystemExit(0)

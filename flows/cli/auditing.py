@@ -21,8 +21,9 @@ def audit(name: SourceName, *, store: Store = None, as_json: AsJson = False) -> 
 
     source.check_name(name)
     from flows.alerts import Watch  # noqa: PLC0415 - pydantic, which --help need not load
+    from flows.reporting import Reported  # noqa: PLC0415 - with the rest
 
-    with Watch(name, "audit"):
+    with Watch(name, "audit"), Reported():
         opened(store)
         begin_logging()
         from flows.audit import audit as run  # noqa: PLC0415 - Prefect takes seconds to import

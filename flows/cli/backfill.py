@@ -104,22 +104,26 @@ def backfill(  # noqa: PLR0913 - one parameter an option
             _tell_plan(name, known, span, asked, as_json=as_json)
     if dask is not None:
         _reach(dask, store)
-    opened(store, create=True, lock=True)
-    begin_logging()
-    from flows.backfill import backfill as flow  # noqa: PLC0415 - Prefect takes seconds to import
-    from flows.readers import runner  # noqa: PLC0415 - the same
+    from flows.alerts import Watch  # noqa: PLC0415 - pydantic, which --help need not load
+    from flows.reporting import Reported  # noqa: PLC0415 - with the rest
 
-    run = flow.with_options(task_runner=runner(dask)) if dask else flow
-    summary = run(
-        name,
-        store_name(store),
-        since=span.since,
-        until=span.until,
-        origins=span.origins,
-        workers=workers,
-        on_cluster=dask is not None,
-        **asked,
-    )
+    with Watch(name, "backfill"), Reported():
+        opened(store, create=True, lock=True)
+        begin_logging()
+        from flows.backfill import backfill as flow  # noqa: PLC0415 - Prefect takes seconds
+        from flows.readers import runner  # noqa: PLC0415 - the same
+
+        run = flow.with_options(task_runner=runner(dask)) if dask else flow
+        summary = run(
+            name,
+            store_name(store),
+            since=span.since,
+            until=span.until,
+            origins=span.origins,
+            workers=workers,
+            on_cluster=dask is not None,
+            **asked,
+        )
     if as_json:
         print_json(summary.to_json())
     else:

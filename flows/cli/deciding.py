@@ -157,8 +157,11 @@ def reparse(
     catalogue(store).manifest(name)
     begin_logging()
     from flows.reparse import reparse as run  # noqa: PLC0415 - Prefect takes seconds to import
+    from flows.reporting import Reported  # noqa: PLC0415 - with the rest
 
-    found, summary = run(name, store_name(store), accept=accept, told=None if as_json else _tell)
+    told = None if as_json else _tell
+    with Reported():
+        found, summary = run(name, store_name(store), accept=accept, told=told)
     if as_json:
         print_json([each.to_json() for each in found])
     elif not found:

@@ -85,8 +85,9 @@ def run(  # noqa: PLR0913 - a command's options stand side by side
     source.check_name(name)
     site = origin("--site", site)
     from flows.alerts import Watch  # noqa: PLC0415 - pydantic, which --help need not load
+    from flows.reporting import Reported  # noqa: PLC0415 - with the rest
 
-    with Watch(name, "weekly"):
+    with Watch(name, "weekly"), Reported():
         opened(store, create=True, lock=True)
         begin_logging()
         from flows.weekly import weekly  # noqa: PLC0415 - Prefect takes seconds to import

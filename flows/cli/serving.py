@@ -27,7 +27,7 @@ def serve(
 
     Each source is looked at weekly, and a share of what is held is audited weekly. SIGTERM or
     Ctrl-C ends it after the edition in hand; a second one at once. What happened says
-    `recordkeep status`.
+    `recordkeep status`. With --once it exits with 1 where a run did, or the store was not there.
     """
     from scrapers import source  # noqa: PLC0415 - which --help need not load
 
@@ -47,4 +47,5 @@ def serve(
         *(["--pause", str(pause)] if pause is not None else []),
     ]
     say(f"keeping the schedule of {', '.join(sources)}; Ctrl-C stops it after the edition in hand")
-    keep(sources, store_name(store), objects, more=more, once=once)
+    all_well = keep(sources, store_name(store), objects, more=more, once=once)
+    raise SystemExit(1 if once and not all_well else 0)

@@ -12,8 +12,8 @@ if TYPE_CHECKING:  # they take half a second to import, which --help need not wa
 
 _SHOWN = 2
 """So many examples are shown of each thing that needs a person: it must fit on the screen."""
-_AHEAD = timedelta(days=400)
-"""So far behind the time that is asked about must the calendar go on: what is due is reckoned."""
+_AROUND = timedelta(days=400)
+"""So far around the time that is asked about must the calendar go: what is due is reckoned."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -53,7 +53,7 @@ def _time(text: str | None) -> datetime:
 
     try:
         at = end_of_day(text) if text else datetime.now(UTC)
-        _ = at + _AHEAD
+        _ = at - _AROUND, at + _AROUND
     except (ValueError, OverflowError):
         failed(f"--now takes a date or a time, as 2017-04-05, not {text}", code=2)
     return at

@@ -107,9 +107,9 @@ class Search:
             asked["matchType"] = "prefix"
         elif self.since:
             # To a prefix with a recent `from` it answers 504 (internetarchive/wayback #285).
-            asked["from"] = f"{self.since:%Y%m%d}000000"
+            asked["from"] = f"{_digits(self.since)}000000"
         if self.until:
-            asked["to"] = f"{self.until:%Y%m%d}235959"
+            asked["to"] = f"{_digits(self.until)}235959"
         if resume_key is not None:
             asked["resumeKey"] = resume_key
         return f"{origin}/cdx/search/cdx?{urlencode(asked)}"
@@ -118,6 +118,11 @@ class Search:
         """Whether a row lies in the span asked for, whatever the index thinks of it."""
         first, last = self.since or date.min, self.until or date.max
         return first <= row.at.date() <= last
+
+
+def _digits(day: date) -> str:
+    """Write a day in 8 digits: `strftime` does not pad years before 1000."""
+    return day.isoformat().replace("-", "")
 
 
 def of_answer(answer: Answer) -> Listed:
