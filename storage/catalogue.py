@@ -125,7 +125,7 @@ class Catalogue:
             NotHeldError: nothing of that source is held.
         """
         manifest = self.manifest(source, known=known)
-        at = end_of_day(as_of) if as_of else None
+        at = None if as_of is None else end_of_day(as_of)
         return [e for e in manifest.by_edition if at is None or manifest.as_of(e, at)]
 
     def versions(
@@ -139,7 +139,7 @@ class Catalogue:
         manifest = self.manifest(source, known=known)
         if edition not in manifest.by_edition:
             raise NotHeldError(f"{source} edition {edition}", list(manifest.by_edition))
-        at = end_of_day(as_of) if as_of else EVER
+        at = EVER if as_of is None else end_of_day(as_of)
         return tuple(each for each in manifest.versions(edition) if each.first_seen <= at)
 
     def choose(self, source: str, edition: str, **asked: Unpack[Asked]) -> Chosen:
@@ -243,7 +243,7 @@ class Catalogue:
         from storage.datasets import arrow  # noqa: PLC0415 - pyarrow, see above
 
         as_of, known = asked.get("as_of"), asked.get("known")
-        all_seen = self.editions(source, as_of=as_of or EVER, known=known)
+        all_seen = self.editions(source, as_of=EVER if as_of is None else as_of, known=known)
         chosen: list[Chosen] = []
         for each in [edition] if edition else all_seen:
             if every_version:
@@ -283,7 +283,7 @@ class Catalogue:
             FixityError: a table is not as it was filed.
         """
         newest = len(self.versions(source, edition, known=known))
-        number = None if as_of else old or (new or newest) - 1
+        number = old or (new or newest) - 1 if as_of is None else None
         before = self.choose(source, edition, number=number, as_of=as_of, known=known)
         after = self.choose(source, edition, number=new or newest, known=known)
         return self.compare(before, after)

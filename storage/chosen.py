@@ -123,7 +123,8 @@ def choose(manifest: Manifest, edition: str, asked: Asked) -> Chosen:
         NotHeldError: there is none such; says which there are.
         ValueError: `as_of` is no time.
     """
-    if digest := asked.get("digest"):
+    digest = asked.get("digest")
+    if digest is not None:
         return _by_digest(manifest, edition, digest)
     versions = manifest.versions(edition)
     number = asked.get("number")
@@ -133,10 +134,10 @@ def choose(manifest: Manifest, edition: str, asked: Asked) -> Chosen:
             raise NotHeldError(f"version {number} of {manifest.source} {edition}", held)
         return of(manifest.source, versions[number - 1])
     as_of = asked.get("as_of")
-    at = end_of_day(as_of) if as_of else EVER
+    at = EVER if as_of is None else end_of_day(as_of)
     standing = manifest.as_of(edition, at)
     if standing is None:
-        named = f"{manifest.source} {edition}" + (f" as of {at:%Y-%m-%d}" if as_of else "")
+        named = f"{manifest.source} {edition}" + ("" if as_of is None else f" as of {at:%Y-%m-%d}")
         held = [f"version {v.number}, first seen {v.first_seen:%Y-%m-%d}" for v in versions]
         raise NotHeldError(named, held)
     version = next(v for v in versions if v.document.digest == standing.digest)
@@ -149,7 +150,7 @@ def _by_digest(manifest: Manifest, edition: str, digest: str) -> Chosen:
     found = [d for d in documents if d.digest.startswith(digest.lower())]
     if len(found) != 1 or len(digest) < _DIGEST_START:
         held = [each.digest for each in documents]
-        raise NotHeldError(f"digest {digest} of {manifest.source} {edition}", held)
+        raise NotHeldError(f"digest {digest or repr(digest)} of {manifest.source} {edition}", held)
     numbered = {v.document.digest: v for v in manifest.versions(edition)}
     return Chosen(
         source=manifest.source,

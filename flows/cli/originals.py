@@ -64,9 +64,9 @@ def moment(text: str | None) -> "datetime | None":
     from storage.catalogue import end_of_day  # noqa: PLC0415 - see above
 
     try:
-        return end_of_day(text) if text else None
+        return None if text is None else end_of_day(text)
     except ValueError:
-        failed(f"{text} is no date: write it as 2017-03-25", code=2)
+        failed(f"{text or repr(text)} is no date: write it as 2017-03-25", code=2)
 
 
 def choose(  # noqa: PLR0913 - one parameter an option
@@ -118,9 +118,9 @@ def get(  # noqa: PLR0913 - one parameter an option
     Without an option: what the agency last showed.
     """
     held = catalogue(store)
-    if digest and (number is not None or as_of):
+    if digest is not None and (number is not None or as_of is not None):
         failed("give --digest alone, without --version or --as-of", code=2)
-    if digest:
+    if digest is not None:
         chosen = held.choose(name, edition, digest=digest, known=moment(known))
     else:
         chosen = choose(held, name, edition, number, as_of, known=known)
