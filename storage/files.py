@@ -4,6 +4,8 @@ import errno
 import fcntl
 import hashlib
 import os
+import shutil
+import tempfile
 import time
 import uuid
 from collections.abc import Generator, Iterable
@@ -156,11 +158,19 @@ def link(path: Path, second: Path, temporary: Path) -> None:
 def placed(path: Path) -> Generator[BinaryIO]:
     """Lend a file that gets its name when the block has ended well; until then it has its own.
 
-    For what people ask for outside of a store: nothing makes it outlast a power cut.
+    For what people ask for outside of a store: nothing makes it outlast a power cut. What stands
+    there and is no file, as a pipe or `/dev/null`, stays and is written to.
 
     Raises:
         OSError: it cannot be written; nothing is left behind.
     """
+    if path.exists() and not path.is_file():
+        with tempfile.TemporaryFile() as whole:
+            yield whole
+            whole.seek(0)
+            with path.open("wb") as into:
+                shutil.copyfileobj(whole, into)
+        return
     aside = path.with_name(f".recordkeep-{uuid.uuid4().hex}")
     number = os.open(aside, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     try:

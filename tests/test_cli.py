@@ -1,6 +1,7 @@
 """The command line, as its users call it: exit codes, JSON, and what is said when it fails."""
 
 import csv
+import fcntl
 import hashlib
 import io
 import json
@@ -202,6 +203,18 @@ def test_gives_records_of_all_editions_as_last_shown(recordkeep: Recordkeep) -> 
     assert [row["edition"] for row in rows] == [FIRST] * 6 + [SECOND] * 11
 
 
+def test_what_is_no_file_is_written_to_and_stays(recordkeep: Recordkeep, tmp_path: Path) -> None:
+    """As `-o /dev/null`, by root, who could put a file in its place."""
+    wanted = replica("week1-corrected.pdf")
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, 1 << 20)
+    assert recordkeep("get", "ice_ddor", FIRST, "-o", "pipe").code == 0
+    assert (tmp_path / "pipe").is_fifo()
+    assert os.read(reader, 1 << 20) == wanted
+    os.close(reader)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -210,6 +223,7 @@ def test_gives_records_of_all_editions_as_last_shown(recordkeep: Recordkeep) -> 
         (["get", "ice_ddor", FIRST, "--version", "9"], "held: 1, 2"),
         (["get", "ice_ddor", FIRST, "--as-of", "2017-03-01"], "first seen 2017-03-20"),
         (["get", "ice_ddor", FIRST, "--digest", "0" * 64], "is not held"),
+        (["get", "ice_ddor", FIRST, "--digest", ""], "digest '' of ice_ddor"),
         (["records", "ice_ddor", FIRST, "--table", "nosuch"], "issued, declined, policies"),
         (["diff", "ice_ddor", SECOND], "only one version"),
         (["run", "nosuch"], "fbi_nics, ice_ddor"),
@@ -235,6 +249,11 @@ def test_what_is_not_held_is_exit_3_and_says_what_is(
     [
         ["get", "ice_ddor", FIRST, "--as-of", "March"],
         ["get", "ice_ddor", FIRST, "--as-of", BEYOND],
+        ["get", "ice_ddor", FIRST, "--as-of", ""],
+        ["get", "ice_ddor", FIRST, "--known", ""],
+        ["get", "ice_ddor", FIRST, "--digest", "", "--version", "1"],
+        ["records", "ice_ddor", "--table", "issued", "--as-of", ""],
+        ["explain", "ice_ddor", FIRST, "--table", "issued", "--row", "1", "--as-of", ""],
         ["get", "ice_ddor", FIRST, "--known", BEYOND],
         ["records", "ice_ddor", "--as-of", BEYOND],
         ["versions", "ice_ddor", FIRST, "--known", BEYOND],
@@ -321,6 +340,11 @@ def test_explains_a_record_and_draws_where_it_stands(
     told = recordkeep(*asked, "-o", "row.png", "--json").json
     assert len(told["record"]["boxes"]) == 2, "the truth says that this row is on two pages"
     assert (tmp_path / "row.png").read_bytes().startswith(b"\x89PNG")
+    (tmp_path / "row.png").write_bytes(b"an earlier picture")
+    (tmp_path / "kept.png").hardlink_to(tmp_path / "row.png")
+    recordkeep(*asked, "-o", "row.png")
+    assert (tmp_path / "row.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "kept.png").read_bytes() == b"an earlier picture", "replaced, not rewritten"
 
 
 def test_the_demo_leaves_alone_what_is_no_demo(tmp_path: Path) -> None:
