@@ -181,6 +181,17 @@ def placed(path: Path) -> Generator[BinaryIO]:
         aside.unlink(missing_ok=True)
 
 
+@contextmanager
+def passing(path: Path) -> Generator[BinaryIO]:
+    """Make a temporary file, of those of the system, and lend it for writing.
+
+    Raises:
+        StoreUnreachableError: there is no room for it.
+    """
+    with reaching(tempfile.gettempdir()), path.open("w+b") as file:
+        yield file
+
+
 def make_folder(folder: Path) -> None:
     """Make a folder and those above it, and make them last."""
     if not folder.is_dir():

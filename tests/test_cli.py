@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -352,6 +353,42 @@ def test_the_demo_leaves_alone_what_is_no_demo(tmp_path: Path) -> None:
     answer = call("demo", "--dir", str(tmp_path))
     assert answer.code == 2
     assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+SMALL = """
+import resource
+from flows.cli import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["get", "ice_ddor", FIRST, "-o", "-"],
+        ["explain", "ice_ddor", FIRST, "--table", "issued", "--row", "1", "-o", "row.png"],
+        ["verify", "--repair", "--from", "."],
+    ],
+)
+def test_says_so_where_a_temporary_file_has_no_room(
+    archive: Path, tmp_path: Path, arguments: list[str]
+) -> None:
+    """The kernel's own refusal in the middle of a write."""
+    store = shutil.copytree(archive, tmp_path / "store")
+    if "--repair" in arguments:
+        next((store / "raw").rglob("*.pdf")).unlink()
+    done = subprocess.run(
+        [sys.executable, "-c", SMALL, *arguments, "--store", store],
+        cwd=archive,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"{tmp_path} takes no file of this size: raise the limit" in done.stderr
+    assert list(tmp_path.iterdir()) == [store]
 
 
 def test_verifies_and_mirrors(recordkeep: Recordkeep, archive: Path, tmp_path: Path) -> None:

@@ -223,14 +223,14 @@ def _draw(held: "Catalogue", chosen: "Chosen", record: Json, output: Path) -> No
     import tempfile  # noqa: PLC0415 - only this rare path needs it
 
     from scrapers.pdf import Document  # noqa: PLC0415 - pdfplumber, which --help need not load
-    from storage.files import placed  # noqa: PLC0415 - the same
+    from storage.files import passing, placed  # noqa: PLC0415 - the same
 
     page = record["page"]
     marked = [tuple(box["box"]) for box in record["boxes"] if box["page"] == page]
     top, bottom = min(box[1] for box in marked), max(box[3] for box in marked)
     with tempfile.TemporaryDirectory(prefix="recordkeep-") as folder:
         path = Path(folder) / "document.pdf"
-        with path.open("w+b") as file:
+        with passing(path) as file:
             held.copy(chosen, file)
         with Document(path) as document:
             width = document.page(page).width
