@@ -17,7 +17,8 @@ from itertools import groupby
 from pathlib import Path
 
 from storage import layout
-from storage.errors import FixityError, MissingError, StoreUnreachableError
+from storage.errors import FixityError, MissingError, StoreUnreachableError, UnreadableError
+from storage.files import passing
 from storage.objects import Body, Entry, Objects, check_key
 
 Progress = Callable[[int, int, str], None]
@@ -127,12 +128,12 @@ def _is_same(source: Objects, one: Entry, target: Objects, other: Entry) -> bool
         return False
     if one.etag and other.etag == one.etag:
         return True
-    if bool(one.etag) != bool(other.etag):
-        here, there = (source, one), (target, other)
-        return _is_told(*here, *there) if other.etag else _is_told(*there, *here)
+    here, there = (source, one), (target, other)
     try:
-        return _sha256(source, one) == _sha256(target, other)
-    except MissingError:  # a link to a folder, in both
+        if bool(one.etag) != bool(other.etag):
+            return _is_told(*here, *there) if other.etag else _is_told(*there, *here)
+        return _sha256(*here) == _sha256(*there)
+    except (MissingError, UnreadableError):  # a link to a folder, in both; or a disk fails
         return False
 
 
@@ -158,7 +159,10 @@ def _digests(objects: Objects, entry: Entry) -> tuple[str, str]:
 
 def _is_refused(source: Objects, entry: Entry) -> bool:
     """Say whether an older version will never be in the target, since its bytes are wrong."""
-    return _is_wrong(entry, _digests(source, entry)[1])
+    try:
+        return _is_wrong(entry, _digests(source, entry)[1])
+    except UnreadableError:
+        return True
 
 
 def _is_wrong(entry: Entry, sha256: str) -> bool:
@@ -206,6 +210,8 @@ def _fetched(source: Objects, entry: Entry, path: Path) -> tuple[Body, str] | st
         body, sha256 = _fetch(source, entry, path)
     except MissingError:
         return "there is nothing to be read"  # a link to a folder; or it was taken away meanwhile
+    except UnreadableError as error:
+        return str(error)
     except StoreUnreachableError as error:
         if layout.kind(entry.key) in {*layout.KINDS, *layout.SHARED}:
             raise
@@ -219,7 +225,7 @@ def _fetch(source: Objects, entry: Entry, path: Path) -> tuple[Body, str]:
         body = source.get(entry.key, version_id=entry.version_id)
         return body, hashlib.sha256(body).hexdigest()
     digest = hashlib.sha256()
-    with source.open(entry.key, version_id=entry.version_id) as file, path.open("wb") as into:
+    with source.open(entry.key, version_id=entry.version_id) as file, passing(path) as into:
         while piece := file.read(_PIECE_BYTES):
             digest.update(piece)
             into.write(piece)

@@ -72,10 +72,10 @@ def verify(
     if name and name not in held:
         raise NotHeldError(f"source {name}", Catalogue(objects).sources())
     reports = [_verified(objects, each) for each in ([name] if name else held)]
-    mended = _mended(objects, reports, origin) if repair else []
+    mended = set(_mended(objects, reports, origin)) if repair else set()
     odd = [] if name else strays(objects, set(held))
     findings = [finding for report in reports for finding in report.findings] + odd
-    left = [finding for finding in findings if finding not in mended]
+    left = set(findings) - mended
     if as_json:
         print_json(_described(reports, findings, mended))
     else:
@@ -103,7 +103,7 @@ def _mended(objects: "Objects", reports: list["Report"], origin: str | None) -> 
     return [each for report in reports for each in repair(objects, report, other=other)]
 
 
-def _described(reports: list["Report"], findings: list["Finding"], mended: list["Finding"]) -> Json:
+def _described(reports: list["Report"], findings: list["Finding"], mended: set["Finding"]) -> Json:
     return {
         "sources": {
             report.source: {
@@ -129,7 +129,7 @@ def _described(reports: list["Report"], findings: list["Finding"], mended: list[
 def _tell(
     reports: list["Report"],
     findings: list["Finding"],
-    mended: list["Finding"],
+    mended: set["Finding"],
     *,
     was_mending: bool,
 ) -> None:
