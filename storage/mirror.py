@@ -29,7 +29,10 @@ _IN_MEMORY_BYTES = 8 << 20
 _MANIFESTS = "manifests/"
 _NAMED_BY_DIGEST = re.compile(r"(?:raw|pages)/[^/]+/([0-9a-f]{64})\.[^/]+")
 _LAST = ("datasets", "site", "metrics", "manifests")
-"""What is made from facts goes after them, in this order."""
+"""What is made from facts goes after them, in this order; then what is others'."""
+_SHARED = tuple(f"{kind}/" for kind in layout.SHARED)
+_IN_THE_WAY = (FileExistsError, IsADirectoryError, NotADirectoryError)
+"""What a folder says of a name that buckets can have besides: `raw`, where there is a `raw/`."""
 
 History = dict[str, list[Entry]]
 """Keys and their versions, oldest first."""
@@ -64,7 +67,7 @@ def mirror(source: Objects, target: Objects, *, progress: Progress) -> Mirrored:
         missing = list(_missing(source, wanted[key], target, there))
         skipped += len(wanted[key]) - len(missing)
         for entry in missing:
-            why = _bring(source, entry, target)
+            why = _tried(source, entry, target)
             if why:
                 refused.append(f"{key}, version {entry.version_id}: {why}")
             else:
@@ -75,6 +78,8 @@ def mirror(source: Objects, target: Objects, *, progress: Progress) -> Mirrored:
 
 def _rank(key: str) -> tuple[int, str]:
     kind = layout.kind(key)
+    if not _is_ours(key):
+        return 2 + len(_LAST), key
     if kind in _LAST:
         return 2 + _LAST.index(kind), key
     return int(kind != "raw"), key
@@ -116,9 +121,17 @@ def _missing(
             at = found + 1
         elif entry is not wanted[-1] and not entry.is_deleted and _is_refused(source, entry):
             yield entry
-        else:
+        elif not (
+            entry.is_deleted and _has_come_back(source, wanted[number + 1 :], target, held[at:])
+        ):
             yield from wanted[number:]
             return
+
+
+def _has_come_back(source: Objects, later: list[Entry], target: Objects, held: list[Entry]) -> bool:
+    """Say whether what was put there after a deletion is in a target that took no deletion."""
+    missing = _missing(source, later, target, held)
+    return bool(later) and all(entry.is_deleted for entry in missing)
 
 
 def _is_same(source: Objects, one: Entry, target: Objects, other: Entry) -> bool:
@@ -170,6 +183,18 @@ def _is_wrong(entry: Entry, sha256: str) -> bool:
     return named is not None and named[1] != sha256
 
 
+def _tried(source: Objects, entry: Entry, target: Objects) -> str | None:
+    """Bring one version over, see `_bring`; give the reason, too, if the target cannot have it."""
+    try:
+        return _bring(source, entry, target)
+    except StoreUnreachableError as error:
+        if entry.is_deleted:  # who may write there may not delete, as deploy/policies has it
+            return f"it was deleted, and is held on there: {error}"
+        if _is_ours(entry.key) or not isinstance(error.__cause__, _IN_THE_WAY):
+            raise
+        return str(error)
+
+
 def _bring(source: Objects, entry: Entry, target: Objects) -> str | None:
     """Bring one version over and read it back; give the reason if it may not be.
 
@@ -196,6 +221,10 @@ def _bring(source: Objects, entry: Entry, target: Objects) -> str | None:
     return None
 
 
+def _is_ours(key: str) -> bool:
+    return layout.source(key) is not None or key.startswith(_SHARED)
+
+
 def _is_key(key: str) -> bool:
     try:
         check_key(key)
@@ -213,7 +242,7 @@ def _fetched(source: Objects, entry: Entry, path: Path) -> tuple[Body, str] | st
     except UnreadableError as error:
         return str(error)
     except StoreUnreachableError as error:
-        if layout.kind(entry.key) in {*layout.KINDS, *layout.SHARED}:
+        if _is_ours(entry.key):
             raise
         return str(error)  # a file of others, which this user may not read
     return "holds other bytes than its name says" if _is_wrong(entry, sha256) else (body, sha256)

@@ -163,6 +163,45 @@ def test_names_no_fact_that_was_written_meanwhile(new_store: NewStore) -> None:
     assert target.get("manifests/ice_ddor.json") == b"manifest 3"
 
 
+class Keeping(Counted):
+    """A store in which this user may not delete."""
+
+    def delete(self, key: str) -> None:
+        raise StoreUnreachableError(self.name, f"refuses to delete {key}")
+
+
+def test_goes_on_where_the_target_takes_no_deletion(new_store: NewStore) -> None:
+    source, target = new_store("directory"), Keeping(new_store("directory"))
+    fill(source)
+    mirror(source, target, progress=quiet)
+    source.delete(RAW)
+    put(source, "manifests/ice_ddor.json", b"manifest 4")
+    for copied in (1, 0):
+        done = mirror(source, target, progress=quiet)
+        (raw, _) = sorted(done.refused)
+        assert (done.copied, raw.split(", ")[0]) == (copied, RAW)
+        assert "it was deleted, and is held on there" in raw
+    put(source, RAW, b"%PDF right")
+    counts = [mirror(source, target, progress=quiet).copied for _ in range(3)]
+    assert (counts, bodies(target, RAW)) == ([1, 0, 0], [b"%PDF right"] * 2)
+    source.delete(RAW)
+    done = mirror(source, target, progress=quiet)
+    assert (done.copied, RAW in str(done.refused)) == (0, True)
+
+
+def test_what_is_others_stands_in_nobodys_way(new_store: NewStore) -> None:
+    """A bucket may have an object `raw` beside `raw/…`; a folder may not."""
+    source, target = new_store("moto"), new_store("directory")
+    fill(source)
+    put(source, "raw", b"somebody's")
+    put(source, "site", b"somebody's")
+    for copied in (16, 0):
+        done = mirror(source, target, progress=quiet)
+        assert done.copied == copied
+        assert [why.split(", ")[0] for why in done.refused] == ["raw", "site"]
+    assert target.get(RAW) == b"%PDF right"
+
+
 @pytest.mark.parametrize(("one", "other"), PAIRS)
 def test_brings_over_large_files(
     one: str, other: str, new_store: NewStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
