@@ -267,7 +267,6 @@ def test_what_is_not_held_is_exit_3_and_says_what_is(
         ["records", "ice_ddor", FIRST],
         ["run", "ice_ddor", "--site", "localhost:80"],
         ["verify", "--from", "elsewhere"],
-        ["nosuch"],
     ],
 )
 def test_wrong_usage_is_exit_2(recordkeep: Recordkeep, arguments: list[str]) -> None:
@@ -389,6 +388,33 @@ def test_says_so_where_a_temporary_file_has_no_room(
     assert (done.returncode, done.stdout) == (1, "")
     assert f"{tmp_path} takes no file of this size: raise the limit" in done.stderr
     assert list(tmp_path.iterdir()) == [store]
+
+
+@pytest.mark.parametrize(
+    ("origin", "target"),
+    [
+        ("archive", "archive/copy"),
+        ("archive", "none/../archive/./copy"),
+        ("archive/", "archive"),
+        ("s3://bucket/archive", "s3://bucket/archive/"),
+        ("s3://bucket", "s3://bucket/copy"),
+    ],
+)
+def test_a_mirror_stands_in_no_store_that_it_is_of(
+    origin: str, target: str, tmp_path: Path
+) -> None:
+    """Each time it would copy its own copies too."""
+    (tmp_path / "archive").mkdir()
+    answer = call("mirror", origin, target, cwd=tmp_path)
+    assert (answer.code, "a mirror is to stand elsewhere" in answer.err) == (2, True)
+    assert list((tmp_path / "archive").iterdir()) == []
+
+
+def test_verifying_where_nothing_is_held_says_so(tmp_path: Path) -> None:
+    """As with a name that was misspelt: it proves nothing."""
+    answer = call("verify", "--store", str(tmp_path))
+    assert (answer.code, answer.out) == (3, b"")
+    assert f"nothing is held in {tmp_path}" in answer.err
 
 
 def test_verifies_and_mirrors(recordkeep: Recordkeep, archive: Path, tmp_path: Path) -> None:

@@ -75,6 +75,8 @@ def verify(
     mended = set(_mended(objects, reports, origin)) if repair else set()
     odd = [] if name else strays(objects, set(held))
     findings = [finding for report in reports for finding in report.findings] + odd
+    if not held and not odd:
+        failed(f"nothing is held in {objects.name}: is that the archive?", code=3)
     left = set(findings) - mended
     if as_json:
         print_json(_described(reports, findings, mended))
@@ -161,7 +163,10 @@ def mirror(
     It may be cut short and run again; a second run copies and writes nothing.
     """
     from storage.mirror import mirror as run  # noqa: PLC0415 - see above
+    from storage.stores import is_within  # noqa: PLC0415 - see above
 
+    if is_within(target, origin):
+        failed(f"{target} lies in {origin}: a mirror is to stand elsewhere", code=2)
     objects, other = opened(origin), opened(target, create=True, lock=_is_bucket(target))
     with bar("objects") as progress:
         task = progress.add_task("mirror", total=None)
