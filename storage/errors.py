@@ -69,7 +69,10 @@ class FixityError(StorageError):
 
 
 class UnreadableError(FixityError):
-    """The disk does not give an object's bytes back. Remedy: as FixityError's; look at the disk."""
+    """The store does not give this object's bytes back, others' it does: its disk fails there.
+
+    Remedy: as FixityError's; look at the disk.
+    """
 
     def __init__(self, key: str) -> None:
         """Name the object."""
