@@ -417,6 +417,16 @@ def test_verifying_where_nothing_is_held_says_so(tmp_path: Path) -> None:
     assert f"nothing is held in {tmp_path}" in answer.err
 
 
+@pytest.mark.parametrize("options", [[], ["--repair"]])
+def test_what_is_others_is_named_and_no_copy_of_it_is_looked_for(
+    tmp_path: Path, options: list[str]
+) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    answer = call("verify", *options, "--store", str(tmp_path))
+    assert (answer.code, answer.out) == (1, b"stray  notes.txt  nobody names it\n")
+    assert answer.err == ""
+
+
 def test_verifies_and_mirrors(recordkeep: Recordkeep, archive: Path, tmp_path: Path) -> None:
     assert recordkeep("verify").code == 0
     first = call("mirror", str(archive), str(tmp_path / "other"), "--json")

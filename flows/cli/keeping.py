@@ -145,7 +145,7 @@ def _tell(
             f"{report.source}: {report.objects:,} objects, {report.size_bytes:,} bytes re-read, "
             f"{len(report.findings)} findings"
         )
-    left = len(findings) - len(mended)
+    left = sum(each.kind != "stray" and each not in mended for each in findings)
     if left and was_mending:
         say(f"{left} not mended: no right copy was found; --from names a store that may have one")
     elif left:
