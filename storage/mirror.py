@@ -63,8 +63,9 @@ def mirror(source: Objects, target: Objects, *, progress: Progress) -> Mirrored:
     copied = skipped = size_bytes = 0
     refused: list[str] = []
     for number, key in enumerate(sorted(wanted, key=_rank), 1):
-        there = held.get(key, []) if _is_key(key) else []
-        missing = list(_missing(source, wanted[key], target, there))
+        missing = wanted[key]
+        if _is_key(key):
+            missing = list(_missing(source, wanted[key], target, held.get(key, [])))
         skipped += len(wanted[key]) - len(missing)
         for entry in missing:
             why = _tried(source, entry, target)

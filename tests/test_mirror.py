@@ -12,6 +12,7 @@ from storage.directory import Directory
 from storage.errors import StoreUnreachableError
 from storage.mirror import Mirrored, mirror
 from storage.objects import Body, Objects
+from storage.s3 import S3
 from tests.stores import Counted, NewStore
 from tests.test_objects import bodies, put
 
@@ -145,6 +146,18 @@ def test_refuses_a_stray_that_no_store_could_name(new_store: NewStore) -> None:
     again = mirror(source, target, progress=quiet)
     assert [why.split(",")[0] for why in again.refused] == ["link", "notes (1).txt"]
     assert (again.copied, again.skipped) == (0, 1)
+
+
+def test_refuses_each_version_of_what_only_a_bucket_can_name(new_store: NewStore) -> None:
+    source, target = new_store("moto"), new_store("directory")
+    assert isinstance(source, S3)
+    for body in (b"mine", b"mine still"):
+        name = f"{source.prefix}notes (1).txt"
+        source.set_up.client.put_object(Bucket=source.bucket, Key=name, Body=body)
+    fill(source)
+    done = mirror(source, target, progress=quiet)
+    assert (done.copied, len(done.refused)) == (16, 2)
+    assert all("is no object key" in why for why in done.refused)
 
 
 def test_names_no_fact_that_was_written_meanwhile(new_store: NewStore) -> None:
