@@ -14,7 +14,7 @@ from pathlib import Path
 
 from storage import facts, layout, manifest, sealed
 from storage.errors import ParserNotRaisedError
-from storage.files import reaching
+from storage.files import passing, reaching
 from storage.ledger import Manifest
 from storage.manifest import Fact
 from storage.model import SCHEMA, Capture, Json, Reading, canonical
@@ -240,7 +240,7 @@ class Archive:
         key = layout.raw(self.source, digest, ext)
         with tempfile.TemporaryDirectory(prefix="recordkeep-") as folder:
             path = Path(folder) / f"document.{ext}"
-            with path.open("w+b") as file:
+            with passing(path) as file:
                 warning = copy_verified(self.objects, key, digest, file)
             if warning:
                 self._warn(warning)

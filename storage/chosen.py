@@ -143,7 +143,8 @@ def choose(manifest: Manifest, edition: str, asked: Asked) -> Chosen:
     at = EVER if as_of is None else end_of_day(as_of)
     standing = manifest.as_of(edition, at)
     if standing is None:
-        named = f"{manifest.source} {edition}" + (f" as of {at:%Y-%m-%d %H:%M}" if as_of else "")
+        then = "" if as_of is None else f" as of {at:%Y-%m-%d %H:%M}"
+        named = f"{manifest.source} {edition}{then}"
         held = [f"version {v.number}, first seen {v.first_seen:%Y-%m-%d %H:%M}" for v in versions]
         if not versions:
             raise NotHeldError(f"a version of {named}", _aside(manifest, edition))
@@ -163,7 +164,7 @@ def _by_digest(manifest: Manifest, edition: str, digest: str) -> Chosen:
     found = [d for d in documents if d.digest.startswith(digest.lower())]
     if len(found) != 1 or len(digest) < _DIGEST_START:
         held = [each.digest for each in documents]
-        raise NotHeldError(f"digest {digest} of {manifest.source} {edition}", held)
+        raise NotHeldError(f"digest {digest or repr(digest)} of {manifest.source} {edition}", held)
     numbered = {v.document.digest: v for v in manifest.versions(edition)}
     return Chosen(
         source=manifest.source,

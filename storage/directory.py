@@ -17,15 +17,17 @@ was linked below `.versions`. A crash leaves the old bytes or the new ones under
 no version. Readers take no lock and write nothing.
 """
 
+import errno
+import io
 import os
 import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 from storage import files, layout
-from storage.errors import FixityError, MissingError
+from storage.errors import FixityError, MissingError, UnreadableError
 from storage.objects import Body, Entry, Put, check_key, check_prefix, pieces
 
 _VERSIONS = ".versions"
@@ -33,6 +35,8 @@ _TEMPORARY = ".tmp"
 _OURS = {f"{_VERSIONS}/", f"{_TEMPORARY}/"}
 _DELETED = ".deleted"
 _KINDS = {*layout.KINDS, *layout.SHARED}
+_UNREADABLE = {errno.EIO, errno.EBADMSG, errno.EUCLEAN}
+"""What disks and file systems say of bytes that they lost."""
 _KEPT = re.compile(r"\d{8,}(\.deleted)?")
 
 
@@ -113,14 +117,14 @@ class Directory:
 
     def get(self, key: str, *, version_id: str | None = None) -> bytes:
         """Give the bytes of the current version, or of another. Raises as `Objects.get`."""
-        with self.open(key, version_id=version_id) as file, files.reaching(self.name):
+        with self._open(check_key(key), version_id) as file, self._reading(key):
             return file.read()
 
     @contextmanager
     def open(self, key: str, *, version_id: str | None = None) -> Generator[BinaryIO]:
         """Open the current version, or another, for reading in pieces. Raises as `get`."""
         with self._open(check_key(key), version_id) as file:
-            yield file
+            yield cast("BinaryIO", io.BufferedReader(_Reader(self, key, file)))
 
     def find(self, key: str, *, version_id: str | None = None) -> Entry | None:
         """Say what is held under `key` now, or in one version; None if nothing is."""
@@ -163,6 +167,17 @@ class Directory:
                     return (self._kept(key) / version_id).open("rb")
             self._check_root()
         raise MissingError(key)
+
+    @contextmanager
+    def _reading(self, key: str) -> Generator[None]:
+        """Tell an object that the disk does not give back from a store that fails as a whole."""
+        with files.reaching(self.name):
+            try:
+                yield
+            except OSError as error:
+                if error.errno not in _UNREADABLE:
+                    raise
+                raise UnreadableError(key) from error
 
     def _walk(self, folder: str, prefix: str, after: str) -> Iterator[Entry]:
         """List below `folder`, which is a key's beginning without its last slash."""
@@ -239,6 +254,20 @@ class Directory:
         if not kept.exists():
             files.link(final, kept, self._temporary)
         return number + 1
+
+
+class _Reader(io.RawIOBase):
+    """An object's bytes; what the disk says instead, as what to do."""
+
+    def __init__(self, store: Directory, key: str, file: BinaryIO) -> None:
+        self._store, self._key, self._file = store, key, file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - WriteableBuffer exists for type checkers only
+        with self._store._reading(self._key):  # noqa: SLF001 - two classes of one module
+            return self._file.readinto(buffer)  # type: ignore[attr-defined, no-any-return] # BinaryIO lacks it
 
 
 def _version_id(number: int) -> str:

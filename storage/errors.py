@@ -68,6 +68,18 @@ class FixityError(StorageError):
         self.found = found
 
 
+class UnreadableError(FixityError):
+    """The store does not give this object's bytes back, others' it does: its disk fails there.
+
+    Remedy: as FixityError's; look at the disk.
+    """
+
+    def __init__(self, key: str) -> None:
+        """Name the object."""
+        super().__init__(key, expected="bytes", found="no bytes")
+        self.args = (f"{key} cannot be read: the disk fails there",)
+
+
 class ParserNotRaisedError(StorageError):
     """A table is held under this digest and parser with other bytes (`parser-not-raised`).
 

@@ -89,7 +89,7 @@ def last_whole(objects: Objects, source: str) -> Manifest:
     for version_id in chain([None], replaced):
         try:
             return sealed.decode(objects.get(key, version_id=version_id))
-        except (MissingError, ValueError):
+        except (FixityError, MissingError, ValueError):
             continue
     return Manifest(source=source)
 

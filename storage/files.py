@@ -4,6 +4,8 @@ import errno
 import fcntl
 import hashlib
 import os
+import shutil
+import tempfile
 import time
 import uuid
 from collections.abc import Generator, Iterable
@@ -156,16 +158,21 @@ def link(path: Path, second: Path, temporary: Path) -> None:
 def placed(path: Path) -> Generator[BinaryIO]:
     """Lend a file that gets its name when the block has ended well; until then it has its own.
 
-    For what people ask for outside of a store: nothing makes it outlast a power cut.
+    For what people ask for outside of a store: nothing makes it outlast a power cut. What stands
+    there and is no file, as a pipe or `/dev/null`, stays and is written to.
 
     Raises:
-        OSError: it cannot be written, or what stands there is no file, as a folder or `/dev/null`;
-            nothing is left behind.
+        OSError: it cannot be written, or a folder stands there; nothing is left behind.
     """
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if path.exists() and not path.is_file():
-        raise FileExistsError(errno.EEXIST, "what stands there is no plain file", str(path))
+        with tempfile.TemporaryFile() as whole:
+            yield whole
+            whole.seek(0)
+            with path.open("wb") as into:
+                shutil.copyfileobj(whole, into)
+        return
     aside = path.with_name(f".recordkeep-{uuid.uuid4().hex}")
     number = os.open(aside, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     try:
@@ -174,6 +181,17 @@ def placed(path: Path) -> Generator[BinaryIO]:
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def passing(path: Path) -> Generator[BinaryIO]:
+    """Make a temporary file, of those of the system, and lend it for writing.
+
+    Raises:
+        StoreUnreachableError: there is no room for it.
+    """
+    with reaching(tempfile.gettempdir()), path.open("w+b") as file:
+        yield file
 
 
 def make_folder(folder: Path) -> None:

@@ -4,12 +4,13 @@ It changes nothing; `storage/repair.py` does.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
 from storage import facts, layout, manifest, sealed
-from storage.errors import FixityError, MissingError
+from storage.errors import FixityError, MissingError, UnreadableError
 from storage.ledger import RULES, Manifest
 from storage.manifest import Fact
 from storage.objects import Entry, Objects
@@ -116,8 +117,10 @@ class _Verifier:
         whole = stored is not None and stored.facts.keys() <= folded.facts.keys()
         if stored and whole:
             self._compare(stored, good, folded)
-        self._originals(folded, share)
-        self._strays(folded)
+        # What a fact said that is damaged now still names an original that is not.
+        known = [stored, folded] if stored else [folded]
+        self._originals(known, share)
+        self._strays(known)
 
     def _stored(self) -> Manifest | None:
         key = layout.manifest(self.source)
@@ -163,7 +166,7 @@ class _Verifier:
     def _recorded(self, key: str, sha256: str) -> Fact | None:
         try:
             body = self.objects.get(key)
-        except MissingError:
+        except (MissingError, UnreadableError):
             body = b""
         if hashlib.sha256(body).hexdigest() != sha256:
             self.check(key, sha256)
@@ -177,6 +180,9 @@ class _Verifier:
             found, size = self._hash(key)
         except MissingError:
             self._tell_missing(key, sha256)
+            return False
+        except UnreadableError as error:
+            self._find("altered", key, str(error).removeprefix(f"{key} "), sha256)
             return False
         if found == sha256:
             return True
@@ -200,8 +206,9 @@ class _Verifier:
         for entry in self.objects.versions(key):
             if entry.key != key or entry.is_current or entry.is_deleted:
                 continue
-            if self._hash(key, entry.version_id)[0] == sha256:
-                return entry.version_id
+            with suppress(UnreadableError):
+                if self._hash(key, entry.version_id)[0] == sha256:
+                    return entry.version_id
         return None
 
     def _hash(self, key: str, version_id: str | None = None) -> tuple[str, int]:
@@ -232,29 +239,33 @@ class _Verifier:
             key = layout.manifest(self.source)
             self._find("manifest-edited", key, "it says otherwise than the facts")
 
-    def _originals(self, folded: Manifest, share: Share) -> None:
-        for digest, document in folded.documents.items():
-            if document.captures and share.has(digest):
+    def _originals(self, known: Sequence[Manifest], share: Share) -> None:
+        documents = (d for each in known for d in each.documents.values() if d.captures)
+        for digest, document in {each.digest: each for each in documents}.items():
+            if share.has(digest):
                 key = layout.raw(self.source, digest, document.ext)
                 self._progress(key)
                 self.check(key, digest, document.size_bytes)
 
-    def _strays(self, folded: Manifest) -> None:
-        captured = {
-            layout.raw(self.source, d.digest, d.ext)
-            for d in folded.documents.values()
-            if d.captures
+    def _strays(self, known: Sequence[Manifest]) -> None:
+        documents = [document for each in known for document in each.documents.values()]
+        digests = {document.digest for document in documents}
+        captured = {layout.raw(self.source, d.digest, d.ext) for d in documents if d.captures}
+        seen = {
+            layout.page(self.source, p.digest, p.ext) for each in known for p in each.pages.values()
         }
-        seen = {layout.page(self.source, p.digest, p.ext) for p in folded.pages.values()}
+        told = {finding.key for finding in self.report.findings}
         for key in self._listed:
             kind = layout.kind(key)
-            named = key in folded.facts if kind in layout.FACTS else key in captured
             if kind == "pages":
                 named = key in seen
             elif kind == "previews":
-                named = any(digest in folded.documents for digest in key.split("/"))
-            told = any(finding.key == key for finding in self.report.findings)
-            if not named and not told:
+                named = not digests.isdisjoint(key.split("/"))
+            elif kind in layout.FACTS:
+                named = any(key in each.facts for each in known)
+            else:
+                named = key in captured
+            if not named and key not in told:
                 self._find("stray", key, "nobody names it")
 
     def _find(self, kind: Kind, key: str, detail: str, expected: str | None = None) -> None:

@@ -17,7 +17,8 @@ from itertools import groupby
 from pathlib import Path
 
 from storage import layout
-from storage.errors import FixityError, MissingError, StoreUnreachableError
+from storage.errors import FixityError, MissingError, StoreUnreachableError, UnreadableError
+from storage.files import passing
 from storage.objects import Body, Entry, Objects, check_key
 
 Progress = Callable[[int, int, str], None]
@@ -28,7 +29,10 @@ _IN_MEMORY_BYTES = 8 << 20
 _MANIFESTS = "manifests/"
 _NAMED_BY_DIGEST = re.compile(r"(?:raw|pages)/[^/]+/([0-9a-f]{64})\.[^/]+")
 _LAST = ("datasets", "site", "metrics", "manifests")
-"""What is made from facts goes after them, in this order."""
+"""What is made from facts goes after them, in this order; then what is others'."""
+_SHARED = tuple(f"{kind}/" for kind in layout.SHARED)
+_IN_THE_WAY = (FileExistsError, IsADirectoryError, NotADirectoryError)
+"""What a folder says of a name that buckets can have besides: `raw`, where there is a `raw/`."""
 
 History = dict[str, list[Entry]]
 """Keys and their versions, oldest first."""
@@ -59,11 +63,12 @@ def mirror(source: Objects, target: Objects, *, progress: Progress) -> Mirrored:
     copied = skipped = size_bytes = 0
     refused: list[str] = []
     for number, key in enumerate(sorted(wanted, key=_rank), 1):
-        there = held.get(key, []) if _is_key(key) else []
-        missing = list(_missing(source, wanted[key], target, there))
+        missing = wanted[key]
+        if _is_key(key):
+            missing = list(_missing(source, wanted[key], target, held.get(key, [])))
         skipped += len(wanted[key]) - len(missing)
         for entry in missing:
-            why = _bring(source, entry, target)
+            why = _tried(source, entry, target)
             if why:
                 refused.append(f"{key}, version {entry.version_id}: {why}")
             else:
@@ -74,6 +79,8 @@ def mirror(source: Objects, target: Objects, *, progress: Progress) -> Mirrored:
 
 def _rank(key: str) -> tuple[int, str]:
     kind = layout.kind(key)
+    if not _is_ours(key):
+        return 2 + len(_LAST), key
     if kind in _LAST:
         return 2 + _LAST.index(kind), key
     return int(kind != "raw"), key
@@ -115,9 +122,17 @@ def _missing(
             at = found + 1
         elif entry is not wanted[-1] and not entry.is_deleted and _is_refused(source, entry):
             yield entry
-        else:
+        elif not (
+            entry.is_deleted and _has_come_back(source, wanted[number + 1 :], target, held[at:])
+        ):
             yield from wanted[number:]
             return
+
+
+def _has_come_back(source: Objects, later: list[Entry], target: Objects, held: list[Entry]) -> bool:
+    """Say whether what was put there after a deletion is in a target that took no deletion."""
+    missing = _missing(source, later, target, held)
+    return bool(later) and all(entry.is_deleted for entry in missing)
 
 
 def _is_same(source: Objects, one: Entry, target: Objects, other: Entry) -> bool:
@@ -127,12 +142,12 @@ def _is_same(source: Objects, one: Entry, target: Objects, other: Entry) -> bool
         return False
     if one.etag and other.etag == one.etag:
         return True
-    if bool(one.etag) != bool(other.etag):
-        here, there = (source, one), (target, other)
-        return _is_told(*here, *there) if other.etag else _is_told(*there, *here)
+    here, there = (source, one), (target, other)
     try:
-        return _sha256(source, one) == _sha256(target, other)
-    except MissingError:  # a link to a folder, in both
+        if bool(one.etag) != bool(other.etag):
+            return _is_told(*here, *there) if other.etag else _is_told(*there, *here)
+        return _sha256(*here) == _sha256(*there)
+    except (MissingError, UnreadableError):  # a link to a folder, in both; or a disk fails
         return False
 
 
@@ -158,12 +173,27 @@ def _digests(objects: Objects, entry: Entry) -> tuple[str, str]:
 
 def _is_refused(source: Objects, entry: Entry) -> bool:
     """Say whether an older version will never be in the target, since its bytes are wrong."""
-    return _is_wrong(entry, _digests(source, entry)[1])
+    try:
+        return _is_wrong(entry, _digests(source, entry)[1])
+    except UnreadableError:
+        return True
 
 
 def _is_wrong(entry: Entry, sha256: str) -> bool:
     named = _NAMED_BY_DIGEST.fullmatch(entry.key)
     return named is not None and named[1] != sha256
+
+
+def _tried(source: Objects, entry: Entry, target: Objects) -> str | None:
+    """Bring one version over, see `_bring`; give the reason, too, if the target cannot have it."""
+    try:
+        return _bring(source, entry, target)
+    except StoreUnreachableError as error:
+        if entry.is_deleted:  # who may write there may not delete, as deploy/policies has it
+            return f"it was deleted, and is held on there: {error}"
+        if _is_ours(entry.key) or not isinstance(error.__cause__, _IN_THE_WAY):
+            raise
+        return str(error)
 
 
 def _bring(source: Objects, entry: Entry, target: Objects) -> str | None:
@@ -192,6 +222,10 @@ def _bring(source: Objects, entry: Entry, target: Objects) -> str | None:
     return None
 
 
+def _is_ours(key: str) -> bool:
+    return layout.source(key) is not None or key.startswith(_SHARED)
+
+
 def _is_key(key: str) -> bool:
     try:
         check_key(key)
@@ -206,8 +240,10 @@ def _fetched(source: Objects, entry: Entry, path: Path) -> tuple[Body, str] | st
         body, sha256 = _fetch(source, entry, path)
     except MissingError:
         return "there is nothing to be read"  # a link to a folder; or it was taken away meanwhile
+    except UnreadableError as error:
+        return str(error)
     except StoreUnreachableError as error:
-        if layout.kind(entry.key) in {*layout.KINDS, *layout.SHARED}:
+        if _is_ours(entry.key):
             raise
         return str(error)  # a file of others, which this user may not read
     return "holds other bytes than its name says" if _is_wrong(entry, sha256) else (body, sha256)
@@ -219,7 +255,7 @@ def _fetch(source: Objects, entry: Entry, path: Path) -> tuple[Body, str]:
         body = source.get(entry.key, version_id=entry.version_id)
         return body, hashlib.sha256(body).hexdigest()
     digest = hashlib.sha256()
-    with source.open(entry.key, version_id=entry.version_id) as file, path.open("wb") as into:
+    with source.open(entry.key, version_id=entry.version_id) as file, passing(path) as into:
         while piece := file.read(_PIECE_BYTES):
             digest.update(piece)
             into.write(piece)

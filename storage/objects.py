@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Protocol, runtime_checkable
 
-from storage.errors import FixityError, MissingError
+from storage.errors import FixityError, MissingError, UnreadableError
 
 Body = bytes | memoryview | Path
 """What is stored: bytes, or a file where a document may be large."""
@@ -228,6 +228,8 @@ def copy_verified(
             digest = _copy(objects, key, candidate, into)
         except MissingError:
             continue
+        except UnreadableError as error:
+            digest = error.found
         if digest == sha256:
             return None if candidate is None else _warning(key, candidate, found)
         found = found or digest

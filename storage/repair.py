@@ -10,6 +10,7 @@ from pathlib import Path
 
 from storage import facts, layout, sealed
 from storage.errors import FixityError, MissingError
+from storage.files import passing
 from storage.fixity import Finding, Report
 from storage.objects import Objects, copy_verified
 
@@ -46,7 +47,7 @@ def _restore(objects: Objects, finding: Finding, other: Objects | None) -> bool:
             if store is None:
                 continue
             try:
-                with path.open("w+b") as file:
+                with passing(path) as file:
                     copy_verified(store, finding.key, finding.expected, file)
             except (FixityError, MissingError):
                 continue

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from storage.errors import MissingError
+from storage.errors import MissingError, UnreadableError
 from storage.objects import Body, Entry, Put, check_key, check_prefix
 from storage.s3_bucket import Bucket, Retention
 from storage.s3_client import Limits, code, connect, reaching
@@ -210,7 +210,7 @@ class _Reader(io.RawIOBase):
 
     def __init__(self, store: S3, key: str, version_id: str | None) -> None:
         self._store, self._key, self._version_id = store, key, version_id
-        self._at = self._tries = 0
+        self._at = self._tries = self._broke_at = 0
         answer = store._ask("get_object", key, version_id)  # noqa: SLF001 - two classes of one module
         self._version_id = answer.get("VersionId", version_id)
         self._etag: str = answer["ETag"]
@@ -226,9 +226,11 @@ class _Reader(io.RawIOBase):
                 try:
                     piece = self._body.read(wanted)
                     break
-                except BotoCoreError:
+                except BotoCoreError as error:
+                    self._broke_at = self._broke_at if self._tries else self._at
                     self._tries += 1
                     if self._tries >= self._store.limits.attempts:
+                        self._tell_from_rot(error)
                         raise
                 self._resume()
         buffer[: len(piece)] = piece
@@ -239,6 +241,11 @@ class _Reader(io.RawIOBase):
         if not self.closed:
             self._body.close()
         super().close()
+
+    def _tell_from_rot(self, error: BotoCoreError) -> None:
+        """Servers that find bytes rotten break off there each time, and answer all else."""
+        if self._at == self._broke_at and self._store.find(self._key, version_id=self._version_id):
+            raise UnreadableError(self._key) from error
 
     def _resume(self) -> None:
         self._body.close()

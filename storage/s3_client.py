@@ -45,6 +45,8 @@ _SENTENCES = {
     "InsufficientStorage": _FULL,
     "507": _FULL,
     "SlowDown": _BUSY,
+    "InvalidBucketState": "switches Object Lock on for new buckets only: make one with it, and "
+    "`recordkeep mirror` into that",
 }
 _NO_CREDENTIALS = (
     exceptions.NoCredentialsError,

@@ -42,3 +42,10 @@ def open_store(
     if lock_days:
         retention = Retention(days=lock_days, mode="COMPLIANCE" if compliance else "GOVERNANCE")
     return S3(named["bucket"], named["prefix"] or "", retention=retention)
+
+
+def is_within(name: str, other: str) -> bool:
+    """Whether a store that the user named is another one, or lies in it."""
+    if name.startswith("s3:") or other.startswith("s3:"):
+        return f"{name.rstrip('/')}/".startswith(f"{other.rstrip('/')}/")
+    return Path(name).expanduser().resolve().is_relative_to(Path(other).expanduser().resolve())

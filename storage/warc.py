@@ -42,7 +42,8 @@ def write(
     """Write every capture, with its headers and bytes, and the listing pages that are held.
 
     A capture is a `response` record with a `metadata` record, which holds all that we wrote down
-    of it: redirects, claim, and whether the bytes came by way of the Wayback Machine. A listing
+    of it: redirects, claim, and whether the bytes came by way of the Wayback Machine; it has an
+    address of its own, `urn:recordkeep:` and the capture's key. A listing
     page, of which no headers are kept, is a `resource`. The payload's digest is the document's
     SHA-256. The same archive gives the same bytes.
 
@@ -109,7 +110,8 @@ class _Warc:
         about = _dated(f"{key} metadata", capture.at)
         about["WARC-Concurrent-To"] = headers["WARC-Record-ID"]
         fact = io.BytesIO(canonical(capture.to_json()))
-        self._write(capture.url, "metadata", fact, about, "application/json")
+        # Under the document's own address, players would give this in the document's place.
+        self._write(f"urn:recordkeep:{key}", "metadata", fact, about, "application/json")
 
     def page(self, manifest: Manifest, page: PageEntry) -> None:
         key = layout.page(manifest.source, page.digest, page.ext)

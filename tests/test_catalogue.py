@@ -190,6 +190,17 @@ def test_what_is_no_date_is_refused(held: Catalogue) -> None:
         held.choose(SOURCE, FIRST, as_of="nonsense")
 
 
+def test_nothing_asked_for_is_not_what_is_newest(held: Catalogue) -> None:
+    """As where a script's variable is empty."""
+    for ask in (held.choose, held.versions, held.records):
+        with pytest.raises(ValueError, match="''"):
+            ask(SOURCE, FIRST, as_of="")
+    with pytest.raises(ValueError, match="''"):
+        held.editions(SOURCE, as_of="")
+    with pytest.raises(NotHeldError, match="digest ''"):
+        held.choose(SOURCE, FIRST, digest="")
+
+
 @pytest.mark.parametrize("at", ["9999-12-31T23:59:59-05:00", "0001-01-01T00:00:00+05:00"])
 def test_a_time_out_of_the_calendar_is_no_time(held: Catalogue, at: str) -> None:
     for asked in (at, datetime.fromisoformat(at)):

@@ -1,12 +1,14 @@
 """The command line, as its users call it: exit codes, JSON, and what is said when it fails."""
 
 import csv
+import fcntl
 import hashlib
 import io
 import json
 import logging
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -188,17 +190,15 @@ def test_lists_what_had_been_seen_by_then(recordkeep: Recordkeep) -> None:
     assert told("--as-of", "2017-04-05") == now
 
 
-@pytest.mark.parametrize("there", [".", "folder", "pipe"])
+@pytest.mark.parametrize("there", [".", "folder"])
 def test_an_original_takes_the_place_of_a_file_alone(
     recordkeep: Recordkeep, tmp_path: Path, there: str
 ) -> None:
     (tmp_path / "folder").mkdir()
-    os.mkfifo(tmp_path / "pipe")  # as /dev/null, which a file must not take the place of
     answer = recordkeep("get", "ice_ddor", FIRST, "-o", there)
     assert (answer.code, answer.out) == (1, b"")
     assert "cannot be written" in answer.err
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "pipe"]
-    assert (tmp_path / "pipe").is_fifo()
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 
 
 def test_says_on_which_sightings_an_answer_by_date_rests(recordkeep: Recordkeep) -> None:
@@ -228,6 +228,18 @@ def test_gives_records_of_all_editions_as_last_shown(recordkeep: Recordkeep) -> 
     assert [row["edition"] for row in rows] == [FIRST] * 6 + [SECOND] * 11
 
 
+def test_what_is_no_file_is_written_to_and_stays(recordkeep: Recordkeep, tmp_path: Path) -> None:
+    """As `-o /dev/null`, by root, who could put a file in its place."""
+    wanted = replica("week1-corrected.pdf")
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, 1 << 20)
+    assert recordkeep("get", "ice_ddor", FIRST, "-o", "pipe").code == 0
+    assert (tmp_path / "pipe").is_fifo()
+    assert os.read(reader, 1 << 20) == wanted
+    os.close(reader)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -236,9 +248,9 @@ def test_gives_records_of_all_editions_as_last_shown(recordkeep: Recordkeep) -> 
         (["get", "ice_ddor", FIRST, "--version", "9"], "held: 1, 2"),
         (["get", "ice_ddor", FIRST, "--as-of", "2017-03-01"], "first seen 2017-03-20"),
         (["get", "ice_ddor", FIRST, "--digest", "0" * 64], "is not held"),
+        (["get", "ice_ddor", FIRST, "--digest", ""], "digest '' of ice_ddor"),
         (["records", "ice_ddor", FIRST, "--table", "nosuch"], "issued, declined, policies"),
         (["get", "ice_ddor", FIRST, "--as-of", "2017-03-20T15:00+02:00"], "20 13:00 is"),
-        (["get", "ice_ddor", FIRST, "--digest", ""], "is not held"),
         (["versions", "ice_ddor", FIRST, "--as-of", "2017-03-19"], "had been seen by 2017-03-19"),
         (["records", "ice_ddor", "", "--table", "issued"], FIRST),
         (["export", "", "--bagit", "bag"], "ice_ddor"),
@@ -270,11 +282,13 @@ def test_what_is_not_held_is_exit_3_and_says_what_is(
     [
         ["get", "ice_ddor", FIRST, "--as-of", "March"],
         ["get", "ice_ddor", FIRST, "--as-of", BEYOND],
+        ["get", "ice_ddor", FIRST, "--digest", "", "--version", "1"],
+        ["records", "ice_ddor", "--table", "issued", "--as-of", ""],
+        ["explain", "ice_ddor", FIRST, "--table", "issued", "--row", "1", "--as-of", ""],
         ["get", "ice_ddor", FIRST, "--known", BEYOND],
         ["records", "ice_ddor", "--as-of", BEYOND],
         # What a script gives whose variable is not set, which is not the same as not asking.
         *[["get", "ice_ddor", FIRST, option, ""] for option in ("--as-of", "--known")],
-        ["records", "ice_ddor", "--table", "issued", "--as-of", ""],
         ["versions", "ice_ddor", FIRST, "--known", BEYOND],
         ["explain", "ice_ddor", FIRST, "--row", "1", "--as-of", BEYOND],
         ["status", "--now", BEYOND],
@@ -285,7 +299,6 @@ def test_what_is_not_held_is_exit_3_and_says_what_is(
         ["records", "ice_ddor", FIRST],
         ["run", "ice_ddor", "--site", "localhost:80"],
         ["verify", "--from", "elsewhere"],
-        ["nosuch"],
     ],
 )
 def test_wrong_usage_is_exit_2(recordkeep: Recordkeep, arguments: list[str]) -> None:
@@ -372,6 +385,11 @@ def test_explains_a_record_and_draws_where_it_stands(
     told = recordkeep(*asked, "-o", "row.png", "--json").json
     assert len(told["record"]["boxes"]) == 2, "the truth says that this row is on two pages"
     assert (tmp_path / "row.png").read_bytes().startswith(b"\x89PNG")
+    (tmp_path / "row.png").write_bytes(b"an earlier picture")
+    (tmp_path / "kept.png").hardlink_to(tmp_path / "row.png")
+    recordkeep(*asked, "-o", "row.png")
+    assert (tmp_path / "row.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "kept.png").read_bytes() == b"an earlier picture", "replaced, not rewritten"
 
 
 def test_the_demo_leaves_alone_what_is_no_demo(tmp_path: Path) -> None:
@@ -379,6 +397,79 @@ def test_the_demo_leaves_alone_what_is_no_demo(tmp_path: Path) -> None:
     answer = call("demo", "--dir", str(tmp_path))
     assert answer.code == 2
     assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+SMALL = """
+import resource
+from flows.cli import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["get", "ice_ddor", FIRST, "-o", "-"],
+        ["explain", "ice_ddor", FIRST, "--table", "issued", "--row", "1", "-o", "row.png"],
+        ["verify", "--repair", "--from", "."],
+    ],
+)
+def test_says_so_where_a_temporary_file_has_no_room(
+    archive: Path, tmp_path: Path, arguments: list[str]
+) -> None:
+    """The kernel's own refusal in the middle of a write."""
+    store = shutil.copytree(archive, tmp_path / "store")
+    if "--repair" in arguments:
+        next((store / "raw").rglob("*.pdf")).unlink()
+    done = subprocess.run(
+        [sys.executable, "-c", SMALL, *arguments, "--store", store],
+        cwd=archive,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"{tmp_path} takes no file of this size: raise the limit" in done.stderr
+    assert list(tmp_path.iterdir()) == [store]
+
+
+@pytest.mark.parametrize(
+    ("origin", "target"),
+    [
+        ("archive", "archive/copy"),
+        ("archive", "none/../archive/./copy"),
+        ("archive/", "archive"),
+        ("s3://bucket/archive", "s3://bucket/archive/"),
+        ("s3://bucket", "s3://bucket/copy"),
+    ],
+)
+def test_a_mirror_stands_in_no_store_that_it_is_of(
+    origin: str, target: str, tmp_path: Path
+) -> None:
+    """Each time it would copy its own copies too."""
+    (tmp_path / "archive").mkdir()
+    answer = call("mirror", origin, target, cwd=tmp_path)
+    assert (answer.code, "a mirror is to stand elsewhere" in answer.err) == (2, True)
+    assert list((tmp_path / "archive").iterdir()) == []
+
+
+def test_verifying_where_nothing_is_held_says_so(tmp_path: Path) -> None:
+    """As with a name that was misspelt: it proves nothing."""
+    answer = call("verify", "--store", str(tmp_path))
+    assert (answer.code, answer.out) == (3, b"")
+    assert f"nothing is held in {tmp_path}" in answer.err
+
+
+@pytest.mark.parametrize("options", [[], ["--repair"]])
+def test_what_is_others_is_named_and_no_copy_of_it_is_looked_for(
+    tmp_path: Path, options: list[str]
+) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    answer = call("verify", *options, "--store", str(tmp_path))
+    assert (answer.code, answer.out) == (1, b"stray  notes.txt  nobody names it\n")
+    assert answer.err == ""
 
 
 def test_verifies_and_mirrors(recordkeep: Recordkeep, archive: Path, tmp_path: Path) -> None:

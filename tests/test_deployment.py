@@ -174,6 +174,24 @@ def test_the_s3_servers_keys_come_out_as_json(tmp_path: Path) -> None:
     assert [each["credentials"][0]["secretKey"] for each in identities] == ["one", "two"]
 
 
+def test_a_copy_with_something_to_say_waits_as_any_other(tmp_path: Path) -> None:
+    """What is no key is not copied, and said, each time: that calls for no haste."""
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "no key (1)").write_text("somebody's")
+    copy = services()["copy"]
+    (script,) = copy["command"]
+    typed = script.replace("$$", "$").replace("/var/lib/recordkeep", str(tmp_path))
+    done = subprocess.run(
+        [*copy["entrypoint"], f'sleep() {{ echo "sleeps $1"; exit; }}; {typed}'],
+        env={"RECORDKEEP_STORE": str(tmp_path / "store"), "PATH": f"{BIN}:{os.environ['PATH']}"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert "not copied: no key (1)" in done.stdout
+    assert done.stdout.endswith("sleeps 1h\n")
+
+
 @pytest.mark.parametrize("name", ["recordkeep.env.example", "compose.env.example"])
 def test_every_setting_named_is_one(name: str) -> None:
     named = set(re.findall(r"RECORDKEEP_(\w+)=", (DEPLOY / name).read_text()))

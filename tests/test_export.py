@@ -3,6 +3,8 @@
 import hashlib
 import json
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -24,6 +26,8 @@ from tests.histories import SOURCE, body, digest, on
 from tests.test_cli import call
 
 TODAY = date(2017, 5, 1)
+BIN = Path(sys.prefix) / "bin"
+INDEXER = "cdxj-indexer==1.5.0"
 
 
 @pytest.fixture(scope="module")
@@ -137,10 +141,33 @@ def test_a_warc_has_each_capture_and_page_with_its_digest(
     address = f"{histories.ORIGIN}/2017-01-28.pdf"
     assert ("response", address, body("one")) in found
     assert ("resource", "https://www.ice.gov/page", histories.PAGE) in found
+    captures = [key for key in held(store).facts if key.startswith("captures/")]
+    about = {to for kind, to, _ in found if kind == "metadata"}
+    assert about == {f"urn:recordkeep:{key}" for key in captures}
     with (tmp_path / name).open("rb") as stream:
         headers = [r.rec_headers for r in ArchiveIterator(stream) if r.rec_type == "response"]
     assert f"sha256:{digest('one')}" in {each["WARC-Payload-Digest"] for each in headers}
     assert len({each["WARC-Record-ID"] for each in headers}) == 3
+
+
+@pytest.mark.slow
+def test_players_find_the_document_at_its_address_and_nothing_else(
+    store: Directory, tmp_path: Path
+) -> None:
+    """By the indexer of pywb's makers, in an environment of its own."""
+    warc.write(store, [held(store)], tmp_path / "x.warc.gz")
+    index = tmp_path / "venv" / "bin" / "cdxj-indexer"
+    for command in (
+        ("venv", "--python", sys.executable, "venv"),
+        ("pip", "install", "--python", "venv/bin/python", INDEXER),
+    ):
+        subprocess.run([BIN / "uv", "--quiet", *command], cwd=tmp_path, check=True)
+    made = subprocess.run([index, "x.warc.gz"], cwd=tmp_path, check=True, capture_output=True)
+    told = [line.split(" ", 2) for line in made.stdout.decode().splitlines()]
+    played = [json.loads(value) for address, _, value in told if address.startswith("gov,ice)/doc")]
+    wanted = {f"sha256:{each}" for each in held(store).documents}
+    assert {each["digest"] for each in played} == wanted
+    assert len(played) == len(wanted)
 
 
 def test_the_same_archive_gives_the_same_warc(store: Directory, tmp_path: Path) -> None:

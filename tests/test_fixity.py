@@ -12,8 +12,10 @@ from storage import facts, layout
 from storage.archive import Archive
 from storage.catalogue import Catalogue
 from storage.directory import Directory
+from storage.errors import UnreadableError
 from storage.fixity import Share, strays, verify
 from storage.ledger import Manifest
+from storage.mirror import mirror
 from storage.objects import Objects
 from storage.repair import repair
 from storage.s3 import S3
@@ -111,6 +113,56 @@ def test_names_a_replaced_original_and_puts_the_older_version_back(objects: Obje
     assert [finding.key for finding in repair(objects, report)] == [ONE]
     assert found(objects) == []
     assert objects.get(ONE) == histories.body("one")
+
+
+def test_a_lost_fact_makes_no_stray_of_what_it_names_and_hides_no_damage(
+    objects: Objects, held: Manifest
+) -> None:
+    digest = histories.digest("one")
+    (capture,) = [key for key in held.facts if key.startswith("captures/") and digest in key]
+    before = objects.get(capture)
+    damage(objects, capture, None)
+    assert found(objects) == [("missing", capture)]
+    damage(objects, ONE, b"other bytes")
+    assert found(objects) == [("missing", capture), ("truncated", ONE)]
+    put(objects, capture, before)
+    assert found(objects) == [("truncated", ONE)]
+
+
+def _no_bytes(store: Directory, key: str) -> None:
+    """Put what cannot be read in the place of an object: the kernel's own EIO."""
+    (store.root / key).unlink()
+    (store.root / key).symlink_to("/proc/self/mem")
+
+
+def test_what_the_disk_does_not_give_back_is_found_and_mended(tmp_path: Path) -> None:
+    store, other = Directory(tmp_path / "store"), Directory(tmp_path / "other")
+    facts_held = fill(store).facts
+    mirror(store, other, progress=lambda *_: None)
+    for key in (ONE, *facts_held):
+        _no_bytes(store, key)
+        assert ("altered", key) in found(store), "and all else was read too"
+        with pytest.raises(UnreadableError, match="cannot be read: the disk fails there"):
+            store.get(key)
+        report = verify(store, SOURCE)
+        assert repair(store, report) == []
+        assert key in {finding.key for finding in repair(store, report, other=other)}
+        assert found(store) == []
+    _no_bytes(store, MANIFEST)
+    assert found(store) == [("manifest-edited", MANIFEST)]
+    repair(store, verify(store, SOURCE))
+    assert found(store) == []
+
+
+def test_a_mirror_goes_on_past_what_the_disk_does_not_give_back(tmp_path: Path) -> None:
+    store, target = Directory(tmp_path / "store"), Directory(tmp_path / "target")
+    fill(store)
+    _no_bytes(store, ONE)
+    first = mirror(store, target, progress=lambda *_: None)
+    assert ["cannot be read" in why for why in first.refused] == [True]
+    assert target.find(MANIFEST)
+    again = mirror(store, target, progress=lambda *_: None)
+    assert (again.copied, again.refused) == (0, first.refused)
 
 
 @pytest.mark.usefixtures("held")

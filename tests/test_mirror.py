@@ -12,6 +12,7 @@ from storage.directory import Directory
 from storage.errors import StoreUnreachableError
 from storage.mirror import Mirrored, mirror
 from storage.objects import Body, Objects
+from storage.s3 import S3
 from tests.stores import Counted, NewStore
 from tests.test_objects import bodies, put
 
@@ -147,6 +148,18 @@ def test_refuses_a_stray_that_no_store_could_name(new_store: NewStore) -> None:
     assert (again.copied, again.skipped) == (0, 1)
 
 
+def test_refuses_each_version_of_what_only_a_bucket_can_name(new_store: NewStore) -> None:
+    source, target = new_store("moto"), new_store("directory")
+    assert isinstance(source, S3)
+    for body in (b"mine", b"mine still"):
+        name = f"{source.prefix}notes (1).txt"
+        source.set_up.client.put_object(Bucket=source.bucket, Key=name, Body=body)
+    fill(source)
+    done = mirror(source, target, progress=quiet)
+    assert (done.copied, len(done.refused)) == (16, 2)
+    assert all("is no object key" in why for why in done.refused)
+
+
 def test_names_no_fact_that_was_written_meanwhile(new_store: NewStore) -> None:
     source, target = new_store("directory"), new_store("directory")
     fill(source)
@@ -161,6 +174,45 @@ def test_names_no_fact_that_was_written_meanwhile(new_store: NewStore) -> None:
 
     mirror(Busy(source), target, progress=quiet)
     assert target.get("manifests/ice_ddor.json") == b"manifest 3"
+
+
+class Keeping(Counted):
+    """A store in which this user may not delete."""
+
+    def delete(self, key: str) -> None:
+        raise StoreUnreachableError(self.name, f"refuses to delete {key}")
+
+
+def test_goes_on_where_the_target_takes_no_deletion(new_store: NewStore) -> None:
+    source, target = new_store("directory"), Keeping(new_store("directory"))
+    fill(source)
+    mirror(source, target, progress=quiet)
+    source.delete(RAW)
+    put(source, "manifests/ice_ddor.json", b"manifest 4")
+    for copied in (1, 0):
+        done = mirror(source, target, progress=quiet)
+        (raw, _) = sorted(done.refused)
+        assert (done.copied, raw.split(", ")[0]) == (copied, RAW)
+        assert "it was deleted, and is held on there" in raw
+    put(source, RAW, b"%PDF right")
+    counts = [mirror(source, target, progress=quiet).copied for _ in range(3)]
+    assert (counts, bodies(target, RAW)) == ([1, 0, 0], [b"%PDF right"] * 2)
+    source.delete(RAW)
+    done = mirror(source, target, progress=quiet)
+    assert (done.copied, RAW in str(done.refused)) == (0, True)
+
+
+def test_what_is_others_stands_in_nobodys_way(new_store: NewStore) -> None:
+    """A bucket may have an object `raw` beside `raw/…`; a folder may not."""
+    source, target = new_store("moto"), new_store("directory")
+    fill(source)
+    put(source, "raw", b"somebody's")
+    put(source, "site", b"somebody's")
+    for copied in (16, 0):
+        done = mirror(source, target, progress=quiet)
+        assert done.copied == copied
+        assert [why.split(", ")[0] for why in done.refused] == ["raw", "site"]
+    assert target.get(RAW) == b"%PDF right"
 
 
 @pytest.mark.parametrize(("one", "other"), PAIRS)

@@ -12,7 +12,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from storage import s3_upload
+from storage.directory import Directory
 from storage.errors import StoreUnreachableError
+from storage.mirror import mirror
 from storage.objects import read_verified
 from storage.s3 import S3
 from storage.s3_bucket import Retention
@@ -127,6 +129,23 @@ def test_the_writer_may_do_all_that_the_pipeline_does(
     assert read_verified(store, "manifests/a.json", sha256(b"1"))[0] == b"1"
     with pytest.raises(StoreUnreachableError, match="refuses DeleteObject to this user"):
         store.delete("raw/b")
+
+
+def test_the_writer_mirrors_on_past_what_was_deleted_elsewhere(
+    shared: Shared, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shared.writer.select(monkeypatch)
+    source, target = Directory(tmp_path), S3(shared.bucket, "mirror")
+    for key in ("raw/a", "site/a"):
+        put(source, key, b"body")
+    mirror(source, target, progress=lambda *_: None)
+    source.delete("raw/a")
+    put(source, "site/a", b"new")
+    for copied in (1, 0):
+        done = mirror(source, target, progress=lambda *_: None)
+        assert done.copied == copied
+        assert ["refuses DeleteObject to this user" in why for why in done.refused] == [True]
+    assert (target.get("raw/a"), target.get("site/a")) == (b"body", b"new")
 
 
 def test_the_reader_may_read_everything_and_write_nothing(

@@ -19,9 +19,10 @@ from botocore.exceptions import ClientError
 
 from storage import facts, s3_upload
 from storage.catalogue import Catalogue
-from storage.errors import FixityError, StoreUnreachableError
+from storage.errors import FixityError, StoreUnreachableError, UnreadableError
 from storage.fixity import strays, verify
 from storage.media import media_type
+from storage.objects import read_verified
 from storage.s3 import S3
 from storage.s3_bucket import Retention
 from storage.s3_client import Limits
@@ -221,6 +222,23 @@ def test_asks_for_the_rest_of_an_answer_that_was_cut(store: S3, proxy: FaultProx
     proxy.always = "cut"
     with pytest.raises(StoreUnreachableError, match="does not answer"):
         store.get("raw/a")
+
+
+@on_every_server
+def test_what_the_server_breaks_off_each_time_is_that_objects_fault(
+    store: S3, proxy: FaultProxy
+) -> None:
+    """As SeaweedFS does with bytes that rotted on its disk."""
+    put(store, "raw/a", b"r")  # of which a half is nothing
+    put(store, "raw/b", b"body")
+    proxy.on = "/raw/a"
+    proxy.faults.extend(["cut"] * QUICK.attempts)
+    with pytest.raises(UnreadableError, match="raw/a cannot be read: the disk fails there"):
+        store.get("raw/a")
+    proxy.always = "cut"
+    with pytest.raises(FixityError):
+        read_verified(store, "raw/a", sha256(b"r"))
+    assert store.get("raw/b") == b"body"
 
 
 @on_every_server

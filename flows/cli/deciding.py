@@ -25,7 +25,7 @@ from storage.model import Json, iso
 
 if TYPE_CHECKING:  # they take half a second to import, which --help need not wait for
     from flows.reparse import Reread
-    from storage.catalogue import Catalogue
+    from storage.catalogue import Catalogue, Chosen
     from storage.documents import DocumentEntry
 
 _LEAST_DIGITS = 6
@@ -211,7 +211,7 @@ def explain(  # noqa: PLR0913 - one parameter an option
     shown = {**chosen.to_json(), "table": named, "row": row, "parser": reading["parser"]}
     shown |= {"key": chosen.key, "notes": reading["notes"], "record": record}
     if output:
-        _draw(held, chosen.key, chosen.document.digest, record, output)
+        _draw(held, chosen, record, output)
         shown["file"] = str(output)
     warn(held.warnings)
     if as_json:
@@ -225,25 +225,26 @@ def explain(  # noqa: PLR0913 - one parameter an option
     tables.describe({f"“{heading}”": text for heading, text in record["cells"].items()})
 
 
-def _draw(held: "Catalogue", key: str, digest: str, record: Json, output: Path) -> None:
+def _draw(held: "Catalogue", chosen: "Chosen", record: Json, output: Path) -> None:
     """Draw the page, or its part, on which the record begins, with the record marked."""
     import tempfile  # noqa: PLC0415 - only this rare path needs it
 
     from scrapers.pdf import Document  # noqa: PLC0415 - pdfplumber, which --help need not load
-    from storage.objects import copy_verified  # noqa: PLC0415 - the same
+    from storage.files import passing, placed  # noqa: PLC0415 - the same
 
     page = record["page"]
     marked = [tuple(box["box"]) for box in record["boxes"] if box["page"] == page]
     top, bottom = min(box[1] for box in marked), max(box[3] for box in marked)
     with tempfile.TemporaryDirectory(prefix="recordkeep-") as folder:
         path = Path(folder) / "document.pdf"
-        with path.open("w+b") as file:
-            copy_verified(held.objects, key, digest, file)
+        with passing(path) as file:
+            held.copy(chosen, file)
         with Document(path) as document:
             width = document.page(page).width
             crop = (0.0, top - _MARGIN, width, bottom + _MARGIN)
             image = document.image(page, marked=marked, crop=crop)
     try:
-        output.write_bytes(image.png())
+        with placed(output) as file:
+            file.write(image.png())
     except OSError as error:
         failed(f"{output} cannot be written: {error.strerror}", code=1)

@@ -72,10 +72,12 @@ def verify(
     if name and name not in held:
         raise NotHeldError(f"source {name}", Catalogue(objects).sources())
     reports = [_verified(objects, each) for each in ([name] if name else held)]
-    mended = _mended(objects, reports, origin) if repair else []
+    mended = set(_mended(objects, reports, origin)) if repair else set()
     odd = [] if name else strays(objects, set(held))
     findings = [finding for report in reports for finding in report.findings] + odd
-    left = [finding for finding in findings if finding not in mended]
+    if not held and not odd:
+        failed(f"nothing is held in {objects.name}: is that the archive?", code=3)
+    left = set(findings) - mended
     if as_json:
         print_json(_described(reports, findings, mended))
     else:
@@ -103,7 +105,7 @@ def _mended(objects: "Objects", reports: list["Report"], origin: str | None) -> 
     return [each for report in reports for each in repair(objects, report, other=other)]
 
 
-def _described(reports: list["Report"], findings: list["Finding"], mended: list["Finding"]) -> Json:
+def _described(reports: list["Report"], findings: list["Finding"], mended: set["Finding"]) -> Json:
     return {
         "sources": {
             report.source: {
@@ -129,7 +131,7 @@ def _described(reports: list["Report"], findings: list["Finding"], mended: list[
 def _tell(
     reports: list["Report"],
     findings: list["Finding"],
-    mended: list["Finding"],
+    mended: set["Finding"],
     *,
     was_mending: bool,
 ) -> None:
@@ -143,7 +145,7 @@ def _tell(
             f"{report.source}: {report.objects:,} objects, {report.size_bytes:,} bytes re-read, "
             f"{len(report.findings)} findings"
         )
-    left = len(findings) - len(mended)
+    left = sum(each.kind != "stray" and each not in mended for each in findings)
     if left and was_mending:
         say(f"{left} not mended: no right copy was found; --from names a store that may have one")
     elif left:
@@ -161,7 +163,10 @@ def mirror(
     It may be cut short and run again; a second run copies and writes nothing.
     """
     from storage.mirror import mirror as run  # noqa: PLC0415 - see above
+    from storage.stores import is_within  # noqa: PLC0415 - see above
 
+    if is_within(target, origin):
+        failed(f"{target} lies in {origin}: a mirror is to stand elsewhere", code=2)
     objects, other = opened(origin), opened(target, create=True, lock=_is_bucket(target))
     with bar("objects") as progress:
         task = progress.add_task("mirror", total=None)

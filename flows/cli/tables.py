@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from flows.cli.output import binary_out, failed, print_json, print_table, show
@@ -67,13 +68,17 @@ def pick(tables: Iterable[str], table: str | None) -> str:
 
 def pour(held: "Catalogue", chosen: "Chosen", into: BinaryIO) -> None:
     """Write an original to a stream that cannot be rewound, only after it was verified whole."""
-    import shutil  # noqa: PLC0415 - only this rare path needs both
+    import shutil  # noqa: PLC0415 - only this rare path needs these
     import tempfile  # noqa: PLC0415 - the same
 
-    with tempfile.TemporaryFile() as whole:
-        held.copy(chosen, whole)
-        whole.seek(0)
-        shutil.copyfileobj(whole, into)
+    from storage.files import passing  # noqa: PLC0415 - the same
+
+    with tempfile.TemporaryDirectory(prefix="recordkeep-") as folder:
+        path = Path(folder) / "original"
+        with passing(path) as whole:
+            held.copy(chosen, whole)
+        with path.open("rb") as whole:
+            shutil.copyfileobj(whole, into)
 
 
 def line(row: Json) -> str:
