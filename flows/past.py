@@ -29,6 +29,17 @@ class Span:
     """Days (UTC): of archived captures, and of the editions that the agency's links claim."""
     origins: tuple[Origin, ...] = ("agency", "wayback")
 
+    def __post_init__(self) -> None:
+        """Refuse what is no part of the past, which a deployment's run may be told.
+
+        Raises:
+            ValueError: it has no days, or nobody to ask.
+        """
+        if self.since and self.until and self.since > self.until:
+            raise ValueError(f"since {self.since} lies after until {self.until}")
+        if not self.origins:
+            raise ValueError("origins are agency, wayback, or both")
+
     def has(self, edition: str | None) -> bool:
         """Whether an edition that the agency's page links to lies in it, as far as can be told."""
         try:

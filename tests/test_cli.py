@@ -289,6 +289,8 @@ def test_what_is_not_held_is_exit_3_and_says_what_is(
         ["records", "ice_ddor", "--as-of", BEYOND],
         # What a script gives whose variable is not set, which is not the same as not asking.
         *[["get", "ice_ddor", FIRST, option, ""] for option in ("--as-of", "--known")],
+        *[["backfill", "ice_ddor", option, "", "--dry-run"] for option in ("--since", "--until")],
+        ["status", "--now", ""],
         ["versions", "ice_ddor", FIRST, "--known", BEYOND],
         ["explain", "ice_ddor", FIRST, "--row", "1", "--as-of", BEYOND],
         ["status", "--now", BEYOND],

@@ -5,8 +5,10 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import pytest
 from prefect import Flow, flow
@@ -114,6 +116,17 @@ def test_what_a_form_may_not_say_is_refused_before_anything_is_asked(
     nobody = {} if run is audit.audit else {"site": "http://127.0.0.1:9"}
     with pytest.raises(ParameterTypeError, match=next(iter(told))):
         run(SOURCE, str(tmp_path / "archive"), **nobody, **told)
+    assert not (tmp_path / "archive").exists()
+
+
+@pytest.mark.parametrize(
+    "asked", [{"since": date(2017, 5, 1), "until": date(2017, 4, 1)}, {"origins": ()}]
+)
+def test_a_backfill_of_no_part_of_the_past_is_refused(
+    asked: dict[str, Any], tmp_path: Path
+) -> None:
+    with pytest.raises(ValueError, match=next(iter(asked))):
+        backfill.backfill(SOURCE, str(tmp_path / "archive"), **asked)
     assert not (tmp_path / "archive").exists()
 
 

@@ -199,10 +199,10 @@ def _span(since: str | None, until: str | None, origins: str) -> "Span":
     asked = tuple(dict.fromkeys(each.strip() for each in origins.split(",")))
     if not set(asked) <= set(ORIGINS):
         failed(f"--from takes agency, wayback, or agency,wayback, not {origins}", code=2)
-    span = Span(since=_day("--since", since), until=_day("--until", until), origins=_known(asked))
-    if span.since and span.until and span.since > span.until:
+    first, last = _day("--since", since), _day("--until", until)
+    if first and last and first > last:
         failed(f"--since {since} lies after --until {until}", code=2)
-    return span
+    return Span(since=first, until=last, origins=_known(asked))
 
 
 def _known(asked: tuple[str, ...]) -> "tuple[Origin, ...]":
@@ -214,6 +214,6 @@ def _known(asked: tuple[str, ...]) -> "tuple[Origin, ...]":
 
 def _day(option: str, text: str | None) -> date | None:
     try:
-        return date.fromisoformat(text) if text else None
+        return None if text is None else date.fromisoformat(text)
     except ValueError:
-        failed(f"{option} takes a date, as 2017-03-20, not {text}", code=2)
+        failed(f"{option} takes a date, as 2017-03-20, not {text or 'nothing'}", code=2)

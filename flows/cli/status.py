@@ -52,10 +52,10 @@ def _time(text: str | None) -> datetime:
     from storage.catalogue import end_of_day  # noqa: PLC0415 - pydantic, which --help need not load
 
     try:
-        at = end_of_day(text) if text else datetime.now(UTC)
+        at = datetime.now(UTC) if text is None else end_of_day(text)
         _ = at - _AROUND, at + _AROUND
     except (ValueError, OverflowError):
-        failed(f"--now takes a date or a time, as 2017-04-05, not {text}", code=2)
+        failed(f"--now takes a date or a time, as 2017-04-05, not {text or 'nothing'}", code=2)
     return at
 
 
