@@ -22,12 +22,8 @@ def unnamed(url: str) -> str:
 
 
 def names(document: DocumentEntry) -> frozenset[str]:
-    """Give as which editions a document was ever known, the one that it is of included."""
-    known = {document.edition, f"unknown-{document.digest[:12]}", *document.claims}
-    known |= {capture.edition for capture in document.captures if capture.edition}
-    known |= {table.edition for table in document.tables.values() if table.edition}
-    known |= {document.observed[1]} if document.observed else set()
-    return frozenset(known | {unnamed(url) for url in document.served})
+    """Give the names under which a document may have been missed."""
+    return document.names | {unnamed(url) for url in document.served}
 
 
 class Homes:

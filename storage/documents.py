@@ -136,7 +136,19 @@ class DocumentEntry:
         claims += [(at, edition) for edition, at in self.claims.items()]
         if not claims and not self.captures and self.observed:
             return self.observed[1]
-        return min(claims)[1] if claims else f"unknown-{self.digest[:12]}"
+        return min(claims)[1] if claims else self._unclaimed
+
+    @property
+    def names(self) -> frozenset[str]:
+        """As which editions it was ever known, the one that it is of now included."""
+        known = {self.edition, self._unclaimed, *self.claims}
+        known |= {capture.edition for capture in self.captures if capture.edition}
+        known |= {table.edition for table in self.tables.values() if table.edition}
+        return frozenset(known | ({self.observed[1]} if self.observed else set()))
+
+    @property
+    def _unclaimed(self) -> str:
+        return f"unknown-{self.digest[:12]}"
 
     @property
     def status(self) -> Status:

@@ -5,8 +5,6 @@ that were compared, a newer parser reads other tables. Feeds and citations go on
 address, and nobody who writes may delete in a bucket: so the address stays, and leads on.
 """
 
-from collections.abc import Iterator
-
 from storage.documents import DocumentEntry
 from storage.ledger import Manifest, Version
 from storage.site import addresses
@@ -38,19 +36,9 @@ def _by_name(manifest: Manifest) -> dict[str, list[str]]:
     """Give the digests of the documents by all that pages about them were ever named by."""
     found: dict[str, list[str]] = {}
     for digest, document in manifest.documents.items():
-        for name in {addresses.short(digest), *map(addresses.slug, _editions(document))}:
+        for name in {addresses.short(digest), *map(addresses.slug, document.names)}:
             found.setdefault(name, []).append(digest)
     return found
-
-
-def _editions(document: DocumentEntry) -> Iterator[str]:
-    """Name the editions that it may have been counted to, see `DocumentEntry.edition`."""
-    yield from (table.edition for table in document.tables.values() if table.edition)
-    yield from (capture.edition for capture in document.captures if capture.edition)
-    yield from document.claims
-    yield f"unknown-{addresses.short(document.digest)}"
-    if document.observed:
-        yield document.observed[1]
 
 
 def _told(manifest: Manifest, digest: str) -> Told:
