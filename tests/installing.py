@@ -77,9 +77,11 @@ class Machine:
     def start(self, unit: str) -> Iterator["subprocess.Popen[str]"]:
         """Start what a unit that was copied there says, as the user that it names; end it."""
         text = self.type(f"cat /etc/systemd/system/{unit}").stdout
-        told = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+        settings = [line.split("=", 1) for line in text.splitlines() if "=" in line]
+        told = dict(settings)
+        given = "; ".join(value for name, value in settings if name == "Environment")
         lines = (
-            f"set -a; . {told['EnvironmentFile']}; {told['Environment']}; set +a",
+            f"set -a; . {told['EnvironmentFile']}; {given}; set +a",
             f"cd {told['WorkingDirectory']}",
             f"exec {told['ExecStart']} > {unit}.log 2>&1",
         )
