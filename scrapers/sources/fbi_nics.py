@@ -76,7 +76,7 @@ STATES = {
         "Virginia|Washington|West Virginia|Wisconsin|Wyoming",
     )
 }
-PARSER = 2
+PARSER = 1
 
 
 def discover(fetch: Fetch) -> Iterator[Listing]:
