@@ -96,6 +96,8 @@ def fold(manifest: Manifest, facts: Iterable[Fact]) -> Manifest:
             empty manifest instead, which cannot raise.
     """
     fresh = [fact for fact in facts if not _has(manifest, fact)]
+    if not fresh:
+        return manifest  # with what was learned of it: a quiet week asks that of each edition
     fresh.sort(key=lambda fact: fact.key)
     parts = [fact.part for fact in fresh if fact.part]
     seen = [page for part in parts for page in part.pages]
