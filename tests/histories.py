@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
+from scrapers.sources import ice_ddor
 from storage import layout, manifest
 from storage.archive import Archive
 from storage.ledger import Manifest, RunSummary
@@ -13,6 +14,8 @@ from storage.objects import Objects
 from storage.runs import Evidence, Observation, PageSeen, RunPart
 
 SOURCE = "ice_ddor"
+PARSER = ice_ddor.PARSER
+NEWER = PARSER + 1
 START = datetime(2017, 3, 20, 14, tzinfo=UTC)
 ORIGIN = "https://www.ice.gov/doclib/ddor"
 
@@ -46,7 +49,7 @@ def capture(name: str, at: datetime, *, edition: str | None = "2017-01-28") -> C
 
 
 def reading(
-    name: str, rows: int = 2, *, edition: str | None = "2017-01-28", parser: int = 1
+    name: str, rows: int = 2, *, edition: str | None = "2017-01-28", parser: int = PARSER
 ) -> Reading:
     """A reading of that document with so many records, numbered."""
     records = tuple(

@@ -17,7 +17,7 @@ from storage.errors import FixityError, NotHeldError, StoreUnreachableError
 from storage.objects import Objects
 from tests import histories
 from tests.filing import Row, file, look, reading
-from tests.histories import SOURCE, body, digest, on
+from tests.histories import NEWER, PARSER, SOURCE, body, digest, on
 
 FIRST, SECOND = "2017-01-28", "2017-02-04"
 
@@ -103,12 +103,12 @@ def test_knows_what_a_manifest_said_then(store: Objects, held: Catalogue) -> Non
 
 
 def test_what_was_read_later_was_not_known_before(store: Objects) -> None:
-    again = histories.reading("one", 9, parser=2)
+    again = histories.reading("one", 9, parser=NEWER)
     file(store, "one", again, written_at=on(60))
     held = Catalogue(store)
     told = held.manifest(SOURCE, known=on(30)).documents[digest("one")]
-    assert list(told.tables) == [1]
-    assert list(held.manifest(SOURCE).documents[digest("one")].tables) == [1, 2]
+    assert list(told.tables) == [PARSER]
+    assert list(held.manifest(SOURCE).documents[digest("one")].tables) == [PARSER, NEWER]
 
 
 def test_records_have_typed_columns(store: Objects) -> None:
@@ -176,7 +176,7 @@ def test_compares_what_stood_on_a_day_with_what_stands_now(store: Objects) -> No
 def test_refuses_what_is_not_as_recorded(store: Objects, held: Catalogue, kind: str) -> None:
     key = {
         "raw": layout.raw(SOURCE, digest("two"), "pdf"),
-        "tables": layout.table(SOURCE, digest("two"), 1),
+        "tables": layout.table(SOURCE, digest("two"), PARSER),
     }[kind]
     (Path(store.name) / key).write_bytes(b"{}")
     with pytest.raises(FixityError):

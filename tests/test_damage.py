@@ -14,7 +14,7 @@ from storage.ledger import RunSummary
 from storage.objects import Objects
 from storage.repair import repair
 from tests import histories
-from tests.histories import SOURCE, Ticking, fill, on
+from tests.histories import PARSER, SOURCE, Ticking, fill, on
 from tests.pasts import Pasts, pasts
 from tests.weeks import FIRST, SECOND, Weeks, path, report, weeks
 
@@ -146,7 +146,7 @@ def test_a_week_reads_again_what_is_no_table(weeks: Weeks) -> None:
     weeks.site.revise(path(FIRST), report(FIRST, words="bug"))
     weeks.look(0)
     (unread,) = [file for file in held(weeks, "raw") if b"words bug" in file.read_bytes()]
-    table = Path(weeks.store, layout.table(SOURCE, unread.stem, 1))
+    table = Path(weeks.store, layout.table(SOURCE, unread.stem, PARSER))
     table.write_bytes(b"")
     run = weeks.look(7)
     assert remedies.BUG in needed(run)

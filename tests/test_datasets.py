@@ -31,7 +31,7 @@ from storage.records import summary
 from storage.site import nameless
 from tests import histories
 from tests.filing import ABOUT, Row, file, look, reading
-from tests.histories import SOURCE, digest, on
+from tests.histories import PARSER, SOURCE, digest, on
 from tests.stores import Counted, NewStore, skip
 
 FIRST = "2017-01-28"
@@ -154,7 +154,7 @@ def test_what_is_missing_is_put_back(store: Directory) -> None:
 
 
 def test_a_damaged_table_publishes_nothing(store: Directory) -> None:
-    (store.root / layout.table(SOURCE, digest("two"), 1)).write_bytes(b"{}")
+    (store.root / layout.table(SOURCE, digest("two"), PARSER)).write_bytes(b"{}")
     with pytest.raises(FixityError):
         publish(store, held(store), ABOUT)
     assert not folder(store).exists()

@@ -17,7 +17,7 @@ from storage.documents import DocumentEntry
 from storage.fixity import verify
 from storage.model import Reading
 from tests import histories
-from tests.histories import SOURCE, Ticking, fill, on
+from tests.histories import NEWER, PARSER, SOURCE, Ticking, fill, on
 from tests.test_cli import call
 
 FIRST = "2017-01-28"
@@ -44,14 +44,14 @@ def document(store: Directory, name: str) -> DocumentEntry:
 
 @pytest.fixture
 def newer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A parser 2, which finds one record more in each document."""
+    """A newer parser, which finds one record more in each document."""
 
     def read(path: Path, _source: str, **_limits: Limits) -> Reading:
         name = path.read_bytes().split()[1].decode()
         edition = "2017-02-04" if name == "other" else FIRST
-        return histories.reading(name, len(name) + 1, edition=edition, parser=2)
+        return histories.reading(name, len(name) + 1, edition=edition, parser=NEWER)
 
-    series = replace(source.load(SOURCE), parser=2, keys={"issued": ("county",)})
+    series = replace(source.load(SOURCE), parser=NEWER, keys={"issued": ("county",)})
     monkeypatch.setattr(sandbox, "read", read)
     monkeypatch.setattr(source, "load", lambda _name: series)
 
@@ -63,8 +63,8 @@ def test_reading_again_shows_what_differs_and_makes_nothing_current(store: Direc
     assert [len(each.differences["issued"].added) for each in found] == [1, 1, 1]
     table = document(store, "one").table
     assert table is not None
-    assert table.parser == 1
-    assert sorted(document(store, "one").tables) == [1, 2]
+    assert table.parser == PARSER
+    assert sorted(document(store, "one").tables) == [PARSER, NEWER]
 
 
 @pytest.mark.usefixtures("newer")
@@ -73,7 +73,7 @@ def test_what_was_accepted_is_current_and_no_news_of_the_agencys(store: Director
     reparse.reparse.fn(SOURCE, store.name, accept=True)
     after = Catalogue(store).manifest(SOURCE)
     current = [document.table for document in after.documents.values()]
-    assert [table.parser for table in current if table] == [2, 2, 2]
+    assert [table.parser for table in current if table] == [NEWER] * 3
     assert after.timelines == before.timelines
     assert after.last_news_at == before.last_news_at
     assert [v.kind for v in after.versions(FIRST)] == [v.kind for v in before.versions(FIRST)]
@@ -88,7 +88,7 @@ def test_what_was_read_again_can_be_accepted_later(store: Directory) -> None:
     reparse.reparse.fn(SOURCE, store.name, accept=True)
     table = document(store, "two").table
     assert table is not None
-    assert table.parser == 2
+    assert table.parser == NEWER
 
 
 @pytest.mark.usefixtures("newer")
@@ -123,7 +123,7 @@ def test_what_is_in_one_documents_way_keeps_no_other_from_being_read_again(
     found, summary = reparse.reparse.fn(SOURCE, store.name)
     refused = {NAMES[each.digest]: bool(each.refused) for each in found}
     assert refused == {"one": True, "two": False, "other": False}
-    assert sorted(document(store, "two").tables) == [1, 2]
+    assert sorted(document(store, "two").tables) == [PARSER, NEWER]
     assert [need.section for need in summary.needs] == [remedies.FIXITY]
     answer = call("reparse", SOURCE, "--store", store.name)
     assert (answer.code, b"holds" in answer.out) == (1, True)

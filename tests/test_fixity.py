@@ -20,10 +20,10 @@ from storage.objects import Objects
 from storage.repair import repair
 from storage.s3 import S3
 from tests import histories
-from tests.histories import SOURCE, Ticking, fill, on
+from tests.histories import PARSER, SOURCE, Ticking, fill, on
 
 ONE = layout.raw(SOURCE, histories.digest("one"), "pdf")
-TABLE = layout.table(SOURCE, histories.digest("one"), 1)
+TABLE = layout.table(SOURCE, histories.digest("one"), PARSER)
 MANIFEST = layout.manifest(SOURCE)
 
 

@@ -18,7 +18,7 @@ from storage.model import canonical
 from storage.runs import Evidence, NoticeSeen, PageSeen
 from storage.timeline import RefoldError
 from tests import histories
-from tests.histories import SOURCE, capture_fact, on, run_fact, table_fact
+from tests.histories import NEWER, PARSER, SOURCE, capture_fact, on, run_fact, table_fact
 
 EMPTY = Manifest(source=SOURCE)
 FIRST, SECOND, THIRD = "2017-01-28", "2017-02-04", "2017-02-11"
@@ -83,10 +83,13 @@ def test_in_a_rolling_edition_records_only_added_are_new(rows: int, kind: str) -
 
 
 def test_another_parsers_reading_is_not_current_until_a_person_says_so() -> None:
-    facts = [captured("one", 0), *(table_fact(histories.reading("one", parser=p)) for p in (1, 2))]
+    facts = [
+        captured("one", 0),
+        *(table_fact(histories.reading("one", parser=p)) for p in (PARSER, NEWER)),
+    ]
     document = fold(*facts).documents[histories.digest("one")]
     assert document.table is not None
-    assert document.table.parser == 1
+    assert document.table.parser == PARSER
 
 
 def test_a_capture_and_the_observation_that_made_it_are_one_sighting() -> None:

@@ -18,7 +18,7 @@ from storage.stores import open_store
 from tests import histories
 from tests.agency import faults
 from tests.agency_weeks import LATER, MOVED, TITLE
-from tests.histories import SOURCE
+from tests.histories import NEWER, PARSER, SOURCE
 from tests.listeners import hook
 from tests.operating import LEARNED, Operator, commands, operator, steps
 from tests.wayback import faults as archived
@@ -150,7 +150,7 @@ def _decide(operator: Operator) -> None:
         assert type_(section, get, EDITION=edition, DIGEST=digest, FILE=edition).code == 0
         assert histories.sha256((operator.folder / edition).read_bytes()) == digest
     _heal(operator)
-    operator.edit('"ice_ddor", 1', '"ice_ddor", 2')
+    operator.edit(f'"ice_ddor", {PARSER}', f'"ice_ddor", {NEWER}')
     page = next(digest for edition, digest in waiting.items() if edition != FIRST)
     release = 'recordkeep release SOURCE DIGEST --why "an error page"'
     assert operator.look().code == 1, "one of the two is still there"
@@ -159,7 +159,7 @@ def _decide(operator: Operator) -> None:
 
 
 def _mend_the_reader(operator: Operator) -> None:
-    operator.edit('"ice_ddor", 1', '"ice_ddor", 2')
+    operator.edit(f'"ice_ddor", {PARSER}', f'"ice_ddor", {NEWER}')
     assert operator.type(remedies.BUG, "recordkeep reparse SOURCE").code == 0
 
 

@@ -244,9 +244,11 @@ def test_the_address_of_a_table_that_is_read_no_more_leads_to_its_document(
     store: Directory,
 ) -> None:
     archive = writing(store, 20)
-    read = histories.reading("other", 5, edition=OTHER, parser=2)
+    read = histories.reading("other", 5, edition=OTHER, parser=histories.NEWER)
     archive.file(replace(read, tables={"renamed": read.tables["issued"]}))
-    archive.decide(histories.digest("other"), "accept-parser", why="so", who="me", parser=2)
+    archive.decide(
+        histories.digest("other"), "accept-parser", why="so", who="me", parser=histories.NEWER
+    )
     publishing.publish(store, archive.publish())
     folder = document("other").removesuffix("index.html")
     assert leads_to(store, f"{folder}table-issued.html") == {document("other")}
@@ -267,10 +269,10 @@ def test_no_table_that_is_read_no_more_is_offered_nor_what_others_put_there(
 ) -> None:
     archive = writing(store, 20)
     for name, edition in (("one", FIRST), ("two", FIRST), ("other", OTHER)):
-        read = histories.reading(name, 5, edition=edition, parser=2)
+        read = histories.reading(name, 5, edition=edition, parser=histories.NEWER)
         archive.file(replace(read, tables={"issued": (), "renamed": read.tables["issued"]}))
         digest = histories.digest(name)
-        archive.decide(digest, "accept-parser", why="so", who="me", parser=2)
+        archive.decide(digest, "accept-parser", why="so", who="me", parser=histories.NEWER)
     theirs = layout.dataset(SOURCE, "theirs.csv")
     store.put(theirs, b"theirs", sha256=histories.sha256(b"theirs"))
     publishing.publish(store, archive.publish())

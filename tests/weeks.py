@@ -64,7 +64,7 @@ def fast_read(path: Path, source: str, *, limits: Limits | None = None) -> Readi
     if found is None:
         return Reading(
             source=source,
-            parser=1,
+            parser=histories.PARSER,
             digest=digest,
             pages=None,
             status="quarantined",

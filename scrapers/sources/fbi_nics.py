@@ -76,7 +76,7 @@ STATES = {
         "Virginia|Washington|West Virginia|Wisconsin|Wyoming",
     )
 }
-PARSER = 1
+PARSER = 2
 
 
 def discover(fetch: Fetch) -> Iterator[Listing]:

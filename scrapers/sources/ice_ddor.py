@@ -13,7 +13,7 @@ from scrapers.reports.readings import Report
 from scrapers.source import Address, Cadence, Fetch, Source
 from storage.model import Check, FieldValue, Listing, Period, Reading, Record
 
-NAME, PARSER = "ice_ddor", 1
+NAME, PARSER = "ice_ddor", 2
 ADDRESSES = (
     Address(url="https://www.ice.gov/declined-detainer-outcome-report", since=date(2017, 3, 20)),
 )

@@ -67,7 +67,7 @@ def made(store: Directory, documents: Iterator[tuple[str, str, Json]]) -> Manife
         reading = histories.reading(name, 0, edition=edition).to_json()
         keys = {table: ["month"] for table in tables}
         body = canonical({**reading, "tables": tables, "keys": keys}, sort=False)
-        key = layout.table(SOURCE, digest, 1)
+        key = layout.table(SOURCE, digest, histories.PARSER)
         path = store.root / key
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(body)
