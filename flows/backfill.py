@@ -13,13 +13,13 @@ from prefect import flow
 from flows import alerts, looking_back, progress, publishing, shown, stopping, turns
 from flows.desk import Desk, Readers
 from flows.looking_back import Rates
+from flows.opening import opened
 from flows.parameters import At, Pause, Workers
 from flows.past import Origin, Past, Span
 from flows.plan import Plan
 from flows.readers import Cluster, Processes
 from flows.settings import chosen_store, settings
 from flows.stopping import Stop, StoppedError
-from flows.weekly import opened
 from scrapers import source
 from scrapers.wayback import ORIGIN, Wayback
 from storage.ledger import RunSummary

@@ -11,6 +11,7 @@ from scrapers.web.verdicts import OK
 from storage import layout, mementos
 from storage.archived import captured_at
 from storage.errors import FixityError, MissingError
+from storage.ledger import PageEntry
 from storage.model import Listing
 from storage.objects import read_verified
 
@@ -37,6 +38,24 @@ def read(past: Past) -> list[Listing]:
     for listing in listings:
         if listing.edition:
             past.claims.setdefault(mementos.place(listing.url), listing.edition)
+    return listings
+
+
+def on_our_pages(past: Past) -> list[Listing]:
+    """Give what the agency's pages linked to whenever we came ourselves, leaf by leaf.
+
+    What was not to be had then, and lies outside the series' folders, the Archive may have all the
+    same. What such a link claims does not count, see `flows.past.claim`.
+    """
+    listings: list[Listing] = []
+    for each in past.work.archive.manifest.pages.values():
+        past.work.stop.heed()
+        if each.ext != "html" or each.looked_at is None:
+            continue
+        body = _body(past, each)
+        if body is not None:
+            page = Page(url=each.url, at=each.first, body=body, digest=each.digest)
+            listings += _linked(past, page, alone=True)
     return listings
 
 
@@ -68,16 +87,25 @@ def _kept(past: Past, groups: tuple[Group, ...]) -> Page | None:
     page = manifest.pages.get(entry.digest or "") if entry else None
     if page is None:
         return None
-    key = layout.page(manifest.source, page.digest, page.ext)
+    body = _body(past, page)
+    if body is None:
+        return None
+    at = captured_at(groups[0].ref.timestamps[0])
+    return Page(url=groups[0].url, at=at, body=body, digest=page.digest)
+
+
+def _body(past: Past, page: PageEntry) -> bytes | None:
+    """Give a page's bytes as they were kept; None, which is said, where they are not."""
+    archive = past.work.archive
+    key = layout.page(archive.source, page.digest, page.ext)
     try:
-        body, warning = read_verified(past.work.archive.objects, key, page.digest)
+        body, warning = read_verified(archive.objects, key, page.digest)
     except (FixityError, MissingError) as error:
         past.work.record.need(remedies.FIXITY, str(error))
         return None
     if warning:
         past.work.record.say(warning)
-    at = captured_at(groups[0].ref.timestamps[0])
-    return Page(url=groups[0].url, at=at, body=body, digest=page.digest)
+    return body
 
 
 def _played_back(past: Past, groups: tuple[Group, ...]) -> Page | None:
@@ -96,15 +124,22 @@ def _played_back(past: Past, groups: tuple[Group, ...]) -> Page | None:
     return None
 
 
-def _linked(past: Past, page: Page) -> Iterator[Listing]:
+def _linked(past: Past, page: Page, *, alone: bool = False) -> Iterator[Listing]:
     """Give what a page of the past linked to, with the leaves that it went on to, if they are held.
 
     The source reads it as if it stood there now: it is handed this page in place of today's.
+
+    Args:
+        past: what was found so far.
+        page: as it was.
+        alone: leave out the leaves that it went on to.
     """
     seen: list[mementos.Place] = []
 
     def fetch(url: str, /) -> Page:
         seen.append(mementos.place(url))
+        if len(seen) > 1 and alone:
+            raise LayoutError(url, expected="one page", found="a further one")
         return page if len(seen) == 1 else _leaf(past, url, page)
 
     try:

@@ -82,7 +82,7 @@ def from_archive(past: Past, listings: list[Listing]) -> None:
     """
     past.work.stop.heed()
     try:
-        linked = front_pages.read(past)
+        linked = [*front_pages.read(past), *front_pages.on_our_pages(past)]
         rows = _searched(past, [*listings, *linked])
         rows += moves.documents(past, rows)
         history.load(past, sorted_out(rows))

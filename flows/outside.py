@@ -2,7 +2,7 @@
 
 A search of a folder finds whatever the Archive captured below it, known to us or not. What lies
 elsewhere can be asked for only when somebody has linked to it: what a weekly run first meets after
-the past was loaded has a past that nobody asked for, until a backfill does.
+the past was loaded has a past that nobody asked for. That run's end loads it, see `owed`.
 """
 
 from collections.abc import Iterable
@@ -39,15 +39,27 @@ def unasked(manifest: Manifest, prefixes: Iterable[str], also: Iterable[str] = (
 
     None while no backfill has asked the Archive: its past is then all to be loaded, or not wanted.
     """
-    if not manifest.searched:
-        return []
     days: dict[mementos.Place, tuple[Days, ...]] = {}
     for url, spans in manifest.searched.items():
         place = mementos.place(url)
         days[place] = union((*days.get(place, ()), *spans))
-    wanted = union(each for spans in days.values() for each in spans)
+    wanted = _asked(manifest)
     urls = outside(known(manifest, also), prefixes)
     return sorted(url for url in urls if not covers(days.get(mementos.place(url), ()), wanted))
+
+
+def owed(manifest: Manifest, prefixes: Iterable[str], also: Iterable[str] = ()) -> Days | None:
+    """Give the days to load where the past of an address was not asked for; None where of none.
+
+    They are those of which anything was asked, and what lies between them.
+    """
+    days = _asked(manifest)
+    return (days[0][0], days[-1][1]) if unasked(manifest, prefixes, also) else None
+
+
+def _asked(manifest: Manifest) -> tuple[Days, ...]:
+    """Give the days of which anything at all was asked."""
+    return union(each for spans in manifest.searched.values() for each in spans)
 
 
 def told(source: str, addresses: Iterable[str]) -> str | None:

@@ -77,7 +77,7 @@ class RunRecord:
         self.looked_at: set[str] = set()
         """Addresses of the listing pages that the agency itself showed."""
         self.addresses: set[str] = set()
-        """Where documents were seen."""
+        """Where documents were asked for."""
         self._searched: Searched | None = None
         self._news: list[News] = []
         self._notices: list[NoticeSeen] = []
@@ -102,7 +102,7 @@ class RunRecord:
         self._ends(name, outcome)
         if observation.url:
             self.met.add(name)
-            self.addresses |= {observation.url} if observation.digest else set()
+            self.addresses.add(observation.url)
         detail = f": {observation.detail}" if observation.detail else ""
         logger.info("%s %s %s%s", self.archive.source, name, outcome, detail)
         if section:

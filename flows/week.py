@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
-from flows import outside, rechecks, remedies
+from flows import rechecks, remedies
 from flows.keeping import Shown, look_up, try_to_read
 from flows.outcomes import outcome, refused
 from flows.overdue import due_on, is_overdue
@@ -275,12 +275,8 @@ def close(work: Work) -> RunSummary:
         says = f"nothing new {since}; something was due by {due}"
         # It gets worse after 1 week, 2, 4, 8 …
         work.record.need(remedies.OVERDUE, says, grave=late.bit_length())
-    unasked = outside.unasked(
-        work.archive.manifest, work.source.prefixes, sorted(work.record.addresses)
-    )
-    for message in (*work.fetcher.messages, outside.told(work.source.name, unasked)):
-        if message:
-            work.record.say(message)
+    for message in work.fetcher.messages:
+        work.record.say(message)
     return work.record.finish(
         requests=work.fetcher.requests,
         bytes_received=work.fetcher.bytes_received,

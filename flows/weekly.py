@@ -1,30 +1,36 @@
 """One source, top to bottom: discover, capture, keep, extract, check, file, publish."""
 
-import tempfile
-from collections.abc import Generator
-from contextlib import contextmanager
+import logging
 from dataclasses import replace
-from datetime import datetime
-from pathlib import Path
+from datetime import date
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import task_run
 
-from flows import alerts, jitter, publishing, removals, shown, stopping, turns, week
+from flows import (
+    alerts,
+    backfill,
+    jitter,
+    outside,
+    publishing,
+    removals,
+    shown,
+    stopping,
+    turns,
+    week,
+)
+from flows.opening import opened
 from flows.parameters import At, Minutes, Pause, Weeks
-from flows.record import RunRecord
-from flows.settings import chosen_store, settings
-from flows.stopping import Stop, StoppedError
+from flows.past import Span
+from flows.stopping import StoppedError
 from flows.week import Look
-from flows.work import Work, clock
+from flows.work import Work
 from scrapers import source
-from scrapers.fetch import Fetcher, Policy
-from scrapers.limits import Limits
-from storage.archive import Archive
 from storage.ledger import RunSummary
 from storage.model import Listing
-from storage.stores import open_store
+
+logger = logging.getLogger("recordkeep")
 
 
 def look_at_all(work: Work, look: Look = week.look) -> RunSummary:
@@ -49,57 +55,13 @@ def look_and_publish(work: Work, look: Look = week.look) -> RunSummary:
     return publishing.after(work.archive, summary, limits=work.limits, stop=work.stop)
 
 
-@contextmanager
-def opened(  # noqa: PLR0913 - what a run may be told stands side by side
-    name: str,
-    store: str | None,
-    *,
-    site: str | None,
-    pause_s: float | None,
-    at: datetime | None,
-    flow_name: str = "weekly",
-    stop: Stop | None = None,
-) -> Generator[Work]:
-    """Open the archive and the agency's site for one run.
-
-    Args:
-        name: the source's.
-        store: a folder, or `s3://bucket/prefix`; None for the setting.
-        site: an origin to ask in place of the agency's; None for the agency itself.
-        pause_s: seconds between requests to a host; None for the setting.
-        at: a time to set the clock to, from which it goes on; None for now.
-        flow_name: under which the run is recorded.
-        stop: what ends its waits; None for nothing.
-    """
-    chosen, heeded = settings(), stop or Stop()
-    series = source.load(name)
-    objects = open_store(
-        chosen_store(store), lock_days=chosen.lock_days, compliance=chosen.lock_compliance
-    )
-    archive = Archive(objects, name, clock=clock(at))
-    policy = Policy(
-        agent=chosen.agent,
-        hosts=series.hosts,
-        site=site,
-        conditional=series.conditional,
-        pause_s=chosen.pause_s if pause_s is None else pause_s,
-        max_bytes=chosen.max_document_mib * 2**20,
-    )
-    with (
-        tempfile.TemporaryDirectory(prefix="recordkeep-") as folder,
-        Fetcher(policy, clock=archive.now, sleep=heeded.rest) as fetcher,
-    ):
-        yield Work(
-            source=series,
-            archive=archive,
-            fetcher=fetcher,
-            record=RunRecord(archive, flow_name),
-            folder=Path(folder),
-            limits=Limits(memory_bytes=chosen.memory_mib * 2**20, deadline_s=chosen.deadline_s),
-            recheck_weeks=chosen.recheck_weeks,
-            site=site,
-            stop=heeded,
-        )
+def past_owed(work: Work) -> Span | None:
+    """Give the past to load after a week, see `outside.owed`; None where there is none to load."""
+    days = outside.owed(work.archive.manifest, work.source.prefixes, work.record.addresses)
+    if days is None or work.record.stopped:
+        return None
+    since = None if days[0] == date.min else days[0]
+    return Span(since=since, until=days[1], origins=("wayback",))
 
 
 def _named() -> str:
@@ -129,14 +91,20 @@ def weekly(  # noqa: PLR0913 - what a run may be asked stands side by side in Pr
     pause_s: Pause | None = None,
     at: At | None = None,
     *,
+    wayback: str | None = None,
     recheck_weeks: Weeks | None = None,
     jitter_min: Minutes = 0,
 ) -> RunSummary:
     """Look at one source once.
 
-    The arguments are those of `opened`; within how many weeks each document is to be fetched whole
-    again, whatever its server says, None for the setting; and up to how many minutes to wait before
-    the first request: schedules set them, who starts a run by hand waits for nothing.
+    Where the agency links to what lies outside the series' folders, and the past was loaded before
+    that was known, a backfill from the Wayback Machine follows, with a record of its own.
+
+    The arguments are those of `opened`; an origin to ask in place of the Wayback Machine's, without
+    which nobody is asked where another stands for the agency's; within how many weeks each document
+    is to be fetched whole again, whatever its server says, None for the setting; and up to how many
+    minutes to wait before the first request: schedules set them, who starts a run by hand waits for
+    nothing.
     """
     with stopping.heeded() as stop, alerts.Watch(name, "weekly"):
         shown.tag("weekly", name)
@@ -147,5 +115,18 @@ def weekly(  # noqa: PLR0913 - what a run may be asked stands side by side in Pr
         ):
             weeks = recheck_weeks or work.recheck_weeks
             summary = look_and_publish(replace(work, recheck_weeks=weeks), edition)
+            past = past_owed(work) if wayback or not site else None
     shown.outcomes(summary)
+    if past:
+        logger.info("%s: links outside its folders are new; loading their past", name)
+        backfill.backfill(
+            name,
+            store,
+            since=past.since,
+            until=past.until,
+            origins=past.origins,
+            wayback=wayback,
+            pause_s=pause_s,
+            at=at,
+        )
     return summary

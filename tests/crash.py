@@ -10,7 +10,7 @@ import sys
 from datetime import datetime
 from typing import Any
 
-from flows import weekly
+from flows import opening, weekly
 from storage.objects import Body, Objects
 from storage.stores import open_store
 
@@ -62,7 +62,7 @@ def main(store: str, site: str, at: str, number: str, mode: str, *, prefect: str
     if prefect:
         weekly.weekly("ice_ddor", store, site=site, pause_s=0, at=when)
         return
-    with weekly.opened("ice_ddor", store, site=site, pause_s=0, at=when) as work:
+    with opening.opened("ice_ddor", store, site=site, pause_s=0, at=when) as work:
         weekly.look_at_all(work)
 
 

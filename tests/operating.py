@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from flows import audit, backfill, reparse, week, weekly
+from flows import audit, backfill, opening, reparse, week, weekly
 from flows.settings import settings
 from scrapers import sandbox, source
 from scrapers.errors import ExtractionBugError
@@ -108,9 +108,7 @@ class Operator:
         """Call the command line."""
         filled = [{"SOURCE": SOURCE, **words}.get(word, word) for word in shlex.split(command)[1:]]
         if filled[0] in {"run", "backfill"}:
-            filled += ["--site", self.site.url]
-        if filled[0] == "backfill":
-            filled += ["--wayback", self.wayback.origin]
+            filled += ["--site", self.site.url, "--wayback", self.wayback.origin]
         return call(*filled, cwd=self.folder)
 
     def letters(self, section: str) -> list[str]:
@@ -162,7 +160,7 @@ def plainly(operator: Operator) -> None:
         return Policy(**chosen, retry_wait_s=0, timeout_s=10.0, connect_s=10.0)
 
     def load(*known: Any, **asked: Any) -> RunSummary:
-        return backfill_(*known, at=operator.now, **asked)
+        return backfill_(*known, **asked | {"at": operator.now})
 
     def run(*known: Any, **asked: Any) -> RunSummary:
         return weekly_(*known, **asked | {"at": operator.now})
@@ -170,8 +168,8 @@ def plainly(operator: Operator) -> None:
     def check(name: str, store: str) -> Report:
         return audit_(name, store, at=operator.now)
 
-    patch.setattr(weekly, "Policy", policy)
-    patch.setattr(weekly, "Fetcher", watch.brought_to(Fetcher))
+    patch.setattr(opening, "Policy", policy)
+    patch.setattr(opening, "Fetcher", watch.brought_to(Fetcher))
     patch.setattr(weekly, "edition", week.look)
     patch.setattr(weekly, "weekly", run)
     patch.setattr(audit, "audit", check)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from flows import backfill, extraction
+from flows import backfill, extraction, opening, weekly
 from flows.desk import Desk
 from flows.extraction import Extracted, Task
 from flows.past import Span
@@ -70,6 +70,15 @@ class Pasts(Weeks):
     """An archive, the agency and the Wayback Machine that it looks at."""
 
     wayback: WaybackSite
+
+    def week(self, day: float) -> RunSummary:
+        """Look at the agency, and load the past of what it links to anew, as the flow does."""
+        with opening.opened(SOURCE, self.store, site=self.site.url, pause_s=0, at=on(day)) as work:
+            summary = weekly.look_at_all(work)
+            past = weekly.past_owed(work)
+        if past:
+            self.load(day, *past.origins, since=past.since, until=past.until)
+        return summary
 
     def load(self, day: float, *origins: Any, readers: Any = None, **span: Any) -> RunSummary:
         """Load the past so many days after the agency's first report."""

@@ -36,14 +36,14 @@ def write(objects: Objects, manifest: Manifest, about: About = ABOUT) -> list[st
 
 def demonstrate(store: Path | str) -> None:
     """Replay the demonstration's weeks into a store, without a Prefect server."""
-    from flows import weekly  # noqa: PLC0415 - Prefect takes seconds to import
+    from flows import opening, weekly  # noqa: PLC0415 - Prefect takes seconds to import
     from flows.demo.site import HISTORY, ReplicaSite  # noqa: PLC0415 - kept with its only use
 
     with ReplicaSite() as replica:
         for state in HISTORY:
             replica.state = state
             asked = {"site": replica.url, "pause_s": 0.0, "at": state.at}
-            with weekly.opened("ice_ddor", str(store), **asked) as work:  # type: ignore[arg-type] # by name
+            with opening.opened("ice_ddor", str(store), **asked) as work:  # type: ignore[arg-type] # by name
                 weekly.look_and_publish(work)
 
 

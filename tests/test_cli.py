@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from flows import weekly
+from flows import opening, weekly
 from flows.cli import demo as demonstration
 from flows.cli import main
 from flows.demo.site import HISTORY, ReplicaSite
@@ -82,7 +82,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with ReplicaSite() as site:
         for state in HISTORY:
             site.state = state
-            with weekly.opened(
+            with opening.opened(
                 "ice_ddor", str(folder), site=site.url, pause_s=0, at=state.at
             ) as work:
                 weekly.look_at_all(work)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import weekly
+from flows import opening, weekly
 from flows.demo.site import HISTORY, ReplicaSite
 from storage import facts, layout
 from storage.archive import Archive
@@ -23,11 +23,11 @@ from tests.stores import NewStore
 
 _RUN = """
 import sys, datetime
-from flows import weekly
+from flows import opening, weekly
 store, site, at = sys.argv[1:]
 sys.stdin.readline()
 when = datetime.datetime.fromisoformat(at)
-with weekly.opened("ice_ddor", store, site=site, pause_s=0, at=when) as work:
+with opening.opened("ice_ddor", store, site=site, pause_s=0, at=when) as work:
     print(weekly.look_at_all(work).status)
 """
 _VERIFY = """
@@ -85,7 +85,7 @@ def test_two_runs_at_once_lose_and_double_nothing(
 @pytest.mark.slow
 def test_a_run_beside_a_verification_disturbs_neither(site: ReplicaSite, tmp_path: Path) -> None:
     store = str(tmp_path / "archive")
-    with weekly.opened(SOURCE, store, site=site.url, pause_s=0, at=HISTORY[0].at) as work:
+    with opening.opened(SOURCE, store, site=site.url, pause_s=0, at=HISTORY[0].at) as work:
         weekly.look_at_all(work)
     site.state = HISTORY[2]
     run = start(_RUN, store, site.url, HISTORY[2].at.isoformat())

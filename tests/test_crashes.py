@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from flows import weekly
+from flows import opening, weekly
 from flows.demo.site import HISTORY, ReplicaSite, State
 from storage import layout
 from storage.catalogue import Catalogue
@@ -42,7 +42,7 @@ def week(store: str, site: ReplicaSite, state: State, *, later: float = 0) -> Ru
     """One undisturbed week, as plain functions."""
     site.state = state
     at = state.at + timedelta(hours=later)
-    with weekly.opened(SOURCE, store, site=site.url, pause_s=0, at=at) as work:
+    with opening.opened(SOURCE, store, site=site.url, pause_s=0, at=at) as work:
         return weekly.look_at_all(work)
 
 
@@ -200,7 +200,7 @@ def test_a_store_lost_at_each_write_is_a_clear_error_and_the_next_run_converges(
         return real(key, body, sha256=sha256)
 
     monkeypatch.setattr(objects, "put", put)
-    monkeypatch.setattr(weekly, "open_store", lambda _name, **_options: objects)
+    monkeypatch.setattr(opening, "open_store", lambda _name, **_options: objects)
     with pytest.raises(StoreUnreachableError, match="full"):
         week(store, site, HISTORY[0])
     monkeypatch.undo()

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import yaml  # type: ignore[import-untyped] # it brings no types
 
-from flows import weekly
+from flows import opening, weekly
 from flows.demo.site import CORRECTION
 from storage.catalogue import Catalogue
 from storage.errors import NotHeldError
@@ -86,7 +86,7 @@ def last_run(objects: Objects) -> Collection[Outcome]:
 
 def look(store: str, site: AgencySite) -> None:
     """The same look by nobody's schedule, undisturbed."""
-    with weekly.opened(SOURCE, store, site=site.url, pause_s=0, at=None) as work:
+    with opening.opened(SOURCE, store, site=site.url, pause_s=0, at=None) as work:
         weekly.look_at_all(work)
 
 

@@ -11,16 +11,18 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from flows.cli import app
-from storage.ledger import RunSummary
 from storage.runs import RunPart
 from storage.searches import Days, covers, union
 from tests.agency_weeks import TITLE
 from tests.histories import SOURCE, on
+from tests.listeners import hook
+from tests.operating import WEEK, Operator, operator
 from tests.pasts import HOST, Pasts, day, pasts
+from tests.test_cli import call
 from tests.wayback import faults
 from tests.weeks import FIRST, THIRD, path, report
 
-__all__ = ["pasts"]
+__all__ = ["hook", "operator", "pasts"]
 
 OUTSIDE = "/doclib/other/quarterly.pdf"
 OLD, NEW = report(THIRD), report(THIRD, rows=3)
@@ -33,81 +35,155 @@ def publish(pasts: Pasts) -> None:
     pasts.site.publish(OUTSIDE, NEW, f"{TITLE} {THIRD}")
 
 
-def says(summary: RunSummary) -> list[str]:
-    return [message for message in summary.messages if "past was not asked" in message]
-
-
 def status(pasts: Pasts, *more: str) -> str:
     return CliRunner().invoke(app, ["status", SOURCE, "--store", pasts.store, *more]).output
 
 
-def test_a_link_that_came_after_the_backfill_is_told_of_until_its_past_is_loaded(
+def unasked(pasts: Pasts) -> list[str]:
+    told: list[str] = json.loads(status(pasts, "--json"))["unasked"]
+    assert (SAYS in status(pasts)) == bool(told)
+    return told
+
+
+def flows(pasts: Pasts) -> list[str]:
+    """Of which flows there are records, in order."""
+    keys = sorted(entry.key for entry in pasts.objects.list("runs/"))
+    return [RunPart.from_json(json.loads(pasts.objects.get(key))).flow for key in keys]
+
+
+def test_the_past_of_a_link_that_came_after_the_backfill_is_loaded_in_that_week(
     pasts: Pasts,
 ) -> None:
     pasts.site.delist(path(THIRD))
     pasts.load(28)
-    assert says(pasts.look(30)) == []
+    pasts.week(30)
     publish(pasts)
-    summary = pasts.look(37)
-    assert (says(summary), summary.status) == ([SAYS], "complete")
-    assert says(pasts.look(44)) == [SAYS]
-    assert f"Wayback Machine {SAYS}" in status(pasts)
-    assert json.loads(status(pasts, "--json"))["unasked"] == [f"{HOST}{OUTSIDE}"]
-    assert pasts.kinds(THIRD) == ["new"]
-    pasts.load(45)
+    summary = pasts.week(37)
+    assert (summary.flow, summary.status, unasked(pasts)) == ("weekly", "complete", [])
     assert pasts.kinds(THIRD) == ["new", "revision"]
-    assert says(pasts.look(51)) == []
-    assert "past was not asked" not in status(pasts)
+    pasts.week(44)
+    assert flows(pasts) == ["backfill", "weekly", "weekly", "backfill", "weekly"]
 
 
-def test_it_is_told_of_in_the_same_run_though_its_bytes_were_known(pasts: Pasts) -> None:
-    pasts.load(28)
-    pasts.site.publish(OUTSIDE, report(FIRST), f"{TITLE} {FIRST}")
-    assert says(pasts.look(30)) == [SAYS]
-
-
-def test_where_the_past_was_loaded_after_the_link_came_there_is_nothing_to_tell(
-    pasts: Pasts,
-) -> None:
+def test_of_days_that_nobody_asked_for_nothing_is_loaded(pasts: Pasts) -> None:
+    pasts.site.delist(path(THIRD))
+    pasts.load(28, since=day(10))
     publish(pasts)
-    assert says(pasts.look(30)) == []
+    pasts.captured(OUTSIDE, 12, report(THIRD, rows=4))
+    pasts.captured(OUTSIDE, 36, report(THIRD, rows=5))
+    pasts.week(37)
+    days = [version.first_seen.date() for version in pasts.manifest.versions(THIRD)]
+    assert (days, unasked(pasts)) == ([day(12), day(37)], [])
+
+
+def test_where_no_past_was_ever_loaded_none_is_asked_for(pasts: Pasts) -> None:
+    publish(pasts)
+    pasts.load(28, "agency")
+    pasts.week(30)
+    assert (flows(pasts), unasked(pasts), pasts.wayback.requests) == (
+        ["backfill", "weekly"],
+        [],
+        [],
+    )
+
+
+def test_it_is_loaded_though_its_bytes_were_known(pasts: Pasts) -> None:
+    pasts.load(28)
+    pasts.captured(OUTSIDE, 1, OLD)
+    pasts.site.publish(OUTSIDE, report(FIRST), f"{TITLE} {FIRST}")
+    pasts.week(30)
+    assert pasts.manifest.versions(THIRD)[0].first_seen == on(1)
+
+
+@pytest.mark.parametrize("is_loaded", [False, True])
+def test_what_the_agency_links_to_and_no_longer_has_is_asked_for_at_the_archive(
+    pasts: Pasts,
+    is_loaded: bool,  # noqa: FBT001 - what the test is about
+) -> None:
+    pasts.site.delist(path(THIRD))
+    if is_loaded:
+        pasts.load(28)
+    publish(pasts)
+    pasts.site.remove(OUTSIDE)
+    pasts.week(37)
+    if not is_loaded:
+        pasts.load(40, "wayback")
+    assert pasts.manifest.versions(THIRD)[0].first_seen == on(1)
+    assert pasts.manifest.versions(THIRD)[0].document.captures[0].via == "wayback"
+
+
+def test_where_the_past_was_loaded_after_the_link_came_nothing_is_owed(pasts: Pasts) -> None:
+    publish(pasts)
+    pasts.week(30)
     pasts.load(31)
-    assert says(pasts.look(37)) == []
+    pasts.week(37)
+    assert flows(pasts) == ["weekly", "backfill", "weekly"]
     assert pasts.manifest.versions(THIRD)[0].first_seen == on(1)
 
 
 def test_below_the_folder_every_address_was_asked_for(pasts: Pasts) -> None:
     pasts.load(28)
     pasts.site.publish("/doclib/ddor/another.pdf", OLD, f"{TITLE} {THIRD}")
-    assert says(pasts.look(30)) == []
+    pasts.week(30)
+    assert flows(pasts) == ["backfill", "weekly"]
 
 
-@pytest.mark.parametrize("how", ["a part of it", "the index fails", "the agency alone"])
-def test_it_is_told_of_until_all_of_its_past_was_asked_for_and_given(
-    pasts: Pasts, how: str
-) -> None:
+def test_what_the_archive_does_not_answer_is_told_of_and_asked_for_again(pasts: Pasts) -> None:
+    pasts.load(28)
+    publish(pasts)
+    pasts.wayback.inflict(faults.answer(503))
+    assert pasts.week(37).status == "complete"
+    assert unasked(pasts) == [f"{HOST}{OUTSIDE}"]
+    assert pasts.manifest.last_runs["backfill"].needs != ()
+    pasts.wayback.heal()
+    pasts.week(44)
+    assert unasked(pasts) == []
+    assert pasts.kinds(THIRD) == ["new", "revision"]
+
+
+@pytest.mark.parametrize("how", ["a part of it", "the agency alone"])
+def test_it_is_told_of_until_all_of_its_past_was_asked_for(pasts: Pasts, how: str) -> None:
     pasts.load(28)
     publish(pasts)
     if how == "a part of it":
         pasts.load(30, since=day(10))
-    if how == "the index fails":
-        pasts.wayback.inflict(faults.answer(503))
-        pasts.load(30, "wayback")
-        pasts.wayback.heal()
     if how == "the agency alone":
         pasts.load(30, "agency")
-    assert says(pasts.look(37)) == [SAYS]
+    assert unasked(pasts) == [f"{HOST}{OUTSIDE}"]
+    pasts.week(37)
+    assert unasked(pasts) == []
 
 
-def test_it_is_told_of_though_the_past_was_loaded_in_parts(pasts: Pasts) -> None:
+def test_it_is_owed_though_the_past_was_loaded_in_parts(pasts: Pasts) -> None:
     pasts.load(28, since=day(10))
     pasts.load(28.1, until=day(9))
     publish(pasts)
-    assert says(pasts.look(30)) == [SAYS]
+    pasts.look(30)
+    assert unasked(pasts) == [f"{HOST}{OUTSIDE}"]
     pasts.load(31, until=day(5))
-    assert says(pasts.look(37)) == [SAYS]
+    assert unasked(pasts) == [f"{HOST}{OUTSIDE}"]
     pasts.load(38, since=day(6))
-    assert says(pasts.look(44)) == []
+    assert unasked(pasts) == []
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_the_command_asks_no_other_archive_than_it_is_told(
+    operator: Operator,
+    is_told: bool,  # noqa: FBT001 - what the test is about
+) -> None:
+    operator.begin()
+    operator.call("recordkeep backfill SOURCE")
+    operator.wayback.capture(f"{HOST}{OUTSIDE}", on(1), report(THIRD, rows=9))
+    operator.site.publish(OUTSIDE, NEW, f"{TITLE} {THIRD}")
+    operator.wayback.forget()
+    if is_told:
+        assert operator.look().code == 0
+    else:
+        operator.now += WEEK
+        asked = ("--store", str(operator.store.root), "--site", operator.site.url)
+        assert call("run", SOURCE, *asked, cwd=operator.folder).code == 0
+    kinds = [version.kind for version in operator.manifest.versions(THIRD)]
+    assert (bool(operator.wayback.requests), len(kinds)) == (is_told, 3 if is_told else 2)
 
 
 def test_what_was_searched_is_part_of_the_record(pasts: Pasts) -> None:

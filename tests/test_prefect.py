@@ -30,15 +30,18 @@ from flows.stopping import Stop
 from flows.work import Work
 from scrapers.errors import UnansweredError, UnknownSourceError
 from storage import layout
+from storage.catalogue import Catalogue
 from storage.directory import Directory
 from storage.model import Listing
 from tests import histories
 from tests.agency import AgencySite, pdf
 from tests.agency.listing import Listing as AgencyListing
+from tests.agency_weeks import TITLE
 from tests.bench.corpus import week as week_of
 from tests.histories import SOURCE, fill, on
 from tests.listeners import told
 from tests.prefect_pool import eventually
+from tests.wayback import WaybackSite
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -151,6 +154,30 @@ def test_a_backfill_shows_how_far_it_is(tmp_path: Path) -> None:
         "documents drawn: 2 of 2",
         "pages: 4 of 4",
     }
+
+
+@pytest.mark.slow
+def test_a_week_that_meets_a_new_place_is_followed_by_a_backfill_within_its_run(
+    tmp_path: Path,
+) -> None:
+    place = "/doclib/other/quarterly.pdf"
+    with AgencySite() as site, WaybackSite() as archive:
+        archive.capture(f"https://www.ice.gov{place}", HISTORY[0].at, pdf("older"))
+        asked: dict[str, Any] = {"site": site.url, "wayback": archive.origin, "pause_s": 0}
+        site.publish("/doclib/ddor/one.pdf", pdf("one"))
+        backfill.backfill(SOURCE, str(tmp_path), **asked)
+        site.publish(place, pdf("newer"), TITLE)
+        weekly.weekly(SOURCE, str(tmp_path), **asked)
+    with get_client(sync_client=True) as client:
+        week_, past, *_ = sorted(
+            client.read_flow_runs(sort=FlowRunSort.START_TIME_DESC, limit=2),
+            key=lambda run: run.parent_task_run_id is not None,
+        )
+    assert (week_.parent_task_run_id, past.parent_task_run_id is None) == (None, False)
+    assert set(past.tags) == {"backfill", SOURCE}
+    assert all(run.state and run.state.is_completed() for run in (week_, past))
+    held = Catalogue(Directory(tmp_path)).manifest(SOURCE)
+    assert histories.sha256(pdf("older")) in held.documents
 
 
 @pytest.mark.slow

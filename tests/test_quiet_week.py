@@ -11,7 +11,7 @@ from typing import Self
 
 import pytest
 
-from flows import previews, publishing, weekly
+from flows import opening, previews, publishing, weekly
 from scrapers.fetch import Download, NotModified, Policy, Validators
 from scrapers.page import Page
 from storage import facts
@@ -56,7 +56,7 @@ def test_a_quiet_week_asks_once_for_each_report_and_receives_none(
 ) -> None:
     watch = quicker(monkeypatch)
     store = Counted(Directory(tmp_path / "archive"))
-    monkeypatch.setattr(weekly, "open_store", lambda _name, **_options: store)
+    monkeypatch.setattr(opening, "open_store", lambda _name, **_options: store)
     monkeypatch.setattr(previews, "draw", lambda *_, **__: [])
     with AgencySite() as site:
         for edition in editions(known):
@@ -173,14 +173,14 @@ def test_what_a_quiet_week_asks_of_the_store_does_not_grow_with_what_is_held(
     objects = Counted(new_store(kind))
     held(objects, number)
     publish(objects)
-    monkeypatch.setattr(weekly, "open_store", lambda _name, **_options: objects)
-    monkeypatch.setattr(weekly, "Fetcher", QuietSite)
+    monkeypatch.setattr(opening, "open_store", lambda _name, **_options: objects)
+    monkeypatch.setattr(opening, "Fetcher", QuietSite)
     monkeypatch.setattr(
-        weekly, "Policy", lambda **rules: Policy(**(rules | {"agent": str(number)}))
+        opening, "Policy", lambda **rules: Policy(**(rules | {"agent": str(number)}))
     )
     for day in (7, 14):
         objects.forget()
-        with weekly.opened(SOURCE, "-", site=None, pause_s=0, at=on(day)) as work:
+        with opening.opened(SOURCE, "-", site=None, pause_s=0, at=on(day)) as work:
             summary = weekly.look_and_publish(work)
         assert len(summary.outcomes) == number
         assert set(summary.outcomes.values()) == {"unchanged"}

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import storage.catalogue
-from flows import weekly
+from flows import opening, weekly
 from flows.demo.site import HISTORY, ReplicaSite
 from flows.describing import about
 from scrapers import source
@@ -51,7 +51,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with ReplicaSite() as site:
         for state in HISTORY:
             site.state = state
-            with weekly.opened(NAME, str(store), site=site.url, pause_s=0, at=state.at) as work:
+            with opening.opened(NAME, str(store), site=site.url, pause_s=0, at=state.at) as work:
                 weekly.look_at_all(work)
     catalogue = Catalogue(store)
     publish(catalogue.objects, catalogue.manifest(NAME), about(source.load(NAME)))

@@ -7,7 +7,7 @@ import urllib.request
 
 import pytest
 
-from flows import weekly
+from flows import opening, weekly
 from flows.demo.site import HISTORY, ReplicaSite
 from storage.stores import open_store
 from tests.stores import NewStore, Server
@@ -26,7 +26,7 @@ def store(request: pytest.FixtureRequest, new_store: NewStore) -> str:
     name = new_store(request.param).name
     with (
         ReplicaSite() as site,
-        weekly.opened("ice_ddor", name, site=site.url, pause_s=0, at=HISTORY[0].at) as work,
+        opening.opened("ice_ddor", name, site=site.url, pause_s=0, at=HISTORY[0].at) as work,
     ):
         weekly.look_at_all(work)
     return name

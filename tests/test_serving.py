@@ -320,9 +320,9 @@ def test_what_lies_in_the_working_folder_is_not_taken_for_the_program(tmp_path: 
 _CHILD = """
 import datetime, sys
 from dataclasses import replace
-from flows import stopping, weekly
+from flows import stopping, opening, weekly
 name, store, site = sys.argv[1:]
-with stopping.heeded() as stop, weekly.opened(
+with stopping.heeded() as stop, opening.opened(
     name, store, site=site, pause_s=1, at=None
 ) as work:
     print("begun", flush=True)

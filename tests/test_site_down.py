@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import weekly
+from flows import opening, weekly
 from tests.agency import AgencySite, faults
 from tests.agency_weeks import PAGE
 from tests.histories import SOURCE, on
@@ -31,7 +31,7 @@ def test_a_site_that_goes_down_in_the_middle_ends_the_run_in_time(
         site.inflict(faults.answer(500), on="*", after=5)
         watch.waits.clear()
         began = time.monotonic()
-        with weekly.opened(SOURCE, weeks.store, site=site.url, pause_s=10, at=on(7)) as work:
+        with opening.opened(SOURCE, weeks.store, site=site.url, pause_s=10, at=on(7)) as work:
             summary = weekly.look_at_all(work)
     spent = time.monotonic() - began + sum(watch.waits)
     asked_well = 5 * 10
@@ -52,7 +52,7 @@ def test_a_site_that_is_down_ends_the_run_within_two_minutes_of_real_time(
     else:
         weeks.site.down()
     began = time.monotonic()
-    with weekly.opened(SOURCE, weeks.store, site=weeks.site.url, pause_s=None, at=on(7)) as work:
+    with opening.opened(SOURCE, weeks.store, site=weeks.site.url, pause_s=None, at=on(7)) as work:
         summary = weekly.look_at_all(work)
     assert time.monotonic() - began < LIMIT_S
     assert summary.outcomes == dict.fromkeys(EDITIONS, "failed")

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped] # it brings no types
 import pytest
 
-from flows import backfill, remedies, stopping, weekly
+from flows import backfill, opening, remedies, stopping, weekly
 from flows.past import Span
 from flows.stopping import Stop, StoppedError
 from scrapers import sandbox
@@ -156,7 +156,7 @@ def test_a_stop_ends_the_wait_that_an_agency_asks_for_and_blames_it_for_nothing(
     monkeypatch.setattr(sandbox, "read", fast_read)
     stop = Stop()
     agency.inflict(then(asks(stop), faults.throttle("200")), on=path(edition))
-    with weekly.opened(
+    with opening.opened(
         SOURCE, str(tmp_path), site=agency.url, pause_s=0, at=on(30), stop=stop
     ) as work:
         run = weekly.look_at_all(work)
@@ -170,7 +170,7 @@ def test_a_stop_ends_the_wait_that_an_agency_asks_for_and_blames_it_for_nothing(
 def test_a_stop_ends_the_wait_before_an_agencys_page(tmp_path: Path, agency: AgencySite) -> None:
     stop = Stop()
     agency.inflict(then(asks(stop), faults.throttle("200")), on=agency.listing.path)
-    with weekly.opened(
+    with opening.opened(
         SOURCE, str(tmp_path), site=agency.url, pause_s=0, at=on(30), stop=stop
     ) as work:
         run = weekly.look_at_all(work)
@@ -184,7 +184,7 @@ def test_a_stop_between_two_leaves_of_an_agencys_page_asks_for_no_further_one(
     stop = Stop()
     agency.listing.per_page = 1
     agency.inflict(then(asks(stop)), on=agency.listing.path)
-    with weekly.opened(
+    with opening.opened(
         SOURCE, str(tmp_path), site=agency.url, pause_s=0, at=on(30), stop=stop
     ) as work:
         run = weekly.look_at_all(work)

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from flows import weekly
+from flows import opening, weekly
 from scrapers import sandbox
 from scrapers.errors import ExtractionBugError
 from scrapers.fetch import Fetcher, Policy
@@ -108,7 +108,7 @@ class Weeks:
 
     def look(self, day: float) -> RunSummary:
         """Look at the agency so many days after its first report."""
-        with weekly.opened(SOURCE, self.store, site=self.site.url, pause_s=0, at=on(day)) as work:
+        with opening.opened(SOURCE, self.store, site=self.site.url, pause_s=0, at=on(day)) as work:
             return (weekly.look_and_publish if self.publishes else weekly.look_at_all)(work)
 
     @property
@@ -157,8 +157,8 @@ def quicker(monkeypatch: pytest.MonkeyPatch, **rules: object) -> Watch:
     def policy(**chosen: Any) -> Policy:
         return Policy(**(chosen | fast))
 
-    monkeypatch.setattr(weekly, "Policy", policy)
-    monkeypatch.setattr(weekly, "Fetcher", watch.brought_to(Fetcher))
+    monkeypatch.setattr(opening, "Policy", policy)
+    monkeypatch.setattr(opening, "Fetcher", watch.brought_to(Fetcher))
     monkeypatch.setattr(sandbox, "read", fast_read)
     return watch
 

@@ -12,6 +12,7 @@ import typer
 
 from flows.cli.output import AsJson, SourceName, Store, failed, opened, print_json, say, store_name
 from flows.cli.running import (
+    Archive,
     Pause,
     Site,
     begin_logging,
@@ -51,14 +52,7 @@ def backfill(  # noqa: PLR0913 - one parameter an option
         str, typer.Option("--from", metavar="WHOM", help="Whom to ask: agency, wayback, or both.")
     ] = ",".join(ORIGINS),
     site: Site = None,
-    wayback: Annotated[
-        str | None,
-        typer.Option(
-            "--wayback",
-            help="Ask this origin in place of the Wayback Machine's.",
-            show_default=False,
-        ),
-    ] = None,
+    wayback: Archive = None,
     pause: Pause = None,
     workers: Annotated[
         int | None,

@@ -29,6 +29,12 @@ Site = Annotated[
     str | None,
     typer.Option("--site", help="Ask this origin in place of the agency's.", show_default=False),
 ]
+Archive = Annotated[
+    str | None,
+    typer.Option(
+        "--wayback", help="Ask this origin in place of the Wayback Machine's.", show_default=False
+    ),
+]
 Pause = Annotated[
     float | None,
     typer.Option(
@@ -51,6 +57,7 @@ def run(  # noqa: PLR0913 - a command's options stand side by side
     *,
     store: Store = None,
     site: Site = None,
+    wayback: Archive = None,
     pause: Pause = None,
     recheck: Annotated[
         int | None,
@@ -77,13 +84,17 @@ def run(  # noqa: PLR0913 - a command's options stand side by side
 ) -> None:
     """Look at a source once: find, fetch, keep and read what is new, and write down what was seen.
 
+    Where the past was loaded, and the agency now links to what nobody had asked for, its past is
+    loaded afterwards, as `backfill` does. The Wayback Machine is not asked where --site is given
+    and --wayback is not.
+
     Exits with 1 where something needs a person: a report in quarantine, a site that blocks us or
     does not answer, a report overdue.
     """
     from scrapers import source  # noqa: PLC0415 - which --help need not load
 
     source.check_name(name)
-    site = origin("--site", site)
+    site, wayback = origin("--site", site), origin("--wayback", wayback)
     from flows.alerts import Watch  # noqa: PLC0415 - pydantic, which --help need not load
     from flows.reporting import Reported  # noqa: PLC0415 - with the rest
 
@@ -92,8 +103,9 @@ def run(  # noqa: PLR0913 - a command's options stand side by side
         begin_logging()
         from flows.weekly import weekly  # noqa: PLC0415 - Prefect takes seconds to import
 
-        asked: dict[str, Any] = {"site": site, "pause_s": pause, "recheck_weeks": recheck}
-        summary = weekly(name, store_name(store), **asked, jitter_min=jitter)
+        asked: dict[str, Any] = {"site": site, "wayback": wayback, "pause_s": pause}
+        asked |= {"recheck_weeks": recheck, "jitter_min": jitter}
+        summary = weekly(name, store_name(store), **asked)
     if as_json:
         print_json(summary.to_json())
     else:
