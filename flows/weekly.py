@@ -119,7 +119,7 @@ def weekly(  # noqa: PLR0913 - what a run may be asked stands side by side in Pr
     shown.outcomes(summary)
     if past:
         logger.info("%s: links outside its folders are new; loading their past", name)
-        backfill.backfill(
+        after = backfill.backfill(
             name,
             store,
             since=past.since,
@@ -129,4 +129,17 @@ def weekly(  # noqa: PLR0913 - what a run may be asked stands side by side in Pr
             pause_s=pause_s,
             at=at,
         )
+        summary = _with(summary, after)
     return summary
+
+
+def _with(summary: RunSummary, after: RunSummary) -> RunSummary:
+    """Give a week's summary with what a person must see to in the backfill that followed it."""
+    if after.status == "complete":
+        return summary
+    return replace(
+        summary,
+        status="incomplete",
+        needs=(*summary.needs, *after.needs),
+        messages=(*summary.messages, *after.messages),
+    )

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from flows import remedies
 from flows.cli import app
 from storage.runs import RunPart
 from storage.searches import Days, covers, union
@@ -184,6 +185,19 @@ def test_the_command_asks_no_other_archive_than_it_is_told(
         assert call("run", SOURCE, *asked, cwd=operator.folder).code == 0
     kinds = [version.kind for version in operator.manifest.versions(THIRD)]
     assert (bool(operator.wayback.requests), len(kinds)) == (is_told, 3 if is_told else 2)
+
+
+def test_the_command_says_where_the_archive_did_not_answer(operator: Operator) -> None:
+    operator.begin()
+    operator.call("recordkeep backfill SOURCE")
+    operator.site.publish(OUTSIDE, NEW, f"{TITLE} {THIRD}")
+    operator.wayback.inflict(faults.answer(503))
+    told = operator.look()
+    assert (told.code, operator.manifest.last_runs["weekly"].status) == (1, "complete")
+    assert "503" in told.err
+    assert operator.letters(remedies.ARCHIVE)
+    operator.wayback.heal()
+    assert operator.look().code == 0
 
 
 def test_what_was_searched_is_part_of_the_record(pasts: Pasts) -> None:
