@@ -38,6 +38,10 @@ class Settable(Protocol):
         """Say whether Object Lock is on."""
         ...
 
+    def expiring(self) -> list[str] | None:
+        """Name the rules by which it deletes by itself what is held; None where it does not say."""
+        ...
+
     def asked_at(self) -> datetime:
         """Give the time by the store's clock."""
         ...
@@ -89,10 +93,20 @@ def _set_up(bucket: Settable, *, wants_lock: bool, fix: bool) -> Iterator[Point]
     else:
         says = "off: run `recordkeep doctor --fix`" if wants_lock else "off, and not asked for"
         yield Point(name="object lock", passed=not wants_lock, says=says)
+    yield _lifecycle(bucket.expiring())
     skew = abs(bucket.asked_at() - datetime.now(UTC))
     seconds = f"{skew.total_seconds():.0f} s from the store's"
     says = seconds if skew < _MOST_SKEW else f"{seconds}: set this machine's clock (NTP)"
     yield Point(name="clock", passed=skew < _MOST_SKEW, says=says)
+
+
+def _lifecycle(expiring: list[str] | None) -> Point:
+    says = "nothing is deleted by itself"
+    if expiring is None:
+        says = "not known: the store does not tell this user (s3:GetLifecycleConfiguration)"
+    elif expiring:
+        says = f"{', '.join(expiring)}: would delete what is held, take it off the bucket's rules"
+    return Point(name="lifecycle", passed=not expiring, says=says)
 
 
 def _round_trip(objects: Objects) -> Point:

@@ -65,7 +65,7 @@ class S3:
         """The bucket as it is set up, unchecked: for looking at it and for mending it."""
         client = connect(self.name, self.limits)
         client.meta.events.register("before-parse.s3.ListObjectVersions", _keep_order)
-        return Bucket(where=self.name, client=client, name=self.bucket)
+        return Bucket(where=self.name, client=client, name=self.bucket, prefix=self.prefix)
 
     @cached_property
     def _client(self) -> "S3Client":

@@ -50,6 +50,8 @@ class Bucket:
     """The store, as the user named it."""
     client: "S3Client"
     name: str
+    prefix: str
+    """Of the store's keys in it."""
 
     def check(self, retention: Retention | None) -> None:
         """Make sure that nothing written there can be lost.
@@ -80,6 +82,33 @@ class Bucket:
                 raise
         return answer["ObjectLockConfiguration"].get("ObjectLockEnabled") == "Enabled"
 
+    def expiring(self) -> list[str] | None:
+        """Name the rules by which it deletes by itself what the store holds, or older versions.
+
+        None where it has no such rules for anybody, or does not tell this user.
+        """
+        with reaching(self.where):
+            try:
+                answer = self.client.get_bucket_lifecycle_configuration(Bucket=self.name)
+            except ClientError as error:
+                if code(error) == "NoSuchLifecycleConfiguration":
+                    return []
+                if code(error) in {"AccessDenied", "NotImplemented"}:
+                    return None
+                raise
+        rules: list[Any] = list(answer.get("Rules", ()))
+        return [
+            rule.get("ID") or "without a name"
+            for rule in rules
+            if rule["Status"] == "Enabled" and _deletes(rule) and self._is_met_by(rule)
+        ]
+
+    def _is_met_by(self, rule: dict[str, Any]) -> bool:
+        """Whether a rule may concern the store; what it says of tags and sizes does not count."""
+        told = rule.get("Filter", {})
+        begins = rule.get("Prefix") or told.get("Prefix") or told.get("And", {}).get("Prefix") or ""
+        return bool(begins.startswith(self.prefix) or self.prefix.startswith(begins))
+
     def asked_at(self) -> datetime:
         """Give the time by the store's clock, to the second."""
         with reaching(self.where):
@@ -108,3 +137,9 @@ class Bucket:
             self.client.put_object_lock_configuration(
                 Bucket=self.name, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled"}
             )
+
+
+def _deletes(rule: dict[str, Any]) -> bool:
+    """Whether a rule deletes more than uploads that broke off, and marks of what was deleted."""
+    told = rule.get("Expiration", {})
+    return "NoncurrentVersionExpiration" in rule or "Days" in told or "Date" in told

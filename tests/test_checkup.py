@@ -57,6 +57,38 @@ def test_tells_whether_a_bucket_can_lock(server: Server) -> None:
     assert all(points(S3(locking, retention=Retention(days=1))).values())
 
 
+EXPIRING: dict[str, dict[str, object]] = {
+    "objects": {"Filter": {"Prefix": ""}, "Expiration": {"Days": 400}},
+    "originals": {"Filter": {"Prefix": "archive/raw/"}, "Expiration": {"Days": 400}},
+    "versions": {
+        "Filter": {"Prefix": "arch"},
+        "NoncurrentVersionExpiration": {"NoncurrentDays": 9},
+    },
+}
+HARMLESS: dict[str, dict[str, object]] = {
+    "elsewhere": {"Filter": {"Prefix": "logs/"}, "Expiration": {"Days": 1}},
+    "uploads": {
+        "Filter": {"Prefix": ""},
+        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+    },
+    "off": {"Filter": {"Prefix": ""}, "Expiration": {"Days": 1}, "Status": "Disabled"},
+}
+
+
+@pytest.mark.parametrize("server", ["moto", "ceph"], indirect=True)
+@pytest.mark.parametrize("rule", [*EXPIRING, *HARMLESS])
+def test_tells_rules_by_which_what_is_held_would_expire(server: Server, rule: str) -> None:
+    name = f"test-{uuid.uuid4().hex}"
+    server.make_bucket(name)
+    asked = {"ID": rule, "Status": "Enabled", **(EXPIRING | HARMLESS)[rule]}
+    server.client().put_bucket_lifecycle_configuration(
+        Bucket=name, LifecycleConfiguration={"Rules": [asked]}
+    )
+    found = {point.name: point for point in examine(S3(name, "archive"))}
+    assert found["lifecycle"].passed == (rule in HARMLESS)
+    assert (rule in found["lifecycle"].says) == (rule in EXPIRING)
+
+
 @pytest.mark.parametrize("server", ["moto"], indirect=True)
 def test_tells_a_clock_that_is_wrong(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     name = f"test-{uuid.uuid4().hex}"
