@@ -176,7 +176,7 @@ class Rates:
 def plan(past: Past, rates: Rates) -> Plan:
     """Say how much work a backfill is; asks the agency's page and the index, and keeps nothing.
 
-    What only archived pages link to is not in it, since none is played back.
+    What only pages link to that nobody has played back yet is not in it.
     """
     work, known = past.work, past.work.archive.manifest
     listings: list[Listing] = []
@@ -191,7 +191,8 @@ def plan(past: Past, rates: Rates) -> Plan:
         try:
             urls = [address.url for address in work.source.addresses]
             pages = wanted(sorted_out(r for u in urls for r in search(past, u)), known)
-            bodies = wanted(sorted_out(_searched(past, listings)), known)
+            linked = [*listings, *front_pages.on_our_pages(past)]
+            bodies = wanted(sorted_out(_searched(past, linked)), known)
         except BlockedError as error:
             work.failures.append(error)
             work.record.say(str(error))

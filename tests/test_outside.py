@@ -108,6 +108,7 @@ def test_what_the_agency_links_to_and_no_longer_has_is_asked_for_at_the_archive(
     pasts.site.remove(OUTSIDE)
     pasts.week(37)
     if not is_loaded:
+        assert pasts.plan(origins=("wayback",)).documents == 1
         pasts.load(40, "wayback")
     assert pasts.manifest.versions(THIRD)[0].first_seen == on(1)
     assert pasts.manifest.versions(THIRD)[0].document.captures[0].via == "wayback"
