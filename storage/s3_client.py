@@ -141,6 +141,8 @@ def _refusal(error: ClientError) -> str:
         return f"{_SENTENCES[name]} ({name})"
     if status(error) == 403:  # noqa: PLR2004 - HTTP's number is its name
         return f"refuses {operation} to this user: give it the right ({name})"
+    if status(error) == 501:  # noqa: PLR2004 - HTTP's number is its name
+        return f"does not know {operation}, which an archive needs: take another ({name})"
     if status(error) >= 500:  # noqa: PLR2004 - HTTP's number is its name
         return f"{_BUSY} ({operation}: {name})"
     return f"refuses {operation} ({name})"

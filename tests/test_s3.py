@@ -25,7 +25,7 @@ from storage.media import media_type
 from storage.objects import read_verified
 from storage.s3 import S3
 from storage.s3_bucket import Retention
-from storage.s3_client import Limits
+from storage.s3_client import Limits, reaching
 from storage.stores import open_store
 from tests import histories
 from tests.fault_proxy import Fault, FaultProxy
@@ -208,6 +208,16 @@ def test_gives_up_with_a_clear_sentence(store: S3, proxy: FaultProxy, fault: Fau
     proxy.always = None
     assert store.get("a") == b"old"
     assert len(list(store.versions(""))) == 1
+
+
+def test_a_store_that_does_not_know_a_request_is_not_called_overloaded() -> None:
+    says = {"ResponseMetadata": {"HTTPStatusCode": 501}, "Error": {"Code": "NotImplemented"}}
+    error = ClientError(cast("Any", says), "PutObjectRetention")
+    with (
+        pytest.raises(StoreUnreachableError, match="does not know PutObjectRetention"),
+        reaching("s3://bucket"),
+    ):
+        raise error
 
 
 @on_every_server
