@@ -12,9 +12,9 @@ import typer
 
 from flows.cli.output import AsJson, SourceName, Store, failed, opened, print_json, say, store_name
 from flows.cli.running import (
-    Archive,
     Pause,
     Site,
+    Wayback,
     begin_logging,
     begin_quietly,
     describe,
@@ -52,7 +52,7 @@ def backfill(  # noqa: PLR0913 - one parameter an option
         str, typer.Option("--from", metavar="WHOM", help="Whom to ask: agency, wayback, or both.")
     ] = ",".join(ORIGINS),
     site: Site = None,
-    wayback: Archive = None,
+    wayback: Wayback = None,
     pause: Pause = None,
     workers: Annotated[
         int | None,

@@ -29,7 +29,7 @@ Site = Annotated[
     str | None,
     typer.Option("--site", help="Ask this origin in place of the agency's.", show_default=False),
 ]
-Archive = Annotated[
+Wayback = Annotated[
     str | None,
     typer.Option(
         "--wayback", help="Ask this origin in place of the Wayback Machine's.", show_default=False
@@ -57,7 +57,7 @@ def run(  # noqa: PLR0913 - a command's options stand side by side
     *,
     store: Store = None,
     site: Site = None,
-    wayback: Archive = None,
+    wayback: Wayback = None,
     pause: Pause = None,
     recheck: Annotated[
         int | None,
