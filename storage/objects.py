@@ -18,7 +18,7 @@ from storage.errors import FixityError, MissingError, UnreadableError
 Body = bytes | memoryview | Path
 """What is stored: bytes, or a file where a document may be large."""
 
-_PIECE_BYTES = 1 << 20
+_PIECE_BYTES = 1 << 16
 _KEY = re.compile(r"[A-Za-z0-9._/=+-]{1,900}")
 _CONFINED = {"", ".", "..", ".tmp", ".versions"}
 """What no part of a key may be: a way out of the store, or the folder store's own."""
