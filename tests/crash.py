@@ -57,7 +57,7 @@ def main(store: str, site: str, at: str, number: str, mode: str, *, prefect: str
     def dying(name: str, **options: Any) -> Killing:
         return Killing(open_store(name, **options), int(number), mode)
 
-    vars(weekly)["open_store"] = dying
+    vars(opening)["open_store"] = dying
     when = datetime.fromisoformat(at)
     if prefect:
         weekly.weekly("ice_ddor", store, site=site, pause_s=0, at=when)
