@@ -58,7 +58,7 @@ def look_and_publish(work: Work, look: Look = week.look) -> RunSummary:
 def past_owed(work: Work) -> Span | None:
     """Give the past to load after a week, see `outside.owed`; None where there is none to load."""
     days = outside.owed(work.archive.manifest, work.source.prefixes, work.record.addresses)
-    if days is None or work.record.stopped:
+    if days is None or work.stop.asked:
         return None
     since = None if days[0] == date.min else days[0]
     return Span(since=since, until=days[1], origins=("wayback",))

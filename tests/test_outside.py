@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from flows import remedies
+from flows import opening, remedies, weekly
 from flows.cli import app
 from storage.runs import RunPart
 from storage.searches import Days, covers, union
@@ -75,6 +75,20 @@ def test_of_days_that_nobody_asked_for_nothing_is_loaded(pasts: Pasts) -> None:
     pasts.week(37)
     days = [version.first_seen.date() for version in pasts.manifest.versions(THIRD)]
     assert (days, unasked(pasts)) == ([day(12), day(37)], [])
+
+
+def test_a_week_that_is_asked_to_stop_while_it_publishes_is_followed_by_nothing(
+    pasts: Pasts,
+) -> None:
+    pasts.load(28)
+    publish(pasts)
+    with opening.opened(SOURCE, pasts.store, site=pasts.site.url, pause_s=0, at=on(37)) as work:
+        weekly.look_at_all(work)
+        assert weekly.past_owed(work)
+        work.stop.asked = True
+        assert weekly.past_owed(work) is None
+    pasts.week(44)
+    assert unasked(pasts) == []
 
 
 def test_where_no_past_was_ever_loaded_none_is_asked_for(pasts: Pasts) -> None:
