@@ -16,6 +16,11 @@ def plain(text: str) -> str:
     return _STEERING.sub("\ufffd", text)
 
 
+def line(text: str) -> str:
+    """Give text that is `plain` and one line: a name with a line feed makes no line of its own."""
+    return plain(text).replace("\n", "\ufffd")
+
+
 class PlainLog(logging.Filter):
     """Makes what is logged plain before any handler takes it."""
 

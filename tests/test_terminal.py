@@ -11,6 +11,7 @@ from rich.console import Console
 
 from flows.bar import drawn
 from flows.cli.output import print_json, print_table, say, show
+from flows.cli.tables import describe
 from flows.plain import plain
 from tests.histories import SOURCE
 from tests.test_cli import call
@@ -33,6 +34,17 @@ def test_nothing_that_steers_a_terminal_is_shown(
     say(f"a{character}b")
     print_table(("what",), [[f"a{character}b"]])
     assert capsys.readouterr() == ("a\ufffdb\nwhat\na\ufffdb\n", "a\ufffdb\n")
+
+
+def test_what_has_a_line_feed_makes_no_line_that_looks_like_another(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    show("stray  raw/a\ndamaged  raw/b")
+    print_table(("what",), [["a\nb"]])
+    describe({"text": "a\nb"})
+    told = capsys.readouterr().out.splitlines()
+    assert told[:3] == ["stray  raw/a\ufffddamaged  raw/b", "what", "a\ufffdb"]
+    assert told[3:] == [f"{'text':>14}  a", f"{'':>14}  b"]
 
 
 def test_words_of_all_languages_tabs_and_lines_are_shown_as_they_are() -> None:

@@ -107,14 +107,16 @@ def _suggest(folder: Path) -> None:
 
     first = next(iter(Catalogue(open_store(str(folder))).manifest(SOURCE).by_edition))
     store = f"--store {shlex.quote(str(folder))}"
-    show("\nTry, for instance:")
+    show()
+    show("Try, for instance:")
     for command in (
         f"get {SOURCE} {first} --as-of 2017-03-25 -o report.pdf {store}",
         f"diff {SOURCE} {first} {store}",
         f"records {SOURCE} {first} --table declined --format csv {store}",
     ):
         show(f"  {_program()} {command}")
-    show("\nOr open the reading room in a browser:")
+    show()
+    show("Or open the reading room in a browser:")
     show(f"  {(folder.absolute() / 'site' / 'index.html').as_uri()}")
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from flows.plain import plain
+from flows.plain import line, plain
 
 if TYPE_CHECKING:
     from storage.objects import Objects
@@ -34,7 +34,7 @@ _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 def show(text: str = "", *, mark: str = "") -> None:
     """Print a line of what was asked for; `mark`, which is ours and may be styled, before it."""
-    typer.echo(mark + plain(text))
+    typer.echo(mark + line(text))
 
 
 def say(text: str = "", *, mark: str = "") -> None:
@@ -95,7 +95,7 @@ def print_json(value: object) -> None:
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print rows under headings: fitted to a terminal, else unwrapped, for other programs."""
-    texts = [["" if cell is None else plain(str(cell)) for cell in row] for row in rows]
+    texts = [["" if cell is None else line(str(cell)) for cell in row] for row in rows]
     if not sys.stdout.isatty():
         widths = [max(map(len, each)) for each in zip(columns, *texts, strict=True)]
         for row in (list(columns), *texts):

@@ -49,10 +49,13 @@ def counts(value: Json) -> str:
 
 
 def describe(described: Json) -> None:
-    """Print what was written, a line each."""
+    """Print what was written, a line each; of a text with several, each in its place."""
     for name, value in described.items():
         if value is not None:
-            show(f"{name:>14}  {value}")
+            first, *others = str(value).split("\n")
+            show(f"{name:>14}  {first}")
+            for other in others:
+                show(f"{'':>14}  {other}")
 
 
 def pick(tables: Iterable[str], table: str | None) -> str:

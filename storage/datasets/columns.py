@@ -23,8 +23,9 @@ BEFORE = ("edition", "version", "last_version", "digest", "first_seen", "last_se
 """Our columns before a record's fields."""
 AFTER = ("page", "parser", "cells", "boxes")
 """Our columns after them."""
-_FORMULA = frozenset({"=", "+", "-", "@", "\t", "\r", "\n"})
-"""What a spreadsheet takes for the beginning of a formula; an apostrophe makes it harmless."""
+_FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+"""What a spreadsheet takes for the beginning of a formula, in full width too, as those set up for
+East Asia do (OWASP, "CSV Injection"); an apostrophe makes it harmless."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

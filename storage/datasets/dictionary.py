@@ -26,8 +26,9 @@ _RULES = """## How to read the files
 - A blank is a blank: nothing is filled in. What could not be typed is blank, and stands in
   `cells` as printed.
 - Dates are ISO texts; a month alone is `2017-02`.
-- In CSV a text that begins with `=`, `+`, `-`, `@`, a tab or a line end has an apostrophe before
-  it, so that no spreadsheet takes it for a formula. Parquet and SQLite have the text as it is.
+- In CSV a text that begins with `=`, `+`, `-`, `@` (of full width, too), a tab or a line end has an
+  apostrophe before it, so that no spreadsheet takes it for a formula. Parquet and SQLite have the
+  text as it is.
 - `last_seen` is as of the last change: a week in which nothing changed rewrites nothing.
 """
 _ROLLING = """- One document is replaced for ever and repeats what it said before. Records that
