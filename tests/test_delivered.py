@@ -1,5 +1,6 @@
 """What a command prints arrives, or the command says that it does not."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,8 @@ ASKED = (
     ["get", SOURCE, "2017-01-28", "-o", "-"],
     ["editions", SOURCE],
     ["sources", "--json"],
+    ["--help"],
+    ["sources", "--help"],
 )
 OTHER_PIPE = """
 import os, socket, sys
@@ -37,8 +40,13 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def run(store: str, asked: list[str], out: int) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-c", "from flows.cli import main; main()", *asked]
-    where = ["--store", store]
-    return subprocess.run([*command, *where], stdout=out, stderr=subprocess.PIPE, check=False)
+    return subprocess.run(
+        command, env=environment(store), stdout=out, stderr=subprocess.PIPE, check=False
+    )
+
+
+def environment(store: str) -> dict[str, str]:
+    return {**os.environ, "RECORDKEEP_STORE": store}
 
 
 @pytest.mark.parametrize("asked", ASKED, ids=lambda asked: " ".join(asked[:1] + asked[-1:]))
@@ -54,7 +62,7 @@ def test_a_full_disk_is_said_in_a_sentence(store: str, asked: list[str]) -> None
 def test_a_reader_that_has_enough_is_nothing_wrong(store: str, asked: list[str]) -> None:
     command = [sys.executable, "-c", "from flows.cli import main; main()", *asked]
     with subprocess.Popen(
-        [*command, "--store", store], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command, env=environment(store), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as child:
         assert child.stdout
         child.stdout.close()

@@ -29,6 +29,11 @@ from storage.errors import NotHeldError, StorageError
 class Commands(TyperGroup):
     """All commands: whoever reads what one prints may stop, or have no room for it."""
 
+    def make_context(self, *args: Any, **named: Any) -> Any:  # noqa: ANN401 - see below
+        """Take what was asked for; `--help` prints already here."""
+        with delivered():
+            return super().make_context(*args, **named)
+
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer's own types are private
         """Run the command that was asked for."""
         with delivered():
