@@ -25,3 +25,15 @@ class ServerError(Exception):
         """Say which server, and what kept it from answering."""
         told = f"Prefect's server at {where} does not answer ({why})"
         super().__init__(f"{told}: start it, or unset PREFECT_API_URL, and run again")
+
+
+class NotStartedError(Exception):
+    """Prefect's temporary server does not start. Remedy: see that its folder can be written."""
+
+    def __init__(self, why: str, home: str) -> None:
+        """Say what kept it from starting, and where it keeps its state."""
+        super().__init__(
+            f"the temporary Prefect server does not start ({why}): see that {home} can be written"
+            " and that its disk has room, or name another folder in PREFECT_HOME, and run again; a"
+            " slow machine can grant it longer, by PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"
+        )

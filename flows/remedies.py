@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from flows.errors import EndedError, ServerError
+from flows.errors import EndedError, NotStartedError, ServerError
 from scrapers.errors import (
     ArchivedErrorPageError,
     BlockedError,
@@ -83,6 +83,7 @@ _SECTIONS: tuple[tuple[type[Exception], str], ...] = (
     (StorageError, STORE),
     (EndedError, NO_RUN),
     (ServerError, NO_RUN),
+    (NotStartedError, NO_RUN),
 )
 """The narrower class before the wider one."""
 

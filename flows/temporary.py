@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from flows.errors import NotStartedError
 from scrapers.shelter import sheltered
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 _PATIENCE_S: Final = 5.0
 """So long it may take to end in order, as Prefect grants it."""
+_TRIES: Final = 2
+"""So often it is started where it ends at once: another may have taken its port meanwhile."""
+_ENDED: Final = 3
+"""The exit code of a server that Prefect starts anew, on another port."""
 
 
 def provide() -> None:
@@ -37,13 +42,30 @@ def provide() -> None:
 def _server() -> "SubprocessASGIServer":
     # Prefect has one instance for each port, whoever made it, and this one's is yet to be chosen.
     import prefect  # noqa: PLC0415 - as above
+    from httpx import HTTPError  # noqa: PLC0415 - as above
     from prefect.server.api.server import SubprocessASGIServer  # noqa: PLC0415 - as above
     from prefect.settings import get_current_settings  # noqa: PLC0415 - as above
 
     class Server(SubprocessASGIServer):
         """Starts as Prefect's own of 3.8, which gives uvicorn the same words and settings."""
 
+        tries = 0
+
+        def start(self, timeout: int | None = None) -> None:
+            if not self.running:
+                self.tries = 0
+            patience = get_current_settings().server.ephemeral.startup_timeout_seconds
+            try:
+                super().start(timeout)
+            except (RuntimeError, HTTPError) as error:
+                why = f"it did not answer for {timeout or patience} s"
+                raise NotStartedError(why, str(get_current_settings().home)) from error
+
         def _run_uvicorn_command(self) -> "subprocess.Popen[Any]":
+            if self.tries == _TRIES:
+                why = "it ended at once; what it said stands above"
+                raise NotStartedError(why, str(get_current_settings().home))
+            self.tries += 1
             settings = get_current_settings().to_environment_variables(exclude_unset=True)
             ephemeral = {
                 "PREFECT_UI_ENABLED": "0",
@@ -66,6 +88,10 @@ def _server() -> "SubprocessASGIServer":
 
 class _Process(subprocess.Popen[bytes]):
     """What Prefect waits for, and kills where it takes too long."""
+
+    def poll(self) -> int | None:
+        """Say that it ended, however it did; Prefect would wait on for all but one exit code."""
+        return None if super().poll() is None else _ENDED
 
     def terminate(self) -> None:
         """Have it end in order."""

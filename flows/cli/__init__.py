@@ -21,7 +21,7 @@ from flows.cli import (
     status,
 )
 from flows.cli.output import delivered, failed
-from flows.errors import ServerError, SettingError
+from flows.errors import NotStartedError, ServerError, SettingError
 from scrapers.errors import ScrapeError, UnknownSourceError
 from storage.errors import NotHeldError, StorageError
 
@@ -78,6 +78,6 @@ def main() -> NoReturn:
         failed(str(error), code=3)
     except SettingError as error:
         failed(str(error), code=2)
-    except (StorageError, ScrapeError, ServerError) as error:
+    except (StorageError, ScrapeError, ServerError, NotStartedError) as error:
         failed(str(error), code=1)
     raise SystemExit(0)
