@@ -1,10 +1,11 @@
 """Listing pages of the past: each kept as evidence, for what it announces and what it links to."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 from flows import history, moves, remedies
-from flows.past import Past, search
-from flows.plan import Group, candidates, sorted_out
+from flows.past import Past, miss, search
+from flows.plan import Group, sorted_out
 from scrapers.errors import ArchivedErrorPageError, BlockedError, FetchError, LayoutError
 from scrapers.page import Page
 from scrapers.web.verdicts import OK
@@ -22,23 +23,39 @@ def read(past: Past) -> list[Listing]:
     Raises:
         BlockedError: the Archive refuses us.
     """
-    rows = [row for at in past.work.source.addresses for row in search(past, at.url)]
-    rows += moves.followed(past, rows)
-    listings, without = [], 0
-    bodies = sorted_out(rows).bodies
-    for groups in past.progress.over(bodies, "listing pages"):
-        if past.work.stop.asked:
-            break
-        page = taken(past, groups)
-        found = list(_linked(past, page)) if page else []
-        listings += found
-        without += bool(page) and not found
-    if without:
-        past.work.record.say(f"{without} of {len(bodies)} archived pages link to no report")
-    for listing in listings:
+    before = len(past.work.failures)
+    found = [list(_linked(past, page)) for page in _states(past)]
+    if without := found.count([]):
+        past.work.record.say(f"{without} of {len(found)} archived pages link to no report")
+    listings = [*chain.from_iterable(found)]
+    # A page that could not be had may have claimed another edition first: it is waited for.
+    is_whole = len(past.work.failures) == before
+    for listing in listings if is_whole else ():
         if listing.edition:
             past.claims.setdefault(mementos.place(listing.url), listing.edition)
     return listings
+
+
+def _states(past: Past) -> Iterator[Page]:
+    """Yield every state of the listing pages that can be had, the oldest first.
+
+    Of all days, whatever the span: what a link claims rests on the first page that has it. What
+    turns out to be a redirect only when it is played back is followed then.
+    """
+    rows = [row for at in past.work.source.addresses for row in search(past, at.url, whole=True)]
+    done: set[str] = set()
+    known = -1
+    while known < len(past.statuses):
+        known = len(past.statuses)
+        rows += moves.followed(past, rows, whole=True)
+        bodies = sorted_out(rows, past.statuses).bodies
+        due = [groups for groups in bodies if groups[0].digest not in done]
+        for groups in past.progress.over(due, "listing pages"):
+            if past.work.stop.asked:
+                return
+            done.add(groups[0].digest)
+            if page := taken(past, groups):
+                yield page
 
 
 def on_our_pages(past: Past) -> list[Listing]:
@@ -110,17 +127,25 @@ def _body(past: Past, page: PageEntry) -> bytes | None:
 
 def _played_back(past: Past, groups: tuple[Group, ...]) -> Page | None:
     why: Exception | None = None
-    for row in candidates(groups)[: history.TRIES]:
+    unanswered: list[FetchError] = []
+    for row in history.tried(groups):
         try:
             return past.wayback.page(row)
         except BlockedError:
             raise
         except ArchivedErrorPageError as error:
-            history.pass_over(past, groups, error)
+            history.learn(past, groups, error)
             return None
-        except (FetchError, LayoutError) as error:
+        except (LayoutError, *history.LASTING) as error:
             why = error
-    past.work.record.say(f"passed over: {why}")
+        except FetchError as error:
+            unanswered.append(error)
+            if len(unanswered) == history.UNANSWERED:
+                break
+    if unanswered:
+        miss(past, groups[0].url, unanswered[0])
+    else:
+        past.work.record.say(f"passed over: {why}")
     return None
 
 
@@ -156,7 +181,7 @@ def _leaf(past: Past, url: str, beside: Page) -> Page:
     Raises:
         LayoutError: none is held.
     """
-    bodies = sorted_out(search(past, url)).bodies
+    bodies = sorted_out(search(past, url, whole=True)).bodies
     near = [
         (abs(row.at - beside.at), number)
         for number, groups in enumerate(bodies)

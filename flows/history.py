@@ -11,36 +11,56 @@ from flows import remedies
 from flows.keeping import Arrival, if_known
 from flows.outcomes import outcome, refused
 from flows.past import Past, claim
-from flows.plan import Found, Group, candidates
+from flows.plan import ABSENT, Found, Group, candidates
 from flows.remedies import Trouble
 from scrapers.errors import (
     ArchivedErrorPageError,
     BlockedError,
+    CapturedStatusError,
     ExcludedError,
     FetchError,
     NotThatCaptureError,
 )
-from scrapers.wayback import Memento
+from scrapers.wayback import Memento, Row
+from scrapers.web.verdicts import REDIRECTS
 from storage import mementos
 from storage.archived import MementoRef, captured_at
+from storage.mementos import MementoEntry
 from storage.model import Capture
 from storage.runs import Observation
 
-TRIES = 3
-"""How many captures of one body are tried until it is taken for one that is not played back."""
+TRIES = 10
+"""How many captures of one body are tried until it is taken for one that is not played back …"""
+UNANSWERED = 3
+"""… and how many where the Archive does not answer, which one after the other seldom changes."""
+LASTING = (NotThatCaptureError, ExcludedError)
+"""What another try would meet again, as far as can be told."""
+FOLLOWED = REDIRECTS | ABSENT
+"""Statuses of which something follows."""
 
 
-def load(past: Past, found: Found) -> None:
-    """Take every body and every absence of the index in, the oldest first.
+def bodies(past: Past, found: Found, done: set[str]) -> None:
+    """Take every body of the index in, the oldest first.
+
+    Args:
+        past: what was found so far.
+        found: the index's rows.
+        done: CDX digests of those that were taken in already; these are added.
 
     Raises:
         BlockedError: the Archive refuses us; what was taken in until then stands.
     """
-    for groups in past.progress.over(found.bodies, "documents"):
+    due = [groups for groups in found.bodies if groups[0].digest not in done]
+    for groups in past.progress.over(due, "documents"):
         if past.work.stop.asked:
             break
         _body(past, groups)
+        done.add(groups[0].digest)
     past.desk.close()
+
+
+def rest(past: Past, found: Found) -> None:
+    """Take the index's absences in, and say of what nothing is kept."""
     for group in found.absences:
         _absence(past, group)
     for what, number in found.others.items():
@@ -51,7 +71,7 @@ def _body(past: Past, groups: tuple[Group, ...]) -> None:
     """Take one body in: known by its CDX digest, or played back, or known only as sightings."""
     known = past.work.archive.manifest.mementos
     entry = known.get(groups[0].digest)
-    fresh = [group for group in groups if mementos.missing(known, group.ref)]
+    fresh = [group for group in groups if _is_news(past, entry, group)]
     if entry and (entry.is_worthless or entry.digest in past.work.archive.manifest.pages):
         return  # an error page, or a listing page, which lies below a prefix
     if entry and entry.digest:
@@ -72,6 +92,16 @@ def _body(past: Past, groups: tuple[Group, ...]) -> None:
         _not_held(past, groups, fresh, why)
 
 
+def _is_news(past: Past, entry: MementoEntry | None, group: Group) -> bool:
+    """Whether captures, or what their address claims, were not told of yet."""
+    manifest = past.work.archive.manifest
+    if mementos.missing(manifest.mementos, group.ref):
+        return True
+    document = manifest.documents.get(entry.digest or "") if entry else None
+    claimed = claim(past, group.url)
+    return bool(document and claimed and claimed not in document.names)
+
+
 def _played_back(past: Past, groups: tuple[Group, ...]) -> tuple[Memento | None, FetchError | None]:
     """Play one capture of a body back.
 
@@ -80,17 +110,44 @@ def _played_back(past: Past, groups: tuple[Group, ...]) -> tuple[Memento | None,
         but an error page.
     """
     why: FetchError | None = None
-    for row in candidates(groups)[:TRIES]:
+    unanswered = 0
+    for row in tried(groups):
         try:
             return past.wayback.document(row, past.work.folder), None
         except BlockedError:
             raise
         except ArchivedErrorPageError as error:
-            pass_over(past, groups, error)
+            learn(past, groups, error)
             return None, None
         except FetchError as error:
             why = error if why is None or isinstance(why, NotThatCaptureError) else why
+            unanswered += not isinstance(error, LASTING)
+            if unanswered == UNANSWERED:
+                break
     return None, why
+
+
+def tried(groups: tuple[Group, ...]) -> list[Row]:
+    """Give which captures of a body to try to play back: all, or some out of very many."""
+    rows = candidates(groups)
+    last = len(rows) - 1
+    if last < TRIES:
+        return rows
+    return [rows[round(number * last / (TRIES - 1))] for number in range(TRIES)]
+
+
+def learn(past: Past, groups: tuple[Group, ...], why: ArchivedErrorPageError) -> None:
+    """Take a body that was played back for what it is: a redirect, an absence, an error page.
+
+    What it is, all captures of its digest are, of which the index tells no status.
+    """
+    digest = groups[0].digest
+    if isinstance(why, CapturedStatusError) and why.status in FOLLOWED:
+        past.statuses[digest] = why.status
+        if digest not in past.work.archive.manifest.mementos:
+            return
+    # Taken for a version, as when it was not played back at first, it is none any more.
+    pass_over(past, groups, why)
 
 
 def pass_over(past: Past, groups: Iterable[Group], why: ArchivedErrorPageError) -> None:
@@ -195,7 +252,7 @@ def _not_held(past: Past, groups: tuple[Group, ...], fresh: list[Group], why: Fe
     It may be played back another day, when the Archive's index and its playback are in step.
     """
     record, manifest = past.work.record, past.work.archive.manifest
-    lasting = isinstance(why, NotThatCaptureError | ExcludedError)
+    lasting = isinstance(why, LASTING)
     if lasting and all(row.media_type == "text/html" for row in candidates(groups)):
         record.say(f"passed over: {why}")
         return
@@ -215,10 +272,11 @@ def _not_held(past: Past, groups: tuple[Group, ...], fresh: list[Group], why: Fe
         record.observe(observation, None if lasting else remedies.of_archive(why))
     document = manifest.documents.get(digest)
     edition = document.edition if document else claim(past, groups[0].url) or digest
-    told = f"{edition}: known without its bytes ({digest[:17]}…): {why}"
+    told = f"{edition}: known without its bytes: {why}"
     if lasting:
         record.say(told)
     elif not fresh:
+        past.work.failures.append(why)
         record.need(remedies.of_archive(why), told)
 
 

@@ -83,15 +83,28 @@ def from_archive(past: Past, listings: list[Listing]) -> None:
     past.work.stop.heed()
     try:
         linked = [*front_pages.read(past), *front_pages.on_our_pages(past)]
-        rows = _searched(past, [*listings, *linked])
-        rows += moves.documents(past, rows)
-        history.load(past, sorted_out(rows))
+        _take_in(past, _searched(past, [*listings, *linked]))
         found = searched(past)
         if found and not past.work.stop.asked:
             past.work.record.took_in(found)
     except BlockedError as error:
         past.work.failures.append(error)
         past.work.record.need(remedies.of_archive(error), str(error))
+
+
+def _take_in(past: Past, rows: list[Row]) -> None:
+    """Take in all that rows of the index tell of, and what their redirects led to.
+
+    What is a redirect or an absence may turn out only when it is played back; once it has, it is
+    followed, or counts, as one of which the index tells.
+    """
+    done: set[str] = set()
+    known = -1
+    while known < len(past.statuses):
+        known = len(past.statuses)
+        rows += moves.documents(past, rows)
+        history.bodies(past, sorted_out(rows, past.statuses), done)
+    history.rest(past, sorted_out(rows, past.statuses))
 
 
 def _searched(past: Past, listings: list[Listing]) -> list[Row]:
@@ -190,7 +203,7 @@ def plan(past: Past, rates: Rates) -> Plan:
     if "wayback" in past.span.origins:
         try:
             urls = [address.url for address in work.source.addresses]
-            pages = wanted(sorted_out(r for u in urls for r in search(past, u)), known)
+            pages = wanted(sorted_out(r for u in urls for r in search(past, u, whole=True)), known)
             linked = [*listings, *front_pages.on_our_pages(past)]
             bodies = wanted(sorted_out(_searched(past, linked)), known)
         except BlockedError as error:

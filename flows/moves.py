@@ -4,41 +4,45 @@ A redirect says only where to search on; a sighting belongs to the address where
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
-from flows.past import Past, search
-from flows.plan import Group, candidates, sorted_out
-from scrapers.errors import BlockedError, FetchError
+from flows.past import Past, miss, search
+from flows.plan import Group, sorted_out
+from scrapers.errors import BlockedError, ExcludedError, FetchError, NotThatCaptureError
 from scrapers.wayback import Row
 from scrapers.web.verdicts import OK
 from storage import mementos
 
-MOST = 50
+MOST = 1000
 """So many redirects are played back in one run, however long the chains are."""
 
 
-def followed(past: Past, rows: Iterable[Row]) -> list[Row]:
+def followed(past: Past, rows: Iterable[Row], *, whole: bool = False) -> list[Row]:
     """Search where redirects led, and where those led; give what the index lists there.
 
     What was searched already, or lies below one of the source's folders, is not searched again.
 
+    Args:
+        past: what was found so far.
+        rows: what searches gave.
+        whole: search all days, not those of the span alone.
+
     Raises:
         BlockedError: the Archive refuses us.
     """
-    waiting = deque(sorted_out(rows).moves)
+    waiting = deque(sorted_out(rows, past.statuses).moves)
     found: list[Row] = []
     left_out = 0
     while waiting and not past.work.stop.asked:
         group = waiting.popleft()
-        key = (group.url, group.digest)
-        if key not in past.moves and len(past.moves) >= MOST:
+        if len(past.moves) >= MOST:
             left_out += 1
             continue
-        target = past.moves[key] if key in past.moves else _target(past, group)
-        if target and not _is_searched(past, target):
-            listed = search(past, target)
-            found += listed
-            waiting.extend(sorted_out(listed).moves)
+        for target in dict.fromkeys(_targets(past, group, group.rows)):
+            if target and not _is_searched(past, target):
+                listed = search(past, target, whole=whole)
+                found += listed
+                waiting.extend(sorted_out(listed, past.statuses).moves)
     if left_out:
         past.work.record.say(f"{left_out} captured redirects were not followed: {MOST} were")
     return found
@@ -55,17 +59,38 @@ def documents(past: Past, rows: Iterable[Row]) -> list[Row]:
     return [row for row in found if row.digest not in pages]
 
 
-def _target(past: Past, group: Group) -> str | None:
-    """Ask where a redirect led, and say so; None where it led nowhere of the agency's."""
-    key, row = (group.url, group.digest), candidates([group])[0]
+def _targets(past: Past, group: Group, rows: Sequence[Row]) -> Iterator[str | None]:
+    """Give where the captures of a redirect led, in order of time.
+
+    One that leads elsewhere since has the same digest as before, since nothing is sent with it. So
+    its first and its last capture are asked, and those between only where these two differ.
+    """
+    first, last = (_target(past, group, row) for row in (rows[0], rows[-1]))
+    yield first
+    if first != last:
+        middle = len(rows) // 2
+        if len(rows) > 2:  # noqa: PLR2004 - something lies between
+            yield from _targets(past, group, rows[: middle + 1])
+            yield from _targets(past, group, rows[middle:])
+        yield last
+
+
+def _target(past: Past, group: Group, row: Row) -> str | None:
+    """Ask where a redirect led, once, and say so; None where it led nowhere of the agency's."""
+    key = (group.url, row.timestamp)
+    if key in past.moves:
+        return past.moves[key]
     past.moves[key] = None
     past.progress.says(f"asking where {group.url} was moved to")
     try:
         target = past.wayback.moved(row)
     except BlockedError:
         raise
-    except FetchError as error:
+    except (NotThatCaptureError, ExcludedError) as error:
         past.work.record.say(f"not followed: {error}")
+        return None
+    except FetchError as error:
+        miss(past, group.url, error)
         return None
     if target is None or mementos.place(target) == mementos.place(group.url):
         return None

@@ -67,11 +67,19 @@ class Past:
     claims: dict[Place, str] = field(default_factory=dict)
     """Place -> edition that the first archived page which links there claims."""
     moves: dict[tuple[str, str], str | None] = field(default_factory=dict)
-    """Address and CDX digest of a redirect -> where it led; None where that is nowhere of ours."""
+    """Address and timestamp of a redirect -> where it led; None where that is nowhere of ours."""
+    statuses: dict[str, int] = field(default_factory=dict)
+    """CDX digest -> status that playback told of it, where the index does not: no document."""
 
 
-def search(past: Past, address: str, *, prefix: bool = False) -> list[Row]:
+def search(past: Past, address: str, *, prefix: bool = False, whole: bool = False) -> list[Row]:
     """Ask the index for an address, once in a run; nothing where it does not answer, which is said.
+
+    Args:
+        past: what was found so far.
+        address: what is asked for.
+        prefix: every address that begins so.
+        whole: all days, not those of the span alone.
 
     Raises:
         BlockedError: the Archive refuses us.
@@ -81,7 +89,7 @@ def search(past: Past, address: str, *, prefix: bool = False) -> list[Row]:
     asked = (mementos.place(address), prefix)
     if asked not in past.index:
         past.progress.says(f"asking the Archive's index for {address}")
-        since, until = past.span.since, past.span.until
+        since, until = (None, None) if whole else (past.span.since, past.span.until)
         past.index[asked] = []
         try:
             found = past.wayback.search(address, prefix=prefix, since=since, until=until)
@@ -96,6 +104,14 @@ def search(past: Past, address: str, *, prefix: bool = False) -> list[Row]:
             past.work.failures.append(error)
             past.work.record.need(remedies.of_archive(error), str(error))
     return past.index[asked]
+
+
+def miss(past: Past, url: str, error: FetchError) -> None:
+    """Take down that a page or a redirect could not be had today: what it leads to is not known."""
+    there = {each for each in past.answered if mementos.place(each) == mementos.place(url)}
+    past.answered.difference_update(there)
+    past.work.failures.append(error)
+    past.work.record.need(remedies.of_archive(error), str(error))
 
 
 def searched(past: Past) -> Searched | None:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from scrapers.archived.index import Row
 from scrapers.web.verdicts import OK, REDIRECTS
@@ -47,7 +48,8 @@ class Found:
     absences: tuple[Group, ...]
     """The 404s and 410s of each address; their digest is empty."""
     moves: tuple[Group, ...]
-    """The redirects of each address, by what was sent with them; not those to the same address."""
+    """The redirects of each address, by what was sent with them; not those to the same address.
+    First those of addresses where no document was captured: these may have moved."""
     others: Mapping[str, int]
     """What says nothing of a document -> how many rows."""
 
@@ -77,8 +79,13 @@ class Plan:
         return shown | {"is_whole": self.is_whole}
 
 
-def sorted_out(rows: Iterable[Row]) -> Found:
-    """Put rows into groups; each row counts once, however many searches gave it."""
+def sorted_out(rows: Iterable[Row], learned: Mapping[str, int] = MappingProxyType({})) -> Found:
+    """Put rows into groups; each row counts once, however many searches gave it.
+
+    Args:
+        rows: what searches gave.
+        learned: CDX digest -> status that playback told of it, where no row does.
+    """
     distinct = {(row.original, row.timestamp, row.digest, row.status): row for row in rows}
     told = sorted(_beside(distinct.values()), key=lambda row: (row.at, row.original))
     statuses = _statuses(told)
@@ -87,7 +94,7 @@ def sorted_out(rows: Iterable[Row]) -> Found:
     moves: dict[tuple[str, str], list[Row]] = {}
     others: Counter[str] = Counter()
     for row in told:
-        status = row.status or statuses.get(row.digest, OK)
+        status = row.status or statuses.get(row.digest) or learned.get(row.digest, OK)
         if status in ABSENT:
             absences.setdefault(row.original, []).append(row)
         elif status == OK and row.digest != _UNKNOWN:
@@ -136,7 +143,7 @@ def _moves(
             if all(abs(row.at - at) > _ITSELF for at in bodies.get(row.urlkey, ()))
         )
         found += [Group(url=url, digest=digest, rows=away)] if away else []
-    return tuple(found)
+    return tuple(sorted(found, key=lambda group: group.rows[0].urlkey in bodies))
 
 
 def _statuses(rows: Iterable[Row]) -> dict[str, int]:

@@ -91,6 +91,21 @@ class ArchivedErrorPageError(FetchError):
     """
 
 
+class CapturedStatusError(ArchivedErrorPageError):
+    """What was captured, of which the index says no status, is no document: a redirect, a 404.
+
+    Remedy: take it for what it is, and with it all captures of its digest.
+
+    Attributes:
+        status: what the agency answered.
+    """
+
+    def __init__(self, url: str, status: int) -> None:
+        """Name the address, and what the agency answered there."""
+        super().__init__(url, f"was captured with status {status}")
+        self.status = status
+
+
 class LayoutError(ScrapeError):
     """A listing page does not look as the source expects. Remedy: edit the source.
 

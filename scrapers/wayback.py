@@ -7,10 +7,10 @@ and not pages, a capture only with its own Memento-Datetime, and the rates that 
 
 import time
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 from urllib.parse import urlsplit
 
 from scrapers.archived import index, moves, playback, rates
@@ -35,10 +35,13 @@ from scrapers.web.wire import Answer
 
 __all__ = ["ORIGIN", "Memento", "Row", "Wayback"]
 
+T = TypeVar("T")
 MAX_ROWS = 500_000
 """Of one search, malformed ones included: hundreds of times what a report series has."""
 INDEX_S = 300.0
 """For the whole body of one: the index is slow."""
+AHEAD = timedelta(days=1)
+"""So far a capture may lie ahead of our clock, which may be slow; further ahead there are none."""
 READ_BY_US = frozenset(range(200, 600)) - verdicts.THROTTLES
 """Statuses of a playback that say nothing without its headers."""
 
@@ -88,6 +91,8 @@ class Wayback:
         self._clock = clock
         self._talk = Conversation(self._policy, clock, Waiting(sleep, monotonic))
         self._agency = Addresses(hosts)
+        asked = (ORIGIN, self._policy.site or ORIGIN)
+        self._places = frozenset(urlsplit(each).netloc for each in asked)
 
     def __enter__(self) -> Self:
         return self
@@ -120,9 +125,8 @@ class Wayback:
     ) -> Iterator[Row]:
         """Yield every capture of an address, asking as they are taken, in the index's order.
 
-        That is by address, then by time. Whatever its status: redirects, 404s and revisits are
-        evidence, too. Rows that cannot be read, and those of other hosts, are left out and counted
-        in `messages`.
+        Whatever its status: redirects, 404s and revisits are evidence, too. Rows that cannot be
+        read, and those of other hosts, are left out and counted in `messages`.
 
         Args:
             address: with or without scheme; the index merges http, https, `www.` and case.
@@ -137,17 +141,17 @@ class Wayback:
             FetchError: no answer within limits.
         """
         search = Search(address=address, prefix=prefix, since=since, until=until)
-        last = None
+        last, latest = None, max(self._clock(), datetime.now(UTC)) + AHEAD
         for listed in self._answers(search):
-            foreign = 0
-            for row in listed.rows:
-                is_ours = self._is_agencys(row.original)
-                foreign += not is_ours
-                if is_ours and row != last and search.covers(row):
+            past = [row for row in listed.rows if row.at <= latest]
+            ours = [row for row in past if self._is_agencys(row.original)]
+            for row in ours:
+                if row != last and search.covers(row):
                     yield row
                 last = row
-            self._tell(address, listed.malformed, "say nothing")
-            self._tell(address, foreign, "are of other hosts")
+            odd = listed.malformed + len(listed.rows) - len(past)
+            self._tell(address, odd, "say nothing")
+            self._tell(address, len(past) - len(ours), "are of other hosts")
 
     def document(self, row: Row, into: Path) -> Memento:
         """Fetch the document of a capture, complete or not at all.
@@ -159,7 +163,8 @@ class Wayback:
 
         Raises:
             NotThatCaptureError: another capture is played back, or none.
-            ArchivedErrorPageError: what was captured is an error page or a challenge.
+            ArchivedErrorPageError: what was captured is an error page or a challenge; or, as a
+                CapturedStatusError, a redirect or a 404, of which the index told no status.
             ExcludedError: the Archive keeps it from view.
             BlockedError: the Archive refuses us; it is asked nothing more in this run.
             FetchError: no whole document within limits.
@@ -167,16 +172,10 @@ class Wayback:
         playback.check_worth_asking(row)
         unpacking = Unpacking()
         transfer = self._talk.transfer(row.original, into, unpacking.decoded)
-        errand = Errand(
-            read=partial(self._read_document, row=row, transfer=transfer),
-            headers=lambda: {"accept-encoding": "identity"},
-            statuses=READ_BY_US,
-            deadline_s=self._policy.document_deadline_s,
-            kind=PLAYBACK,
-        )
+        read = partial(self._read_document, row=row, transfer=transfer)
         kept = False
         try:
-            (answer, fetched_at), _ = self._talk.do(playback.address(ORIGIN, row), errand)
+            answer, fetched_at = self._played(row, read, self._policy.document_deadline_s)
             memento = playback.memento(transfer, answer, fetched_at, row, unpacking)
             kept = True
             return memento
@@ -190,20 +189,15 @@ class Wayback:
         Raises:
             LayoutError: what was captured is no HTML.
             NotThatCaptureError: another capture is played back, or none.
-            ArchivedErrorPageError: what was captured is an error page or a challenge.
+            ArchivedErrorPageError: what was captured is an error page or a challenge; or, as a
+                CapturedStatusError, a redirect or a 404, of which the index told no status.
             ExcludedError: the Archive keeps it from view.
             BlockedError: the Archive refuses us; it is asked nothing more in this run.
             FetchError: no whole page within limits.
         """
         playback.check_worth_asking(row)
-        errand = Errand(
-            read=partial(self._read_page, row=row, limit=self._policy.max_page_bytes),
-            headers=lambda: {"accept-encoding": "identity"},
-            statuses=READ_BY_US,
-            deadline_s=self._policy.page_deadline_s,
-            kind=PLAYBACK,
-        )
-        (body, answer), _ = self._talk.do(playback.address(ORIGIN, row), errand)
+        read = partial(self._read_page, row=row, limit=self._policy.max_page_bytes)
+        body, answer = self._played(row, read, self._policy.page_deadline_s)
         media_type = answer.headers.get("content-type", "")
         if bodies.kind(body, media_type) != "html":
             found = f"{media_type or 'no media type'}, {len(body)} bytes: {body[:20]!r}"
@@ -227,16 +221,8 @@ class Wayback:
             BlockedError: the Archive refuses us; it is asked nothing more in this run.
             FetchError: no answer within limits.
         """
-        origins = (ORIGIN, self._policy.site or ORIGIN)
-        hosts = frozenset(urlsplit(origin).netloc for origin in origins)
-        errand = Errand(
-            read=partial(moves.target, row=row, archive=hosts),
-            headers=lambda: {"accept-encoding": "identity"},
-            statuses=READ_BY_US,
-            deadline_s=self._policy.page_deadline_s,
-            kind=PLAYBACK,
-        )
-        target, _ = self._talk.do(playback.address(ORIGIN, row), errand)
+        read = partial(moves.target, row=row, archive=self._places)
+        target = self._played(row, read, self._policy.page_deadline_s)
         if target is None or not self._is_agencys(target):
             return None
         return None if bodies.not_found(b"", row.original, target) else target
@@ -265,10 +251,23 @@ class Wayback:
                 raise FetchError(url, "goes on without an end: its resume key leads nowhere")
             resume_key = listed.resume_key
 
+    def _played(self, row: Row, read: Callable[[Answer], T], deadline_s: float) -> T:
+        """Have the answer of a capture's playback read."""
+        errand = Errand(
+            read=read,
+            headers=lambda: {"accept-encoding": "identity"},
+            statuses=READ_BY_US,
+            deadline_s=deadline_s,
+            kind=PLAYBACK,
+        )
+        found, _ = self._talk.do(playback.address(ORIGIN, row), errand)
+        return found
+
     def _read_document(
         self, answer: Answer, row: Row, transfer: Transfer
     ) -> tuple[Answer, datetime]:
         """Read a document's body, if it is the capture."""
+        moves.refuse(answer, row, self._places)
         playback.accept(answer, row)
         fetched_at = self._clock()
         transfer.take(answer)
@@ -277,6 +276,7 @@ class Wayback:
 
     def _read_page(self, answer: Answer, row: Row, limit: int) -> tuple[bytes, Answer]:
         """Read a page's body, if it is the capture."""
+        moves.refuse(answer, row, self._places)
         playback.accept(answer, row)
         unpacking = Unpacking()
         body = b"".join(unpacking.decoded(answer, limit))

@@ -67,7 +67,8 @@ def canonical(value: object, *, sort: bool = True) -> bytes:
 
 def iso(moment: datetime) -> str:
     """Write an aware datetime as `2017-03-20T14:00:00.000000Z`: text order is time order."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # `strftime` does not pad years before 1000, and what it writes of them nobody can read.
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def moment(text: str) -> datetime:

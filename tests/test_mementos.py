@@ -3,6 +3,7 @@
 import hashlib
 import random
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from storage import manifest, sealed
 from storage.archived import MementoRef, captured_at
 from storage.ledger import Manifest
 from storage.manifest import Fact
+from storage.model import iso, moment
 from storage.runs import NoticeSeen, Observation, PageSeen, RunPart
 from storage.timeline import RefoldError
 from tests import histories
@@ -21,6 +23,13 @@ EMPTY = Manifest(source=SOURCE)
 FIRST = "2017-01-28"
 EDITIONS = {"a": FIRST, "b": FIRST, "c": "2017-02-04", "d": None}
 """Made documents, and which edition each prints; none for the last."""
+
+
+def test_a_time_of_any_year_is_read_as_it_was_written_and_stands_in_order() -> None:
+    times = [datetime(year, 3, 21, 14, tzinfo=UTC) for year in (1, 217, 1996, 9999)]
+    written = [iso(at) for at in times]
+    assert [moment(text) for text in written] == times
+    assert written == sorted(written)
 
 
 def stamp(number: int) -> str:

@@ -80,8 +80,8 @@ def backfill(  # noqa: PLR0913 - one parameter an option
     """Load the past of a source: what the agency still has, and what the Wayback Machine saw.
 
     The days are those on which the Wayback Machine captured, and of the editions to which the
-    agency's page links. Ended anywhere, it is run again and goes on. Exits with 1 where something
-    needs a person, as `run` does.
+    agency's page links; listing pages of the past are loaded for all days. Ended anywhere, it is
+    run again and goes on. Exits with 1 where something needs a person, as `run` does.
     """
     from scrapers import source  # noqa: PLC0415 - which --help need not load
 

@@ -25,6 +25,8 @@ EXCLUSIONS = (
 )
 """The Archive's words for what it keeps from view, with status 403 or 200."""
 REVISIT = "warc/revisit"
+FIRST = datetime(1996, 1, 1, tzinfo=UTC)
+"""The Archive began in that year: no capture is older, whatever a row says."""
 MAX_TEXT = 2048
 """Characters of an address, at most."""
 TIMESTAMP = re.compile(r"[0-9]{14}")
@@ -229,7 +231,7 @@ def _row(names: Sequence[str], line: object) -> Row | None:
         at = datetime.strptime(said["timestamp"], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     except ValueError:
         return None
-    if not is_sound:
+    if not is_sound or at < FIRST:
         return None
     return Row(
         urlkey=said["urlkey"],

@@ -5,7 +5,7 @@ from urllib.parse import urljoin, urlsplit
 
 from scrapers.archived import playback
 from scrapers.archived.index import MAX_TEXT, PLAIN, Row
-from scrapers.errors import NotThatCaptureError
+from scrapers.errors import CapturedStatusError, NotThatCaptureError
 from scrapers.web import verdicts
 from scrapers.web.wire import Answer
 from storage.http_dates import http_date
@@ -45,6 +45,21 @@ def target(answer: Answer, row: Row, archive: frozenset[str]) -> str | None:
     if not (said or own) and found and _merged(found) == _merged(row.original):
         raise NotThatCaptureError(answer.url, f"is not played back: it leads to {location[:200]}")
     return found
+
+
+def refuse(answer: Answer, row: Row, archive: frozenset[str]) -> None:
+    """Refuse a document or page that turns out to be a redirect; the arguments are `target`'s.
+
+    Of a revisit the index tells no status. That the Archive leads on to another capture of the same
+    address is no redirect that was captured.
+
+    Raises:
+        CapturedStatusError: it is one.
+        NotThatCaptureError: it is that of another capture.
+    """
+    is_open = row.status is None and answer.status in verdicts.REDIRECTS
+    if is_open and target(answer, row, archive) is not None:
+        raise CapturedStatusError(answer.url, answer.status)
 
 
 def _led(url: str, location: str, row: Row, archive: frozenset[str]) -> str | None:

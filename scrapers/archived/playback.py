@@ -10,6 +10,7 @@ from itertools import chain
 from scrapers.archived.index import Row, excluded
 from scrapers.errors import (
     ArchivedErrorPageError,
+    CapturedStatusError,
     ExcludedError,
     FetchError,
     NotThatCaptureError,
@@ -127,14 +128,15 @@ def accept(answer: Answer, row: Row) -> None:
 
     Raises:
         NotThatCaptureError: it is another, or none.
-        ArchivedErrorPageError: it is, and what was captured is an error.
+        CapturedStatusError: it is, and what was captured is no document.
         ExcludedError: the Archive keeps it from view.
         BlockedError: the Archive refuses us.
         UnansweredError: it is a part of a body, which is never asked for.
         FetchError: the Archive is not well.
     """
     said = answer.headers.get("memento-datetime", "")
-    if answer.status in verdicts.REDIRECTS:
+    is_it = bool(said) and http_date(said) == row.at
+    if answer.status in verdicts.REDIRECTS and not (is_it and row.status is None):
         to = answer.headers.get("location", "nowhere")[:200]
         raise NotThatCaptureError(answer.url, f"is not played back: it leads to {to}")
     if answer.status in PARTS:
@@ -142,13 +144,13 @@ def accept(answer: Answer, row: Row) -> None:
         raise UnansweredError(answer.url, f"answered {answer.status}, as if to a range")
     if not said:
         raise refused(answer)
-    if http_date(said) != row.at:
+    if not is_it:
         raise NotThatCaptureError(answer.url, f"is not played back: it is the capture of {said}")
     if answer.status != verdicts.OK and row.status is not None:
         why = f"is not played back: answered {answer.status}, where the index says {row.status}"
         raise NotThatCaptureError(answer.url, why)
     if answer.status != verdicts.OK:
-        raise ArchivedErrorPageError(answer.url, f"was captured with status {answer.status}")
+        raise CapturedStatusError(answer.url, answer.status)
 
 
 def refuse_challenge(answer: Answer, head: bytes) -> None:
