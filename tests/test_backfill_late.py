@@ -91,6 +91,15 @@ def test_revisits_of_a_404_bound_a_removal(pasts: Pasts) -> None:
     assert pasts.manifest.removal(FIRST) == "gone"
 
 
+def test_a_revisit_is_what_the_index_tells_of_its_digest_without_asking(pasts: Pasts) -> None:
+    pasts.captured(path(FIRST), 1, report(FIRST))
+    pasts.wayback.missing(AT_ONE, on(20))
+    assert pasts.wayback.missing(AT_ONE, on(40)).is_revisit
+    pasts.load(60, "wayback")
+    assert pasts.manifest.removal(FIRST) == "gone"
+    assert len([each for each in pasts.wayback.playbacks if each.path.endswith(AT_ONE)]) == 1
+
+
 def test_a_listing_page_that_was_a_redirect_is_followed_when_it_turns_out(pasts: Pasts) -> None:
     old = pasts.wayback.moved(PAGE, on(3), "/old-reports")
     old.is_revisit = True

@@ -52,6 +52,9 @@ class Event:
     """By which name the Archive knew the place."""
 
 
+MOVED = "moved"
+"""Stands for a redirect, of which the index tells no status once it had the same before."""
+ELSEWHERE = "/archive/moved.pdf"
 ALLOWED = ((*"abce", None), ("d", None), (*"abcde", None), ("f", None))
 """What stands where. Two linked documents of one edition are asked for in an order that does
 depend on what is known, by design (`flows.week.discover`), and so are their sightings' times."""
@@ -73,7 +76,7 @@ def met(place: int) -> st.SearchStrategy[Event]:
         Event,
         day=st.integers(min_value=0, max_value=46).map(lambda day: day + 0.5),
         place=st.just(place),
-        body=st.sampled_from([each for each in ALLOWED[place] if each] + ["junk"]),
+        body=st.sampled_from([*ALLOWED[place], "junk", MOVED]),
         archived=st.just(True),  # noqa: FBT003 - hypothesis takes the value as it is
         stood=st.just(False),  # noqa: FBT003 - as above
         host=st.sampled_from(HOSTS),
@@ -96,7 +99,10 @@ def archive_of(told: list[Event], archive: WaybackSite) -> None:
         if not each.archived:
             continue
         url = f"{each.host}{PLACES[each.place]}"
-        if each.body:
+        if each.body == MOVED:
+            archive.moved(url, on(each.day), ELSEWHERE)
+            archive.capture(f"{HOST}{ELSEWHERE}", on(each.day + 0.1), BODIES["b"])
+        elif each.body:
             archive.capture(url, on(each.day), BODIES[each.body])
         else:
             archive.missing(url, on(each.day))
@@ -126,6 +132,8 @@ class Order:
     """Days on which the Archive's past was loaded up to then."""
     ends: bool = True
     """Whether it is at the end, too."""
+    reach: int = 0
+    """How many days those that are not the last reach back; 0: to the beginning."""
     backfills: frozenset[int] = frozenset()
     """Which of the looks were a backfill's from the agency."""
 
@@ -139,7 +147,8 @@ def lived(folder: Path, told: list[Event], order: Order, watch: weeks.Watch) -> 
             if when in LOOKS:
                 week(pasts, told, when, loads=when in order.backfills)
             else:
-                pasts.load(when, "wayback", until=day(when))
+                since = day(when - order.reach) if order.reach else None
+                pasts.load(when, "wayback", since=since, until=day(when))
         if order.ends:
             pasts.load(50, "wayback")
         return history(pasts.manifest)
@@ -154,13 +163,14 @@ def both(folder: Path, told: list[Event], order: Order, watch: weeks.Watch) -> l
 orders = st.builds(
     Order,
     loads=st.frozensets(st.sampled_from(LOADS), min_size=1),
+    reach=st.sampled_from([0, 0, 5, 20]),
     backfills=st.frozensets(st.sampled_from(LOOKS), max_size=1),
 )
 
 
 @pytest.mark.slow
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(events, max_size=8), orders)
 def test_any_interleaving_comes_to_the_same(
@@ -175,7 +185,7 @@ def test_any_interleaving_comes_to_the_same(
 
 @pytest.mark.slow
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     st.lists(events, max_size=8),

@@ -119,7 +119,7 @@ class WaybackSite:
         with self._lock:
             held = self._by_key.setdefault(urlkey(url), [])
             known = any(other.digest == capture.digest for other in held)
-            capture.is_revisit = self.revisits and known and status == HTTPStatus.OK
+            capture.is_revisit = self.revisits and known
             held.append(capture)
             self._captures.append(capture)
         return capture
