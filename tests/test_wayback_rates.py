@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scrapers.errors import BlockedError, UnansweredError
+from scrapers.errors import BlockedError, FetchError, NotThatCaptureError, UnansweredError
 from tests.archived import FOLDER, URL, archive, asking, row_of
 from tests.wayback import WaybackSite, faults
 
@@ -118,3 +118,58 @@ def test_a_503_may_say_how_long(archive: WaybackSite) -> None:
         row_of(client)
         row_of(client)
     assert waits == [40, 2.5]
+
+
+def test_503s_that_say_how_long_and_heal_close_nothing(archive: WaybackSite) -> None:
+    with asking(archive, search_pause_s=2.5) as (client, waits):
+        for _ in range(10):
+            archive.inflict(faults.throttle("1", status=503), on="index", times=1)
+            row_of(client)
+        assert waits == [15, 2.5] * 9 + [15]  # as after any failing answer, and no longer
+
+
+def test_503s_that_say_how_long_are_borne_four_times_in_a_row(archive: WaybackSite) -> None:
+    with asking(archive) as (client, waits):
+        archive.inflict(faults.throttle("40", status=503), on="index", times=4)
+        row_of(client)
+        assert waits == [40] * 4
+        archive.inflict(faults.throttle("40", status=503), on="index", times=5)
+        for why in ("left alone for 40 s, and 320 s were waited already", "was not asked"):
+            with pytest.raises(FetchError, match=why):
+                row_of(client)
+
+
+def test_captures_that_are_not_played_back_are_answers_too(
+    archive: WaybackSite, tmp_path: Path
+) -> None:
+    with asking(archive) as (client, waits):
+        row = row_of(client)
+        for _ in range(6):
+            archive.inflict(faults.answer(404), on="playback", times=2)
+            archive.inflict(faults.throttle("1", status=503), on="playback", times=1)
+            with pytest.raises(NotThatCaptureError):
+                client.document(row, tmp_path)
+        assert waits == [1] * 6
+
+
+def test_503s_that_say_how_long_cost_a_run_an_hour_at_most(archive: WaybackSite) -> None:
+    with asking(archive) as (client, waits):
+        for _ in range(12):
+            archive.inflict(faults.throttle("300", status=503), on="index", times=1)
+            row_of(client)
+        assert sum(waits) == 3600
+        archive.inflict(faults.throttle("300", status=503), on="index", times=1)
+        with pytest.raises(FetchError, match="3600 s were waited already"):
+            row_of(client)
+        assert sum(waits) == 3600
+
+
+def test_429s_are_counted_for_the_whole_run(archive: WaybackSite) -> None:
+    with asking(archive, search_pause_s=2.5) as (client, waits):
+        for _ in range(4):
+            archive.inflict(faults.too_many(), on="index", times=1)
+            row_of(client)
+        assert waits == [60, 5, 60, 10, 60, 20, 60]
+        archive.inflict(faults.too_many(), on="index", times=1)
+        with pytest.raises(BlockedError):
+            row_of(client)

@@ -26,6 +26,8 @@ def policy(  # noqa: PLR0913 - each is named where it is asked for
 ) -> Policy:
     """Give the rules. A fifth 429 in one run closes the Archive for that run.
 
+    So does a fifth 503 in a row that says how long to wait, or an hour of such waits in one run.
+
     Whoever only wants to know how much there is (not `patient`) does not wait a quarter of an hour
     for an Archive that does not answer.
 

@@ -19,6 +19,7 @@ from scrapers.errors import (
     FetchError,
     SlowError,
     UnansweredError,
+    UnsafeAddressError,
 )
 from scrapers.page import Page
 from scrapers.web import bodies, robots, verdicts
@@ -184,6 +185,11 @@ class Conversation:
             except (UnansweredError, SlowError):
                 host.failed()
                 raise
+            except UnsafeAddressError:
+                raise  # nobody was asked
+            except FetchError:
+                host.answered()  # and well: it is this address alone that has nothing for us
+                raise
             host.answered()
             return found
 
@@ -195,13 +201,13 @@ class Conversation:
             return _Redirect(answer.headers["location"])
         error = verdicts.refusal(answer.url, answer.status, answer.headers, _head(answer))
         wait_s = verdicts.retry_after_s(answer.headers)
-        slowdown = 1.0
-        if answer.status == verdicts.TOO_MANY and self.policy.throttled_wait_s is not None:
+        too_many = answer.status == verdicts.TOO_MANY
+        if too_many and self.policy.throttled_wait_s is not None:
             wait_s = max(wait_s or 0.0, self.policy.throttled_wait_s)
-            slowdown = self.policy.throttled_slowdown
         if answer.status in verdicts.THROTTLES and wait_s is not None:
-            if host.throttle(wait_s, slowdown):
-                since = ", and ask less often since" if slowdown > 1 else ""
+            if host.throttled(wait_s) if too_many else host.overloaded(wait_s):
+                slower = too_many and self.policy.throttled_slowdown > 1
+                since = ", and ask less often since" if slower else ""
                 self.tell(f"{host.name} asked us to wait {wait_s:g} s, and we did{since}")
                 raise UnansweredError(answer.url, f"answered {answer.status}: wait {wait_s:g} s")
             if not isinstance(error, BlockedError):
