@@ -39,8 +39,6 @@ MAX_ROWS = 500_000
 """Of one search, malformed ones included: hundreds of times what a report series has."""
 INDEX_S = 300.0
 """For the whole body of one: the index is slow."""
-READ_BY_US = frozenset(range(200, 600)) - verdicts.THROTTLES
-"""Statuses of a playback that say nothing without its headers."""
 
 
 class Wayback:
@@ -170,7 +168,7 @@ class Wayback:
         errand = Errand(
             read=partial(self._read_document, row=row, transfer=transfer),
             headers=lambda: {"accept-encoding": "identity"},
-            statuses=READ_BY_US,
+            takes=rates.is_not_throttling,
             deadline_s=self._policy.document_deadline_s,
             kind=PLAYBACK,
         )
@@ -199,7 +197,7 @@ class Wayback:
         errand = Errand(
             read=partial(self._read_page, row=row, limit=self._policy.max_page_bytes),
             headers=lambda: {"accept-encoding": "identity"},
-            statuses=READ_BY_US,
+            takes=rates.is_not_throttling,
             deadline_s=self._policy.page_deadline_s,
             kind=PLAYBACK,
         )
@@ -232,7 +230,7 @@ class Wayback:
         errand = Errand(
             read=partial(moves.target, row=row, archive=hosts),
             headers=lambda: {"accept-encoding": "identity"},
-            statuses=READ_BY_US,
+            takes=rates.is_not_throttling,
             deadline_s=self._policy.page_deadline_s,
             kind=PLAYBACK,
         )
@@ -247,7 +245,7 @@ class Wayback:
         errand = Errand(
             read=index.of_answer,
             headers=lambda: {"accept": "application/json", "accept-encoding": "gzip"},
-            statuses=frozenset({verdicts.OK, verdicts.FORBIDDEN}),
+            takes=verdicts.with_status(verdicts.OK, verdicts.FORBIDDEN),
             deadline_s=INDEX_S,
             kind=SEARCH,
         )

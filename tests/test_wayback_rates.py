@@ -4,8 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from scrapers.errors import BlockedError, FetchError, NotThatCaptureError, UnansweredError
-from tests.archived import FOLDER, URL, archive, asking, row_of
+from scrapers.errors import (
+    ArchivedErrorPageError,
+    BlockedError,
+    FetchError,
+    NotThatCaptureError,
+    UnansweredError,
+)
+from tests.archived import AT, FOLDER, PAGE, URL, archive, asking, row_of
 from tests.wayback import WaybackSite, faults
 
 __all__ = ["archive"]
@@ -162,6 +168,40 @@ def test_503s_that_say_how_long_cost_a_run_an_hour_at_most(archive: WaybackSite)
         with pytest.raises(FetchError, match="3600 s were waited already"):
             row_of(client)
         assert sum(waits) == 3600
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_captured_request_to_wait_asks_nothing_of_us(
+    archive: WaybackSite, tmp_path: Path, status: int
+) -> None:
+    url = f"{FOLDER}refused.pdf"
+    capture = archive.capture(url, AT, b"<html><h1>Too many requests</h1></html>", status)
+    capture.is_revisit = True  # only of a revisit does the index not tell the status
+    archive.inflict(faults.with_header("retry-after", "3600"), on=url, times=3)
+    with asking(archive, playback_pause_s=1) as (client, waits):
+        row = row_of(client, url)
+        for ask in (lambda: client.document(row, tmp_path), lambda: client.page(row)):
+            with pytest.raises(ArchivedErrorPageError, match=f"captured with status {status}"):
+                ask()
+        with pytest.raises(NotThatCaptureError, match=f"not played back as a redirect.*{status}"):
+            client.moved(row)
+        assert waits == [1, 1]
+        assert client.document(row_of(client), tmp_path).confirmed
+
+
+@pytest.mark.parametrize("fault", [faults.too_many(), faults.throttle("60", status=503)])
+def test_the_archives_own_request_to_wait_is_heeded_by_all_that_is_played_back(
+    archive: WaybackSite, fault: faults.Fault
+) -> None:
+    archive.capture(PAGE, AT, b"<html><body><p>Reports</p></body></html>")
+    archive.moved(f"{FOLDER}old.pdf", AT, URL)
+    with asking(archive) as (client, waits):
+        page, moved = row_of(client, PAGE), row_of(client, f"{FOLDER}old.pdf")
+        archive.inflict(fault, on="playback", times=1)
+        assert client.page(page).text() == "Reports"
+        archive.inflict(fault, on="playback", times=1)
+        assert client.moved(moved) == URL
+        assert waits == [60, 60]
 
 
 def test_429s_are_counted_for_the_whole_run(archive: WaybackSite) -> None:

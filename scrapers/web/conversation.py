@@ -60,8 +60,8 @@ class Errand(Generic[T]):
     read: Callable[[Answer], T]
     headers: Callable[[], Mapping[str, str]]
     """Asked for before each attempt, so that one can go on where the last was cut."""
-    statuses: frozenset[int] = frozenset({verdicts.OK})
-    """Those that `read` is given; every other one is followed, or an error."""
+    takes: Callable[[Answer], bool] = verdicts.is_ok
+    """Whether `read` is given an answer; every other one is followed, or an error."""
     deadline_s: float
     """For the whole body."""
     kind: str = ""
@@ -195,7 +195,7 @@ class Conversation:
 
     def _heed(self, host: Host, answer: Answer, errand: Errand[T]) -> T | _Redirect:
         """Read the answer that was hoped for, or follow it, or raise what it amounts to."""
-        if answer.status in errand.statuses:
+        if errand.takes(answer):
             return errand.read(answer)
         if answer.status in verdicts.REDIRECTS and answer.headers.get("location"):
             return _Redirect(answer.headers["location"])
@@ -237,7 +237,7 @@ class Conversation:
         errand = Errand(
             read=partial(_read_robots, url=address, at=self._clock()),
             headers=lambda: {"accept": "text/plain,*/*;q=0.1", "accept-encoding": "identity"},
-            statuses=frozenset(range(verdicts.OK, 600)) - verdicts.REDIRECTS,
+            takes=lambda answer: answer.status not in verdicts.REDIRECTS,
             deadline_s=robots.DEADLINE_S,
         )
         try:
