@@ -242,6 +242,7 @@ class Wayback:
     def _answers(self, search: Search) -> Iterator[Listed]:
         """Ask for one answer of the index after the other."""
         resume_key, count = None, 0
+        followed: set[str] = set()  # no more of them than rows, since each answer must have some
         errand = Errand(
             read=index.of_answer,
             headers=lambda: {"accept": "application/json", "accept-encoding": "gzip"},
@@ -259,9 +260,10 @@ class Wayback:
             yield listed
             if listed.resume_key is None:
                 return
-            if listed.resume_key == resume_key or not size:
-                raise FetchError(url, "goes on without an end: its resume key leads nowhere")
             resume_key = listed.resume_key
+            if resume_key in followed or not size:
+                raise FetchError(url, "goes on without an end: its resume key leads nowhere")
+            followed.add(resume_key)
 
     def _read_document(
         self, answer: Answer, row: Row, transfer: Transfer
