@@ -51,10 +51,10 @@ class Wayback:
         origin: str = ORIGIN,
         agent: str,
         clock: Callable[[], datetime],
+        search_pause_s: float,
+        playback_pause_s: float,
         sleep: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
-        search_pause_s: float = 2.5,
-        playback_pause_s: float = 1.0,
         max_bytes: int = 256 * MIB,
         patient: bool = True,
     ) -> None:
@@ -65,10 +65,10 @@ class Wayback:
             origin: where the Archive is; a replica may be on the loopback.
             agent: who we say we are.
             clock: tells the time of fetching, UTC.
-            sleep: how to wait between requests, in seconds; tests hand in their own.
-            monotonic: the clock that waits go by, in seconds.
             search_pause_s: from one search's end to the next. 30 a minute are borne (2026).
             playback_pause_s: the same for playback.
+            sleep: how to wait between requests, in seconds; tests hand in their own.
+            monotonic: the clock that waits go by, in seconds.
             max_bytes: of a document, on the wire and decoded.
             patient: whether to wait up to a quarter of an hour for an Archive that fails.
 

@@ -547,7 +547,12 @@ def test_robots_txt_is_not_asked_for_and_we_say_who_we_are(archive: WaybackSite)
 def test_an_origin_that_is_none_is_refused() -> None:
     with pytest.raises(ValueError, match="no origin"):
         wayback.Wayback(
-            hosts=frozenset(), origin="http://127.0.0.1/x", agent="x", clock=lambda: NOW
+            hosts=frozenset(),
+            origin="http://127.0.0.1/x",
+            agent="x",
+            clock=lambda: NOW,
+            search_pause_s=0,
+            playback_pause_s=0,
         )
 
 

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from flows import backfill
+from flows.past import Span
 from scrapers.errors import (
     ArchivedErrorPageError,
     BlockedError,
@@ -11,7 +13,9 @@ from scrapers.errors import (
     NotThatCaptureError,
     UnansweredError,
 )
+from scrapers.wayback import Wayback
 from tests.archived import AT, FOLDER, PAGE, URL, archive, asking, row_of
+from tests.histories import SOURCE
 from tests.wayback import WaybackSite, faults
 
 __all__ = ["archive"]
@@ -29,6 +33,30 @@ def test_searches_and_playbacks_keep_to_their_own_rates(
         assert len(waits) == 1
         client.document(row, tmp_path)
         assert waits[1:] == [1]
+
+
+def test_a_backfill_that_is_told_no_pause_keeps_to_what_the_keepers_ask_for(
+    archive: WaybackSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    told = {"sleep": waits.append, "monotonic": lambda: sum(waits)}
+    monkeypatch.setattr(backfill, "Wayback", lambda **asked: Wayback(**(asked | told)))
+    opened = backfill.opened_past(
+        SOURCE,
+        str(tmp_path / "archive"),
+        Span(origins=("wayback",)),
+        readers=None,
+        wayback=archive.origin,
+    )
+    with opened as past:
+        for _ in range(25):
+            row = row_of(past.wayback)
+        assert waits == [2.5] * 24  # 24 searches a minute
+        for _ in range(3):
+            past.wayback.document(row, tmp_path)
+        assert waits[24:] == [1] * 2  # a capture a second
+    reckoned = backfill.polite(None)
+    assert (reckoned.searches_s, reckoned.playback_s) == (2.5, 1)
 
 
 def test_a_minute_has_at_most_24_searches(archive: WaybackSite) -> None:
