@@ -146,7 +146,7 @@ class Fetcher:
         errand = Errand(
             read=partial(self._read_document, transfer=transfer),
             headers=lambda: DOCUMENT_HEADERS | (transfer.range_headers() or conditions),
-            statuses=frozenset({200, 206, 416} | ({304} if conditions else set())),
+            takes=verdicts.with_status(200, 206, 416, *([304] if conditions else [])),
             deadline_s=self.policy.document_deadline_s,
         )
         kept = False

@@ -42,8 +42,6 @@ INDEX_S = 300.0
 """For the whole body of one: the index is slow."""
 AHEAD = timedelta(days=1)
 """So far a capture may lie ahead of our clock, which may be slow; further ahead there are none."""
-READ_BY_US = frozenset(range(200, 600)) - verdicts.THROTTLES
-"""Statuses of a playback that say nothing without its headers."""
 
 
 class Wayback:
@@ -56,10 +54,10 @@ class Wayback:
         origin: str = ORIGIN,
         agent: str,
         clock: Callable[[], datetime],
+        search_pause_s: float,
+        playback_pause_s: float,
         sleep: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
-        search_pause_s: float = 2.5,
-        playback_pause_s: float = 1.0,
         max_bytes: int = 256 * MIB,
         patient: bool = True,
     ) -> None:
@@ -70,10 +68,10 @@ class Wayback:
             origin: where the Archive is; a replica may be on the loopback.
             agent: who we say we are.
             clock: tells the time of fetching, UTC.
-            sleep: how to wait between requests, in seconds; tests hand in their own.
-            monotonic: the clock that waits go by, in seconds.
             search_pause_s: from one search's end to the next. 30 a minute are borne (2026).
             playback_pause_s: the same for playback.
+            sleep: how to wait between requests, in seconds; tests hand in their own.
+            monotonic: the clock that waits go by, in seconds.
             max_bytes: of a document, on the wire and decoded.
             patient: whether to wait up to a quarter of an hour for an Archive that fails.
 
@@ -230,10 +228,11 @@ class Wayback:
     def _answers(self, search: Search) -> Iterator[Listed]:
         """Ask for one answer of the index after the other."""
         resume_key, count = None, 0
+        followed: set[str] = set()  # no more of them than rows, since each answer must have some
         errand = Errand(
             read=index.of_answer,
             headers=lambda: {"accept": "application/json", "accept-encoding": "gzip"},
-            statuses=frozenset({verdicts.OK, verdicts.FORBIDDEN}),
+            takes=verdicts.with_status(verdicts.OK, verdicts.FORBIDDEN),
             deadline_s=INDEX_S,
             kind=SEARCH,
         )
@@ -247,16 +246,17 @@ class Wayback:
             yield listed
             if listed.resume_key is None:
                 return
-            if listed.resume_key == resume_key or not size:
-                raise FetchError(url, "goes on without an end: its resume key leads nowhere")
             resume_key = listed.resume_key
+            if resume_key in followed or not size:
+                raise FetchError(url, "goes on without an end: its resume key leads nowhere")
+            followed.add(resume_key)
 
     def _played(self, row: Row, read: Callable[[Answer], T], deadline_s: float) -> T:
         """Have the answer of a capture's playback read."""
         errand = Errand(
             read=read,
             headers=lambda: {"accept-encoding": "identity"},
-            statuses=READ_BY_US,
+            takes=rates.is_not_throttling,
             deadline_s=deadline_s,
             kind=PLAYBACK,
         )

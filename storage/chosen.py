@@ -143,15 +143,23 @@ def choose(manifest: Manifest, edition: str, asked: Asked) -> Chosen:
     at = EVER if as_of is None else end_of_day(as_of)
     standing = manifest.as_of(edition, at)
     if standing is None:
-        then = "" if as_of is None else f" as of {at:%Y-%m-%d %H:%M}"
+        written = _apart(at, [v.first_seen for v in versions])
+        then = "" if as_of is None else f" as of {at:{written}}"
         named = f"{manifest.source} {edition}{then}"
-        held = [f"version {v.number}, first seen {v.first_seen:%Y-%m-%d %H:%M}" for v in versions]
+        held = [f"version {v.number}, first seen {v.first_seen:{written}}" for v in versions]
         if not versions:
             raise NotHeldError(f"a version of {named}", _aside(manifest, edition))
         raise NotHeldError(named, held)
     version = next(v for v in versions if v.document.digest == standing.digest)
     rests_on = grounds.told(manifest, edition, standing)
     return of(manifest.source, version, standing, rests_on)
+
+
+def _apart(at: datetime, others: list[datetime]) -> str:
+    """Give the shortest of the ways to write times in which one does not look like the others."""
+    *shorter, longest = "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f"
+    looks = (way for way in shorter if f"{at:{way}}" not in {f"{each:{way}}" for each in others})
+    return next(looks, longest)
 
 
 def _aside(manifest: Manifest, edition: str) -> list[str]:

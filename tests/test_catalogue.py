@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -91,6 +91,25 @@ def test_what_was_found_later_was_published_then_but_not_known_then(store: Objec
         held.records(SOURCE, "2017-01-21", known=on(30))
     with pytest.raises(NotHeldError, match="known by 2017-02-18"):
         held.manifest(SOURCE, known=on(-30))
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ("2017-02-17T14:00:00", "as of 2017-02-17 14:00 is.* seen 2017-02-18 14:00$"),
+        ("2017-02-18T13:59:59", "as of 2017-02-18 13:59 is.* seen 2017-02-18 14:00$"),
+        ("2017-02-18T14:00:00", "as of 2017-02-18 14:00:00 is.* seen 2017-02-18 14:00:30$"),
+        ("2017-02-18T14:00:30", "14:00:30.000000 is not held.* seen 2017-02-18 14:00:30.500000$"),
+    ],
+)
+def test_a_time_before_the_first_sighting_does_not_look_like_it(
+    store: Objects, asked: str, says: str
+) -> None:
+    older = reading("old", "2017-01-21", issued=[{"county": "Clark", "issued": 3}])
+    seen_at = on(-30) + timedelta(seconds=30.5)
+    file(store, "old", older, written_at=on(40), seen_at=seen_at, via="wayback")
+    with pytest.raises(NotHeldError, match=says):
+        Catalogue(store).choose(SOURCE, "2017-01-21", as_of=asked)
 
 
 def test_knows_what_a_manifest_said_then(store: Objects, held: Catalogue) -> None:

@@ -93,6 +93,28 @@ def test_waits_out_a_503_that_names_a_time_past_the_run_deadline(
     assert waits[-1] == pytest.approx(300, abs=0.5)
 
 
+def test_waits_out_503s_that_heal_until_they_cost_the_longest_wait(
+    site: AgencySite, tmp_path: Path
+) -> None:
+    with waiting(site, max_wait_s=100) as (fetcher, waits):
+        for _ in range(3):
+            site.inflict(faults.throttle("30", status=503), on=PATH, times=1)
+            assert fetched(fetcher, tmp_path).digest
+        assert [wait for wait in waits if wait > 15] == [pytest.approx(30, abs=0.5)] * 3
+        site.inflict(faults.throttle("30", status=503), on=PATH, times=1)
+        with pytest.raises(FetchError, match="30 s, and 90 s were waited already"):
+            fetched(fetcher, tmp_path)
+
+
+def test_a_second_503_in_a_row_that_says_how_long_is_not_waited_for(
+    site: AgencySite, tmp_path: Path
+) -> None:
+    site.inflict(faults.throttle("30", status=503), on=PATH)
+    with waiting(site) as (fetcher, _), pytest.raises(FetchError, match="30 s were waited already"):
+        fetcher.document(URL, tmp_path)
+    assert len(site.asked(PATH)) == 2
+
+
 def test_reads_a_retry_after_that_is_a_date_by_the_servers_own_clock(
     site: AgencySite, tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 import os
 import pty
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -150,3 +151,22 @@ def test_a_dry_run_says_what_it_asks_and_what_it_waits_for(tmp_path: Path) -> No
     assert f"{SOURCE} asking the Archive's index for " in told.err
     assert "asking again: " in told.err
     assert "answered 503" in told.err
+
+
+def test_a_dry_run_does_not_warn_that_prefect_is_told_nothing(tmp_path: Path) -> None:
+    """In a process of its own: Prefect takes hold of the log once, when it is imported."""
+    known = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    recordkeep = str(Path(sys.executable).with_name("recordkeep"))
+    with AgencySite() as agency, WaybackSite() as archive:
+        options = ["--site", agency.url, "--wayback", archive.origin, "--pause", "0"]
+        options += ["--store", str(tmp_path / "archive")]
+        done = subprocess.run(
+            [recordkeep, "backfill", SOURCE, "--dry-run", *options],
+            env={**known, "PREFECT_HOME": str(tmp_path / "prefect")},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    assert f"{SOURCE} asking the Archive's index for " in done.stderr
+    assert "UserWarning" not in done.stderr

@@ -1,6 +1,7 @@
 """The Internet Archive as a source: its whole index, and captures that are those asked for."""
 
 import hashlib
+import itertools
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -222,6 +223,20 @@ def test_endless_resume_keys_end(archive: WaybackSite) -> None:
     with asking(archive) as (client, _), pytest.raises(FetchError, match="leads nowhere"):
         list(client.search(URL))
     assert len(archive.searches) == 1
+
+
+@pytest.mark.parametrize("length", [1, 2, 3])
+def test_resume_keys_that_go_round_end(archive: WaybackSite, length: int) -> None:
+    given = itertools.count()
+
+    def go_round(_: Reply) -> Reply:
+        body = json.dumps([index.FIELDS, GOOD, [], [f"{next(given) % length}"]])
+        return Reply(body=body.encode(), headers={"content-type": "application/json"})
+
+    archive.inflict(go_round)
+    with asking(archive) as (client, _), pytest.raises(FetchError, match="leads nowhere"):
+        list(client.search(URL))
+    assert len(archive.searches) == length + 1
 
 
 def test_an_endless_list_ends(archive: WaybackSite, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -534,7 +549,12 @@ def test_robots_txt_is_not_asked_for_and_we_say_who_we_are(archive: WaybackSite)
 def test_an_origin_that_is_none_is_refused() -> None:
     with pytest.raises(ValueError, match="no origin"):
         wayback.Wayback(
-            hosts=frozenset(), origin="http://127.0.0.1/x", agent="x", clock=lambda: NOW
+            hosts=frozenset(),
+            origin="http://127.0.0.1/x",
+            agent="x",
+            clock=lambda: NOW,
+            search_pause_s=0,
+            playback_pause_s=0,
         )
 
 

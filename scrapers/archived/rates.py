@@ -3,7 +3,9 @@
 from typing import Final
 from urllib.parse import urlsplit
 
+from scrapers.web import verdicts
 from scrapers.web.policy import Policy
+from scrapers.web.wire import Answer
 
 ORIGIN: Final = "https://web.archive.org"
 SEARCH, PLAYBACK = "search", "playback"
@@ -13,6 +15,16 @@ THROTTLED_S = 60.0
 and then ever longer (its keepers, in EDGI's wayback #137)."""
 FAILING_PAUSES = 6
 """Pauses of a search after a first failing answer: 15 s, doubled each time, as others found."""
+
+
+def is_not_throttling(answer: Answer) -> bool:
+    """Whether an answer of playback is no 429 or 503 of the Archive's own.
+
+    Those that the agency once answered, and the Archive captured, are played back with their
+    status and a Memento-Datetime. They ask nothing of us.
+    """
+    is_capture = bool(answer.headers.get("memento-datetime"))
+    return is_capture or answer.status not in verdicts.THROTTLES
 
 
 def policy(  # noqa: PLR0913 - each is named where it is asked for
@@ -25,6 +37,8 @@ def policy(  # noqa: PLR0913 - each is named where it is asked for
     patient: bool = True,
 ) -> Policy:
     """Give the rules. A fifth 429 in one run closes the Archive for that run.
+
+    So does a fifth 503 in a row that says how long to wait, or an hour of such waits in one run.
 
     Whoever only wants to know how much there is (not `patient`) does not wait a quarter of an hour
     for an Archive that does not answer.

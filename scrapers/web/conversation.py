@@ -19,6 +19,7 @@ from scrapers.errors import (
     FetchError,
     SlowError,
     UnansweredError,
+    UnsafeAddressError,
 )
 from scrapers.page import Page
 from scrapers.web import bodies, robots, verdicts
@@ -59,8 +60,8 @@ class Errand(Generic[T]):
     read: Callable[[Answer], T]
     headers: Callable[[], Mapping[str, str]]
     """Asked for before each attempt, so that one can go on where the last was cut."""
-    statuses: frozenset[int] = frozenset({verdicts.OK})
-    """Those that `read` is given; every other one is followed, or an error."""
+    takes: Callable[[Answer], bool] = verdicts.is_ok
+    """Whether `read` is given an answer; every other one is followed, or an error."""
     deadline_s: float
     """For the whole body."""
     kind: str = ""
@@ -184,24 +185,29 @@ class Conversation:
             except (UnansweredError, SlowError):
                 host.failed()
                 raise
+            except UnsafeAddressError:
+                raise  # nobody was asked
+            except FetchError:
+                host.answered()  # and well: it is this address alone that has nothing for us
+                raise
             host.answered()
             return found
 
     def _heed(self, host: Host, answer: Answer, errand: Errand[T]) -> T | _Redirect:
         """Read the answer that was hoped for, or follow it, or raise what it amounts to."""
-        if answer.status in errand.statuses:
+        if errand.takes(answer):
             return errand.read(answer)
         if answer.status in verdicts.REDIRECTS and answer.headers.get("location"):
             return _Redirect(answer.headers["location"])
         error = verdicts.refusal(answer.url, answer.status, answer.headers, _head(answer))
         wait_s = verdicts.retry_after_s(answer.headers)
-        slowdown = 1.0
-        if answer.status == verdicts.TOO_MANY and self.policy.throttled_wait_s is not None:
+        too_many = answer.status == verdicts.TOO_MANY
+        if too_many and self.policy.throttled_wait_s is not None:
             wait_s = max(wait_s or 0.0, self.policy.throttled_wait_s)
-            slowdown = self.policy.throttled_slowdown
         if answer.status in verdicts.THROTTLES and wait_s is not None:
-            if host.throttle(wait_s, slowdown):
-                since = ", and ask less often since" if slowdown > 1 else ""
+            if host.throttled(wait_s) if too_many else host.overloaded(wait_s):
+                slower = too_many and self.policy.throttled_slowdown > 1
+                since = ", and ask less often since" if slower else ""
                 self.tell(f"{host.name} asked us to wait {wait_s:g} s, and we did{since}")
                 raise UnansweredError(answer.url, f"answered {answer.status}: wait {wait_s:g} s")
             if not isinstance(error, BlockedError):
@@ -231,7 +237,7 @@ class Conversation:
         errand = Errand(
             read=partial(_read_robots, url=address, at=self._clock()),
             headers=lambda: {"accept": "text/plain,*/*;q=0.1", "accept-encoding": "identity"},
-            statuses=frozenset(range(verdicts.OK, 600)) - verdicts.REDIRECTS,
+            takes=lambda answer: answer.status not in verdicts.REDIRECTS,
             deadline_s=robots.DEADLINE_S,
         )
         try:

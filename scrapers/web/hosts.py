@@ -51,7 +51,9 @@ class Host:
         self._rests_until = -math.inf
         self._began_at = 0.0
         self._failing_since: float | None = None
-        self._waits = 0
+        self._throttles = 0
+        self._overloads = 0
+        self._rested_s = 0.0
         self._closed: FetchError | None = None
 
     @contextmanager
@@ -81,6 +83,7 @@ class Host:
         """Note that the host is well."""
         self._failing_since = None
         self._failures = 0
+        self._overloads = 0
 
     def failed(self) -> None:
         """Note that it did not answer as a host in order does."""
@@ -93,19 +96,38 @@ class Host:
         self._rests_until = max(self._rests_until, self._waiting.monotonic() + pause_s)
         self._failures += 1
 
-    def throttle(self, wait_s: float, slowdown: float = 1.0) -> bool:
-        """Take note of a Retry-After; whether it will be waited for, in the next turn.
+    def throttled(self, wait_s: float) -> bool:
+        """Take note of a 429; whether it will be waited for, in the next turn.
+
+        They are counted for the whole run: whoever says again and again that we ask too often is
+        left alone, however well it answers in between.
 
         Args:
             wait_s: what it asks for.
-            slowdown: what all pauses are multiplied by from now on.
         """
-        if wait_s > self._policy.max_wait_s or self._waits >= self._policy.max_waits:
+        if wait_s > self._policy.max_wait_s or self._throttles >= self._policy.max_waits:
             return False
-        self._slowness *= slowdown
-        self._waits += 1
-        self._failing_since = None
-        self._rests_until = self._waiting.monotonic() + wait_s
+        self._throttles += 1
+        self._slowness *= self._policy.throttled_slowdown
+        self._rest_for(wait_s)
+        return True
+
+    def overloaded(self, wait_s: float) -> bool:
+        """Take note of a 503 that says how long; whether it will be waited for, in the next turn.
+
+        They are counted in a row, since overload passes. So that a run ends even where they
+        alternate with answers, all that is waited for them has a limit.
+
+        Args:
+            wait_s: what it asks for.
+        """
+        policy = self._policy
+        left_s = policy.max_waits * policy.max_wait_s - self._rested_s
+        if wait_s > min(policy.max_wait_s, left_s) or self._overloads >= policy.max_waits:
+            return False
+        self._overloads += 1
+        self._rested_s += wait_s
+        self._rest_for(wait_s)
         return True
 
     def close(self, error: FetchError) -> None:
@@ -114,7 +136,8 @@ class Host:
 
     def rest(self, url: str, wait_s: float) -> FetchError:
         """Leave the host alone for this run, since it asks for a longer rest than we can give."""
-        self._closed = FetchError(url, f"asks to be left alone for {wait_s:g} s")
+        already = f", and {self._rested_s:g} s were waited already" if self._rested_s else ""
+        self._closed = FetchError(url, f"asks to be left alone for {wait_s:g} s{already}")
         return self._closed
 
     def obey(self, robots: Robots) -> str | None:
@@ -130,6 +153,11 @@ class Host:
             asks = f"robots.txt of {self.name} asks for {delay_s:g} s between requests"
             return f"{asks}: {MAX_DELAY_S:g} s are kept"
         return None
+
+    def _rest_for(self, wait_s: float) -> None:
+        """Ask nothing for so long; a host that said so is not failing meanwhile."""
+        self._failing_since = None
+        self._rests_until = self._waiting.monotonic() + wait_s
 
     def _wait(self, url: str, kind: str) -> None:
         """Wait until the host may be asked, unless it will have been given up by then."""

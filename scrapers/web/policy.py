@@ -54,7 +54,8 @@ class Policy:
     max_wait_s: float = 300.0
     """The longest Retry-After that is waited for."""
     max_waits: int = 1
-    """How often a host's Retry-After is waited for in one run."""
+    """How often a host's Retry-After is waited for: that of a 429 in one run, that of a 503 in a
+    row; but for 503s no longer than `max_waits * max_wait_s` altogether in one run."""
     robots: bool = True
     """Whether robots.txt is asked for and obeyed. Not for an interface that is made for programs
     and says by 429 how much it bears: its robots.txt speaks to those who crawl its pages."""

@@ -1,6 +1,6 @@
 """What an answer other than the one hoped for means, and what a Retry-After asks for."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from scrapers.errors import BlockedError, CutError, FetchError, NotThereError, UnansweredError
 from scrapers.web import bodies
@@ -16,6 +16,17 @@ PASSING = frozenset({408, 425})
 """Client errors that time heals."""
 SERVER_ERROR = 500
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+def is_ok(answer: Answer) -> bool:
+    """Whether an answer is what was hoped for, by its status."""
+    return answer.status == OK
+
+
+def with_status(*statuses: int) -> Callable[[Answer], bool]:
+    """Give what tells the answers of these statuses from others."""
+    among = frozenset(statuses)
+    return lambda answer: answer.status in among
 
 
 def refusal(url: str, status: int, headers: Mapping[str, str], head: bytes) -> FetchError:

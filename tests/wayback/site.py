@@ -7,7 +7,6 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from http import HTTPStatus
 from typing import Self
 from urllib.parse import parse_qs, quote, urlsplit
 
