@@ -257,8 +257,9 @@ def _not_held(past: Past, groups: tuple[Group, ...], fresh: list[Group], why: Fe
         record.say(f"passed over: {why}")
         return
     digest = mementos.unheld(groups[0].digest)
+    unnamed = f"unknown-{digest[-12:]}"
     for group in fresh:
-        edition = claim(past, group.url) or f"unknown-{digest[-12:]}"
+        edition = claim(past, group.url) or unnamed
         said = f"{_sightings(group.ref)}, but not played back: {why}"
         observation = Observation(
             at=captured_at(group.ref.timestamps[0]),
@@ -271,12 +272,12 @@ def _not_held(past: Past, groups: tuple[Group, ...], fresh: list[Group], why: Fe
         )
         record.observe(observation, None if lasting else remedies.of_archive(why))
     document = manifest.documents.get(digest)
-    edition = document.edition if document else claim(past, groups[0].url) or digest
+    edition = document.edition if document else claim(past, groups[0].url) or unnamed
+    record.overlook([edition], "unchanged" if lasting else "failed")
     told = f"{edition}: known without its bytes: {why}"
     if lasting:
         record.say(told)
     elif not fresh:
-        past.work.failures.append(why)
         record.need(remedies.of_archive(why), told)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
-from flows import front_pages, history, moves, remedies, week
+from flows import front_pages, history, moves, rechecks, remedies, week
 from flows.ahead import Ahead, ahead
 from flows.desk import Desk
 from flows.keeping import Answered, Arrival, Kept, ask, keep, take_down
@@ -202,15 +202,17 @@ def plan(past: Past, rates: Rates) -> Plan:
     pages, bodies = [], []
     if "wayback" in past.span.origins:
         try:
-            urls = [address.url for address in work.source.addresses]
-            pages = wanted(sorted_out(r for u in urls for r in search(past, u, whole=True)), known)
+            rows = [r for at in work.source.addresses for r in search(past, at.url, whole=True)]
+            pages = wanted(sorted_out(rows), known)
             linked = [*listings, *front_pages.on_our_pages(past)]
             bodies = wanted(sorted_out(_searched(past, linked)), known)
         except BlockedError as error:
             work.failures.append(error)
             work.record.say(str(error))
     due = [each for each in listings if past.span.has(each.edition)]
-    fresh = [each for each in due if each.url not in known.by_address]
+    urls = {each.url for each in due}
+    whole = rechecks.due(known, urls, now=work.archive.now(), weeks=work.recheck_weeks)
+    fresh = [each for each in due if each.url in whole or each.url not in known.by_address]
     seconds = len(due) * rates.agency_s + len(past.index) * rates.searches_s
     seconds += (len(pages) + len(bodies)) * rates.playback_s
     return Plan(

@@ -341,6 +341,12 @@ def test_a_dry_run_reckons_and_keeps_nothing(pasts: Pasts) -> None:
     assert list(pasts.objects.list("")) == []
 
 
+def test_a_dry_run_counts_what_is_fetched_whole_again(pasts: Pasts) -> None:
+    pasts.load(30, "agency")
+    # It is years later now, and what a server says of a document is not believed that long.
+    assert pasts.plan(origins=("agency",)).documents == len(EDITIONS)
+
+
 @pytest.mark.slow
 def test_a_dry_run_makes_no_folder(pasts: Pasts, tmp_path: Path) -> None:
     pasts.captured("/doclib/ddor/old.pdf", 1, report(GONE))

@@ -135,6 +135,7 @@ def test_what_fails_again_is_as_incomplete_as_the_first_time(pasts: Pasts) -> No
     pasts.wayback.inflict(faults.overloaded(503), on=f"id_/{AT_ONE}")
     runs = [pasts.load(30 + number, "wayback") for number in range(3)]
     assert [exit_code(each) for each in runs] == [1, 1, 1]
+    assert [each.outcomes for each in runs] == 3 * [{FIRST: "failed"}]
     assert all(needs(each) == [remedies.ARCHIVE] for each in runs)
 
 
