@@ -42,7 +42,6 @@ def provide() -> None:
 def _server() -> "SubprocessASGIServer":
     # Prefect has one instance for each port, whoever made it, and this one's is yet to be chosen.
     import prefect  # noqa: PLC0415 - as above
-    from httpx import HTTPError  # noqa: PLC0415 - as above
     from prefect.server.api.server import SubprocessASGIServer  # noqa: PLC0415 - as above
     from prefect.settings import get_current_settings  # noqa: PLC0415 - as above
 
@@ -57,7 +56,9 @@ def _server() -> "SubprocessASGIServer":
             patience = get_current_settings().server.ephemeral.startup_timeout_seconds
             try:
                 super().start(timeout)
-            except (RuntimeError, HTTPError) as error:
+            except NotStartedError:
+                raise
+            except Exception as error:  # Prefect raises what the libraries beneath it do
                 why = f"it did not answer for {timeout or patience} s"
                 raise NotStartedError(why, str(get_current_settings().home)) from error
 
