@@ -13,8 +13,8 @@ from scrapers.wayback import Row
 from scrapers.web.verdicts import OK
 from storage import mementos
 
-MOST = 1000
-"""So many redirects are played back in one run, however long the chains are."""
+MOST = 300
+"""So many redirects are played back in one run, however long the chains are: in five minutes."""
 
 
 def followed(past: Past, rows: Iterable[Row], *, whole: bool = False) -> list[Row]:
@@ -35,7 +35,7 @@ def followed(past: Past, rows: Iterable[Row], *, whole: bool = False) -> list[Ro
     left_out = 0
     while waiting and not past.work.stop.asked:
         group = waiting.popleft()
-        if len(past.moves) >= MOST:
+        if len(past.moves) >= MOST and (group.url, group.rows[0].timestamp) not in past.moves:
             left_out += 1
             continue
         for target in dict.fromkeys(_targets(past, group, group.rows)):

@@ -2,7 +2,8 @@
 
 Run as `python -m tests.bench.backfill [--documents N] [--read N] [--peer PYTHON]`; prints a
 Markdown table. All is served by one local server, without pauses. What counts is the time from
-the first stored document (or table) to the last, so that nobody's start-up does. Without reading
+the first stored document (or table) to the last, so that nobody's start-up does, nor the reading
+of listing pages: ours has read them by then, and the peer is handed the addresses. Without reading
 it takes a second or two: ours (the command, and its loading alone, without Prefect) and the peer
 take turns, and the medians are told, also of our rate as a part of the peer's in the same turn:
 machines that are shared are not as fast in one minute as in the next. For the same reason reading
@@ -38,16 +39,13 @@ from scrapy.crawler import CrawlerProcess
 
 class Reports(scrapy.Spider):
     name = "reports"
-    start_urls = [sys.argv[1] + "/declined-detainer-outcome-report"]
 
-    def parse(self, response):
-        links = response.css("a::attr(href)").getall()
-        yield {"file_urls": [response.urljoin(link) for link in links if link.endswith(".pdf")]}
-        yield from response.follow_all(css="a.usa-pagination__next-page")
+    async def start(self):
+        yield {"file_urls": sys.argv[2:]}
 
 crawler = CrawlerProcess({
     "ITEM_PIPELINES": {"scrapy.pipelines.files.FilesPipeline": 1},
-    "FILES_STORE": sys.argv[2],
+    "FILES_STORE": sys.argv[1],
     "LOG_LEVEL": "ERROR",
     # With its default, asyncio's, it was a hundred times slower on the machine of the figures.
     "TWISTED_REACTOR": "twisted.internet.epollreactor.EPollReactor",
@@ -181,10 +179,15 @@ def keeping(folder: Path, number: int, peer: str | None) -> dict[str, list[Measu
             found["ours, without Prefect"].append(it)
             if peer:
                 files = folder / f"peer-{number}-{run}"
-                command = [peer, "-c", PEER, site, str(files)]
+                command = [peer, "-c", PEER, str(files), *addresses(site, number)]
                 it = measured(command, folder / "home", files / "full")
                 found[SCRAPY].append(it)
     return found
+
+
+def addresses(site: str, number: int) -> list[str]:
+    """Give where `served` has so many documents."""
+    return [f"{site}/doclib/ddor/{week(each)[1]}" for each in range(number)]
 
 
 def compared(found: dict[str, list[Measured]]) -> str:
