@@ -3,6 +3,8 @@
 import io
 import logging
 from collections import Counter
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,7 @@ from tests.agency import faults
 from tests.histories import SOURCE, on
 from tests.pasts import HOST, PAGE, Lost, Pasts, Slow, day, history, listing, pasts
 from tests.test_cli import call
-from tests.weeks import EDITIONS, FIRST, SECOND, path, report
+from tests.weeks import EDITIONS, FIRST, SECOND, path, publish, report
 
 __all__ = ["pasts"]
 
@@ -84,6 +86,35 @@ def test_what_is_loaded_twice_is_there_once(pasts: Pasts) -> None:
     assert pasts.load(31, "wayback").outcomes == {FIRST: "unchanged"}
     assert pasts.wayback.playbacks == []
     assert (whole(pasts.manifest), pasts.originals()) == (before, held)
+
+
+@pytest.mark.parametrize("kind", ["look", "load"])
+def test_known_bytes_that_came_whole_again_are_not_fetched_once_more_after_a_kill(
+    pasts: Pasts, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    def begin(day: float, *, killed_at: int = 0) -> int:
+        """Ask the agency for all; give how many documents came whole."""
+        told = count(1)
+
+        def tell(*known: Any, **asked: Any) -> None:
+            if next(told) == killed_at:
+                raise KeyboardInterrupt
+            week_tell(*known, **asked)
+
+        pasts.site.forget()
+        monkeypatch.setattr(week, "tell", tell)
+        with suppress(KeyboardInterrupt):
+            pasts.look(day) if kind == "look" else pasts.load(day, "agency")
+        asked = [each for each in pasts.site.requests if each.path.startswith("/doclib/")]
+        return [each.status for each in asked].count(200)
+
+    week_tell = week.tell
+    publish(pasts.site, *(f"2016-0{month}-01" for month in range(1, 10)))
+    monkeypatch.setattr("flows.record.PART_OBSERVATIONS", 3)
+    assert begin(0) == 12
+    assert begin(100, killed_at=11) >= 11, "so long after, all come whole again"
+    assert begin(100.1) == 3, "but for those of which a part tells"
+    assert begin(100.2) == 0
 
 
 def test_a_page_of_the_past_tells_what_was_announced_and_what_is_gone(pasts: Pasts) -> None:
