@@ -1,7 +1,5 @@
 """The past, loaded from the agency and from the Wayback Machine into one ledger."""
 
-import io
-import logging
 from collections import Counter
 from contextlib import suppress
 from itertools import count
@@ -9,16 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import rich.progress
-from rich.console import Console
-from rich.progress import TaskID
 
 from flows import looking_back, remedies, week
-from flows.bar import Rate, drawn
 from flows.cli.running import exit_code
 from flows.desk import Desk
 from flows.keeping import try_to_read
-from flows.progress import Lines
 from flows.remedies import Trouble
 from flows.work import Work
 from storage import facts
@@ -544,37 +537,3 @@ def test_what_is_folded_anew_reads_no_table_again(
     tables = [key for key in read if key.startswith("tables/")]
     assert len(tables) == 1
     assert pasts.manifest.without_facts() == facts.refold(pasts.objects, SOURCE).without_facts()
-
-
-def test_long_work_says_now_and_then_how_far_it_is(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("INFO", logger="recordkeep")
-    logging.getLogger("recordkeep").propagate = True
-    assert list(Lines(SOURCE, every_s=0).over(range(3), "documents")) == [0, 1, 2]
-    assert "1 of 3 documents" in caplog.text
-    assert "minutes left" in caplog.text
-
-
-def test_on_a_terminal_a_bar_tells_the_rate_above_which_the_log_goes_on(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    log, told = logging.getLogger("recordkeep"), io.StringIO()
-    handler = logging.StreamHandler(io.StringIO())
-    monkeypatch.setattr(log, "handlers", [handler])
-    with drawn(SOURCE, Console(file=told, force_terminal=True, width=100)) as bar:
-        bar.says("asking the index")
-        for number in bar.over(range(3), "documents"):
-            log.warning("line %s", number)
-        bar.shown.refresh()
-    assert "asking the index" in told.getvalue()
-    assert "3/3" in told.getvalue()
-    log.warning("after")
-    assert "after" in handler.stream.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("speed", "says"), [(None, ""), (2.0, "2.0 a second"), (0.1, "6.0 a minute")]
-)
-def test_a_rate_is_told_in_a_few_letters(speed: float | None, says: str) -> None:
-    task = rich.progress.Task(TaskID(0), "documents", 3, 1, _get_time=lambda: 0.0)
-    task.finished_speed = speed
-    assert Rate().render(task).plain == says
