@@ -1,5 +1,6 @@
 """The past, loaded from the agency and from the Wayback Machine into one ledger."""
 
+import os
 from collections import Counter
 from contextlib import suppress
 from itertools import count
@@ -375,6 +376,21 @@ def test_a_dry_run_makes_no_folder(pasts: Pasts, tmp_path: Path) -> None:
     assert told.json["documents"] == 4
     assert "a new archive" not in told.err
     assert not archive.exists()
+
+
+@pytest.mark.slow
+def test_a_dry_run_wants_no_right_to_write(pasts: Pasts, monkeypatch: pytest.MonkeyPatch) -> None:
+    def state() -> dict[Path, int]:
+        return {each: each.stat().st_mtime_ns for each in Path(pasts.store).rglob("*")}
+
+    pasts.look(30)
+    before, may = state(), os.access
+    # Root may write everywhere but to what is mounted read-only.
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK and may(path, mode))
+    origins = ("--site", pasts.site.url, "--wayback", pasts.wayback.origin, "--pause", "0")
+    told = call("backfill", SOURCE, "--dry-run", "--json", "--store", pasts.store, *origins)
+    assert told.code == 0, told.err
+    assert state() == before
 
 
 def test_the_day_that_is_asked_about_is_answered_from_the_archives_sightings(pasts: Pasts) -> None:

@@ -152,7 +152,7 @@ def _not_made(store: str | None) -> Generator[str]:
     """Give the store's name; where its folder is not there, that of an empty one for a while."""
     name = store_name(store)
     if "://" in name or Path(name).expanduser().exists():
-        opened(store, create=True)
+        opened(store)
         yield name
         return
     with TemporaryDirectory(prefix="recordkeep-") as folder:
