@@ -132,7 +132,7 @@ def read_by(workers: int | None, *, on_cluster: bool) -> AbstractContextManager[
     """Give those who read, for as long as a block lasts; None where nobody does (0 workers)."""
     if workers == 0:
         return nullcontext()
-    return nullcontext(Cluster()) if on_cluster else Processes(workers or os.cpu_count() or 1)
+    return Cluster() if on_cluster else Processes(workers or os.cpu_count() or 1)
 
 
 @flow(name="backfill", flow_run_name="{name}", log_prints=False)

@@ -12,27 +12,13 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
-    ProgressColumn,
-    Task,
     TextColumn,
-    TimeRemainingColumn,
 )
-from rich.text import Text
 
 from flows.plain import plain
+from flows.progress import Pace
 
 T = TypeVar("T")
-
-
-class Rate(ProgressColumn):
-    """How many are done in a second, or in a minute where it is slow; nothing before the first."""
-
-    def render(self, task: Task) -> Text:
-        """Say it in a few letters."""
-        speed = task.finished_speed or task.speed
-        if not speed:
-            return Text("")
-        return Text(f"{speed:.1f} a second" if speed >= 1 else f"{speed * 60:.1f} a minute")
 
 
 class _Console(Console):
@@ -58,8 +44,14 @@ class Bar:
 
     def over(self, items: Sequence[T], what: str) -> Iterator[T]:
         """Give the items under a bar with their number, rate and time left."""
-        if items:
-            yield from self.shown.track(items, description=f"{self.name} {what}")
+        if not items:
+            return
+        pace = Pace(len(items))
+        task = self.shown.add_task(f"{self.name} {what}", total=pace.number, pace="")
+        for item in items:
+            yield item
+            pace.step()
+            self.shown.update(task, completed=pace.done, pace=str(pace))
 
 
 @contextmanager
@@ -69,8 +61,7 @@ def drawn(name: str, console: Console | None = None) -> Generator[Bar]:
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        Rate(),
-        TimeRemainingColumn(),
+        TextColumn("{task.fields[pace]}"),
     )
     handlers = [
         handler

@@ -1,12 +1,14 @@
 """Those who read a backfill's documents: processes of this machine, or a Dask cluster."""
 
 import asyncio
+import logging
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final, Self
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
-from prefect.futures import PrefectFuture, PrefectWrappedFuture
+from prefect.context import FlowRunContext
+from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner
 
 from flows import extraction
@@ -15,6 +17,8 @@ from flows.extraction import Extracted, Task
 
 ANSWERS_WITHIN_S: Final = 5.0
 """A scheduler that is there says who it is within milliseconds."""
+
+logger = logging.getLogger("recordkeep")
 
 
 class Processes:
@@ -40,6 +44,9 @@ class Processes:
         future = self._threads.submit(extraction.extract, task)
         future.add_done_callback(lambda each: done(_read(each)))
 
+    def missing(self) -> str | None:
+        """Miss nobody: a process that ends is told of, see `desk.Readers`."""
+
 
 def _read(future: Future[Extracted]) -> Extracted | None:
     """Give what was read; None where that failed."""
@@ -55,24 +62,60 @@ def reading(what: Task) -> Extracted:
 class Cluster:
     """Readers that are Prefect's tasks, wherever the flow's task runner has them done."""
 
+    def __init__(self) -> None:
+        """Begin nothing yet."""
+        self._is_over = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Take nothing back any more.
+
+        What is still there is cancelled with Dask's client, by when to ask for it would never end.
+        """
+        self._is_over = True
+
     def submit(self, task: Task, done: Done) -> None:
-        """Hand a document over, see `desk.Readers`."""
-        future: PrefectFuture[Extracted] = reading.submit(task)
-        future.add_done_callback(lambda each: done(_extracted(each)))
+        """Hand a document over, see `desk.Readers`; a cluster that is lost takes none."""
+        try:
+            future: PrefectFuture[Extracted] = reading.submit(task)
+        except Exception as error:  # noqa: BLE001 - whatever it is: the document is read elsewhere
+            done(self._lost(task, error))
+        else:
+            future.add_done_callback(lambda each: self._take_back(task, each, done))
 
+    def _take_back(self, task: Task, future: PrefectFuture[Extracted], done: Done) -> None:
+        """Give what was read; None where that failed, or whoever read it died or is out of reach.
 
-def _extracted(future: PrefectFuture[Extracted]) -> Extracted | None:
-    """Give what was read; None where that failed, or whoever read it died."""
-    if isinstance(future, PrefectWrappedFuture):
-        wrapped: Any = future.wrapped_future
-        if wrapped.exception() is not None:
-            return None
-    future.wait()
-    return future.result() if future.state.is_completed() else None
+        What a cluster has done may be lost with it before it is here: only to ask for it tells.
+        """
+        if self._is_over:
+            return
+        try:
+            came = future.result()
+        except Exception as error:  # noqa: BLE001 - in a thread of Dask's, where it would be lost
+            done(self._lost(task, error))
+        else:
+            done(came)
+
+    def _lost(self, task: Task, error: Exception) -> Extracted | None:
+        """Give nothing for a document that was not read; say why, while anybody waits for it."""
+        if not self._is_over:
+            said = next(iter(str(error).splitlines()), "")
+            name, kind = f"{task.source} {task.digest[:12]}…", type(error).__name__
+            logger.info("%s was not read there: %s: %s", name, kind, said)
+        return None
+
+    def missing(self) -> str | None:
+        """Look whether the cluster is there, see `desk.Readers`."""
+        run = FlowRunContext.get()
+        address = getattr(run.task_runner, "address", None) if run else None
+        return absent(address) if isinstance(address, str) else None
 
 
 def absent(dask: str) -> str | None:
-    """Say why there is no cluster at an address, in a sentence; None where there is one."""
+    """Say why no cluster reads at an address, in a sentence; None where one does."""
     # Dask takes half a second to import.
     from distributed.security import Security  # noqa: PLC0415
 
@@ -87,21 +130,23 @@ def absent(dask: str) -> str | None:
             found = thread.submit(lambda: asyncio.run(_identity(dask, security))).result()
     except (OSError, MemoryError, ValueError):  # of what is no Dask the length of an answer is read
         found = None
-    if found == "Scheduler":
-        return None
-    return (
-        f"no Dask scheduler answers at {dask}: start one with `dask scheduler`, or leave --dask out"
-    )
+    if found is None or found["type"] != "Scheduler":
+        how = "start one with `dask scheduler`, or leave --dask out"
+        return f"no Dask scheduler answers at {dask}: {how}"
+    if not found["workers"]:
+        how = f"start one with `dask worker {dask}`, or leave --dask out"
+        return f"the Dask scheduler at {dask} has no workers: {how}"
+    return None
 
 
-async def _identity(dask: str, security: dict[str, Any]) -> str:
-    """Ask whoever listens there what it is, as Dask's own parts do."""
+async def _identity(dask: str, security: dict[str, Any]) -> dict[str, Any]:
+    """Ask whoever listens there what it is, and whom it has, as Dask's own parts do."""
     from distributed import rpc  # noqa: PLC0415 - as above
 
     there = rpc(dask, timeout=ANSWERS_WITHIN_S, connection_args=security)  # type: ignore[no-untyped-call] # as above
     async with there:
-        identity = await asyncio.wait_for(there.identity(), ANSWERS_WITHIN_S)
-    return str(identity["type"])
+        identity: dict[str, Any] = await asyncio.wait_for(there.identity(), ANSWERS_WITHIN_S)
+    return identity
 
 
 def runner(dask: str) -> TaskRunner[Any]:

@@ -21,10 +21,11 @@ from storage.runs import NoticeSeen, Observation, PageSeen, RunPart
 from storage.searches import Searched
 
 PART_OBSERVATIONS = 100
-"""A part is written after so many observations of something other than "unchanged" …"""
+"""A part is written after so many observations that say or cost something: of what is not
+"unchanged", of the Archive's captures, or of a document whose whole bytes were fetched …"""
 PART_AGE = timedelta(minutes=5)
-"""… or after this time, if there is any, so that a run that dies loses little of what it has seen,
-and a quiet week is written down in one part however long it takes."""
+"""… or after this time, if there is any, so that a run that dies loses little of what it has seen
+and fetches little again, and a week of 304s is written down in one part however long it takes."""
 TOLD_EACH = 10
 """So many messages are given under one section of the RUNBOOK; then only how many more."""
 
@@ -112,7 +113,8 @@ class RunRecord:
             self._tell(f"{name}: {outcome}{detail}", outcome)
         if outcome in TOLD:
             self._news.append(News(name, outcome, observation.digest))
-        self._told += outcome != "unchanged" or observation.memento is not None
+        is_costly = observation.evidence == "body" or observation.memento is not None
+        self._told += outcome != "unchanged" or is_costly
         self.has_new = self.has_new or outcome == "new"
         old = observation.at - self._part_began_at >= PART_AGE
         if self._told >= PART_OBSERVATIONS or (self._told and old):

@@ -30,8 +30,8 @@ KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "SYSTEMROOT
 """What of the environment the child is given: nothing that may be a secret."""
 TOLD_BYTES = 8192
 """How much of what the child said on standard error is kept."""
-_OUT_OF_MEMORY = (signal.SIGABRT, signal.SIGTRAP, signal.SIGILL, signal.SIGKILL)
-"""How pdfium ends when it is given no more memory, and how the system ends what takes too much."""
+_OUT_OF_MEMORY = (signal.SIGABRT, signal.SIGTRAP, signal.SIGILL)
+"""How pdfium ends when it is given no more memory."""
 
 
 def read(path: Path, source: str, *, limits: Limits | None = None) -> Reading:
@@ -92,8 +92,11 @@ class _Blame:
 
 
 def _crashed(blame: _Blame, died_of: signal.Signals, limits: Limits) -> Reading:
+    memory = limits.memory_bytes // 2**20
+    if died_of == signal.SIGKILL:  # a person's is like the system's
+        found = "the reader was killed (SIGKILL), as by the system for want of memory"
+        return blame.quarantined("too-large", f"{found}; its own limit is {memory} MiB")
     if died_of in _OUT_OF_MEMORY:
-        memory = limits.memory_bytes // 2**20
         detail = f"the reader ran out of memory ({died_of.name}); the limit is {memory} MiB"
         return blame.quarantined("too-large", detail)
     return blame.quarantined("damaged", f"the document crashed its reader ({died_of.name})")

@@ -27,14 +27,21 @@ HOST = "https://www.ice.gov"
 PAGE = f"{HOST}/declined-detainer-outcome-report"
 
 
-class Inline:
+class _There:
+    """Readers of whom none is missing."""
+
+    def missing(self) -> str | None:
+        return None
+
+
+class Inline(_There):
     """Readers that are done at once, in the flow's own process."""
 
     def submit(self, task: Task, done: Callable[[Extracted | None], None]) -> None:
         done(extraction.extract(task))
 
 
-class Slow:
+class Slow(_There):
     """Readers that are done when everything was handed over, and not before."""
 
     def __init__(self) -> None:
@@ -57,7 +64,7 @@ class Slow:
 real_close = Desk.close
 
 
-class Lost:
+class Lost(_There):
     """Readers that die."""
 
     def submit(self, task: Task, done: Callable[[Extracted | None], None]) -> None:

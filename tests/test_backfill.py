@@ -1,22 +1,18 @@
 """The past, loaded from the agency and from the Wayback Machine into one ledger."""
 
-import io
-import logging
+import os
 from collections import Counter
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-import rich.progress
-from rich.console import Console
-from rich.progress import TaskID
 
 from flows import looking_back, remedies, week
-from flows.bar import Rate, drawn
 from flows.cli.running import exit_code
 from flows.desk import Desk
 from flows.keeping import try_to_read
-from flows.progress import Lines
 from flows.remedies import Trouble
 from flows.work import Work
 from storage import facts
@@ -31,7 +27,7 @@ from tests.agency import faults
 from tests.histories import SOURCE, on
 from tests.pasts import HOST, PAGE, Lost, Pasts, Slow, day, history, listing, pasts
 from tests.test_cli import call
-from tests.weeks import EDITIONS, FIRST, SECOND, path, report
+from tests.weeks import EDITIONS, FIRST, SECOND, path, publish, report
 
 __all__ = ["pasts"]
 
@@ -84,6 +80,35 @@ def test_what_is_loaded_twice_is_there_once(pasts: Pasts) -> None:
     assert pasts.load(31, "wayback").outcomes == {FIRST: "unchanged"}
     assert pasts.wayback.playbacks == []
     assert (whole(pasts.manifest), pasts.originals()) == (before, held)
+
+
+@pytest.mark.parametrize("kind", ["look", "load"])
+def test_known_bytes_that_came_whole_again_are_not_fetched_once_more_after_a_kill(
+    pasts: Pasts, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    def begin(day: float, *, killed_at: int = 0) -> int:
+        """Ask the agency for all; give how many documents came whole."""
+        told = count(1)
+
+        def tell(*known: Any, **asked: Any) -> None:
+            if next(told) == killed_at:
+                raise KeyboardInterrupt
+            week_tell(*known, **asked)
+
+        pasts.site.forget()
+        monkeypatch.setattr(week, "tell", tell)
+        with suppress(KeyboardInterrupt):
+            pasts.look(day) if kind == "look" else pasts.load(day, "agency")
+        asked = [each for each in pasts.site.requests if each.path.startswith("/doclib/")]
+        return [each.status for each in asked].count(200)
+
+    week_tell = week.tell
+    publish(pasts.site, *(f"2016-0{month}-01" for month in range(1, 10)))
+    monkeypatch.setattr("flows.record.PART_OBSERVATIONS", 3)
+    assert begin(0) == 12
+    assert begin(100, killed_at=11) >= 11, "so long after, all come whole again"
+    assert begin(100.1) == 3, "but for those of which a part tells"
+    assert begin(100.2) == 0
 
 
 def test_a_page_of_the_past_tells_what_was_announced_and_what_is_gone(pasts: Pasts) -> None:
@@ -359,6 +384,21 @@ def test_a_dry_run_makes_no_folder(pasts: Pasts, tmp_path: Path) -> None:
     assert not archive.exists()
 
 
+@pytest.mark.slow
+def test_a_dry_run_wants_no_right_to_write(pasts: Pasts, monkeypatch: pytest.MonkeyPatch) -> None:
+    def state() -> dict[Path, int]:
+        return {each: each.stat().st_mtime_ns for each in Path(pasts.store).rglob("*")}
+
+    pasts.look(30)
+    before, may = state(), os.access
+    # Root may write everywhere but to what is mounted read-only.
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK and may(path, mode))
+    origins = ("--site", pasts.site.url, "--wayback", pasts.wayback.origin, "--pause", "0")
+    told = call("backfill", SOURCE, "--dry-run", "--json", "--store", pasts.store, *origins)
+    assert told.code == 0, told.err
+    assert state() == before
+
+
 def test_the_day_that_is_asked_about_is_answered_from_the_archives_sightings(pasts: Pasts) -> None:
     pasts.site.revise(FIRST_ON, NEW)
     pasts.look(30)
@@ -519,37 +559,3 @@ def test_what_is_folded_anew_reads_no_table_again(
     tables = [key for key in read if key.startswith("tables/")]
     assert len(tables) == 1
     assert pasts.manifest.without_facts() == facts.refold(pasts.objects, SOURCE).without_facts()
-
-
-def test_long_work_says_now_and_then_how_far_it_is(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("INFO", logger="recordkeep")
-    logging.getLogger("recordkeep").propagate = True
-    assert list(Lines(SOURCE, every_s=0).over(range(3), "documents")) == [0, 1, 2]
-    assert "1 of 3 documents" in caplog.text
-    assert "minutes left" in caplog.text
-
-
-def test_on_a_terminal_a_bar_tells_the_rate_above_which_the_log_goes_on(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    log, told = logging.getLogger("recordkeep"), io.StringIO()
-    handler = logging.StreamHandler(io.StringIO())
-    monkeypatch.setattr(log, "handlers", [handler])
-    with drawn(SOURCE, Console(file=told, force_terminal=True, width=100)) as bar:
-        bar.says("asking the index")
-        for number in bar.over(range(3), "documents"):
-            log.warning("line %s", number)
-        bar.shown.refresh()
-    assert "asking the index" in told.getvalue()
-    assert "3/3" in told.getvalue()
-    log.warning("after")
-    assert "after" in handler.stream.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("speed", "says"), [(None, ""), (2.0, "2.0 a second"), (0.1, "6.0 a minute")]
-)
-def test_a_rate_is_told_in_a_few_letters(speed: float | None, says: str) -> None:
-    task = rich.progress.Task(TaskID(0), "documents", 3, 1, _get_time=lambda: 0.0)
-    task.finished_speed = speed
-    assert Rate().render(task).plain == says

@@ -80,6 +80,15 @@ def test_memory_without_end_is_refused_as_too_large(report: Path) -> None:
     assert "300 MiB" in (reading.detail or "")
 
 
+def test_of_a_reader_that_is_killed_no_more_is_said_than_is_known(report: Path) -> None:
+    reading = sandbox.read(report, "tests.readers.killed", limits=Limits(memory_bytes=512 * 2**20))
+    assert reading.reason == "too-large", "as such, it is tried again"
+    assert reading.detail == (
+        "the reader was killed (SIGKILL), as by the system for want of memory; "
+        "its own limit is 512 MiB"
+    )
+
+
 def test_a_reading_without_end_is_refused_as_too_large(report: Path) -> None:
     limits = Limits(output_bytes=4 * 2**20)
     assert sandbox.read(report, "tests.readers.wordy", limits=limits).reason == "too-large"

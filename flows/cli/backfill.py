@@ -90,6 +90,8 @@ def backfill(  # noqa: PLR0913 - one parameter an option
     site, wayback = origin("--site", site), origin("--wayback", wayback)
     if dask is not None and not _is_scheduler(dask):
         failed(f"--dask takes a scheduler's address, as tcp://10.0.0.1:8786, not {dask}", code=2)
+    if dask is not None and workers == 0:
+        failed("--workers 0 leaves the reading to the next run, and --dask asks for it", code=2)
     asked: dict[str, Any] = {"site": site, "wayback": wayback, "pause_s": pause}
     if dry_run:
         with _not_made(store) as known:
@@ -150,7 +152,7 @@ def _not_made(store: str | None) -> Generator[str]:
     """Give the store's name; where its folder is not there, that of an empty one for a while."""
     name = store_name(store)
     if "://" in name or Path(name).expanduser().exists():
-        opened(store, create=True)
+        opened(store)
         yield name
         return
     with TemporaryDirectory(prefix="recordkeep-") as folder:
