@@ -69,7 +69,7 @@ def _targets(past: Past, group: Group, rows: Sequence[Row]) -> Iterator[str | No
     yield first
     if first != last:
         middle = len(rows) // 2
-        if len(rows) > 2:  # noqa: PLR2004 - something lies between
+        if len(rows) > 2 and len(past.moves) < MOST:  # noqa: PLR2004 - something lies between
             yield from _targets(past, group, rows[: middle + 1])
             yield from _targets(past, group, rows[middle:])
         yield last

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from flows import remedies
+from flows import moves, remedies
 from flows.cli.running import exit_code
 from scrapers.web.verdicts import REDIRECTS
 from storage.ledger import RunSummary
@@ -154,6 +154,16 @@ def test_an_address_that_led_elsewhere_later_is_followed_to_both(pasts: Pasts) -
     assert versions(pasts) == [("new", True)] + 3 * [("revision", True)]
     asked = [each for each in pasts.wayback.playbacks if each.path.endswith(AT_ONE)]
     assert len(asked) <= 12, "not every capture of a redirect"
+
+
+def test_an_address_that_leads_to_and_fro_is_not_asked_about_without_end(
+    pasts: Pasts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(64):
+        pasts.wayback.moved(AT_ONE, on(number), f"/archive/{number}.pdf")
+    monkeypatch.setattr(moves, "MOST", 8)
+    pasts.load(70, "wayback")
+    assert len(pasts.wayback.playbacks) <= 16, "those of the halves in hand besides"
 
 
 def test_redirects_that_led_nowhere_new_keep_no_move_from_being_followed(pasts: Pasts) -> None:
