@@ -1,12 +1,20 @@
 """Listing pages of the past: each kept as evidence, for what it announces and what it links to."""
 
 from collections.abc import Iterator
-from itertools import chain
+from datetime import UTC, datetime
+from operator import itemgetter
 
-from flows import history, moves, remedies
+from flows import learned, moves, remedies
 from flows.past import Past, miss, search
-from flows.plan import Group, sorted_out
-from scrapers.errors import ArchivedErrorPageError, BlockedError, FetchError, LayoutError
+from flows.plan import Group, candidates, new, sorted_out, spread
+from scrapers.errors import (
+    ArchivedErrorPageError,
+    BlockedError,
+    FetchError,
+    LayoutError,
+    NotAskedError,
+    TooLargeError,
+)
 from scrapers.page import Page
 from scrapers.web.verdicts import OK
 from storage import layout, mementos
@@ -16,6 +24,10 @@ from storage.ledger import PageEntry
 from storage.model import Listing
 from storage.objects import read_verified
 
+TRIES = 3
+"""How many captures of one state of a page are tried."""
+EVER, NEVER = datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
+
 
 def read(past: Past) -> list[Listing]:
     """Take every state of the listing pages in, the oldest first; give what they linked to.
@@ -24,16 +36,17 @@ def read(past: Past) -> list[Listing]:
         BlockedError: the Archive refuses us.
     """
     before = len(past.work.failures)
-    found = [list(_linked(past, page)) for page in _states(past)]
-    if without := found.count([]):
+    found = [(page.at, list(_linked(past, page))) for page in _states(past)]
+    if without := sum(not listings for _, listings in found):
         past.work.record.say(f"{without} of {len(found)} archived pages link to no report")
-    listings = [*chain.from_iterable(found)]
-    # A page that could not be had may have claimed another edition first: it is waited for.
-    is_whole = len(past.work.failures) == before
-    for listing in listings if is_whole else ():
-        if listing.edition:
-            past.claims.setdefault(mementos.place(listing.url), listing.edition)
-    return listings
+    # An older page that could not be had may have claimed another edition first: it is waited for.
+    is_known = len(past.work.failures) - before == len(past.missed)
+    until = min(past.missed, default=EVER) if is_known else NEVER
+    for at, listings in sorted(found, key=itemgetter(0)):
+        for listing in listings if at < until else ():
+            if listing.edition:
+                past.claims.setdefault(mementos.place(listing.url), listing.edition)
+    return [listing for _, listings in found for listing in listings]
 
 
 def _states(past: Past) -> Iterator[Page]:
@@ -43,17 +56,16 @@ def _states(past: Past) -> Iterator[Page]:
     turns out to be a redirect only when it is played back is followed then.
     """
     rows = [row for at in past.work.source.addresses for row in search(past, at.url, whole=True)]
-    done: set[str] = set()
+    done: set[Group] = set()
     known = -1
     while known < len(past.statuses):
         known = len(past.statuses)
         rows += moves.followed(past, rows, whole=True)
         bodies = sorted_out(rows, past.statuses).bodies
-        due = [groups for groups in bodies if groups[0].digest not in done]
-        for groups in past.progress.over(due, "listing pages"):
+        for groups in past.progress.over(new(bodies, done), "listing pages"):
             if past.work.stop.asked:
                 return
-            done.add(groups[0].digest)
+            done.update(groups)
             if page := taken(past, groups):
                 yield page
 
@@ -85,7 +97,7 @@ def taken(past: Past, groups: tuple[Group, ...]) -> Page | None:
         BlockedError: the Archive refuses us.
     """
     known = past.work.archive.manifest.mementos
-    if groups[0].digest in known and known[groups[0].digest].is_worthless:
+    if learned.is_settled(known.get(groups[0].digest), groups) or groups in past.dead:
         return None
     page = _kept(past, groups) or _played_back(past, groups)
     if page:
@@ -127,25 +139,23 @@ def _body(past: Past, page: PageEntry) -> bytes | None:
 
 def _played_back(past: Past, groups: tuple[Group, ...]) -> Page | None:
     why: Exception | None = None
-    unanswered: list[FetchError] = []
-    for row in history.tried(groups):
+    for row in spread(candidates(groups), TRIES):
         try:
             return past.wayback.page(row)
-        except BlockedError:
+        except (BlockedError, NotAskedError):
             raise
         except ArchivedErrorPageError as error:
-            history.learn(past, groups, error)
+            learned.learn(past, groups, error)
             return None
-        except (LayoutError, *history.LASTING) as error:
+        except (LayoutError, TooLargeError, *learned.LASTING) as error:
             why = error
         except FetchError as error:
-            unanswered.append(error)
-            if len(unanswered) == history.UNANSWERED:
-                break
-    if unanswered:
-        miss(past, groups[0].url, unanswered[0])
-    else:
-        past.work.record.say(f"passed over: {why}")
+            past.missed.append(captured_at(groups[0].ref.timestamps[0]))
+            past.dead.add(groups)
+            miss(past, error, groups[0].url)
+            return None
+    past.dead.add(groups)
+    past.work.record.say(f"passed over: {why}")
     return None
 
 
@@ -181,7 +191,7 @@ def _leaf(past: Past, url: str, beside: Page) -> Page:
     Raises:
         LayoutError: none is held.
     """
-    bodies = sorted_out(search(past, url, whole=True)).bodies
+    bodies = sorted_out(search(past, url, whole=True), past.statuses).bodies
     near = [
         (abs(row.at - beside.at), number)
         for number, groups in enumerate(bodies)
@@ -189,7 +199,7 @@ def _leaf(past: Past, url: str, beside: Page) -> Page:
         for row in group.rows
         if row.status in {None, OK}
     ]
-    page = taken(past, bodies[min(near)[1]]) if near else None
-    if page is None:
-        raise LayoutError(url, expected="a capture of this page", found="none")
-    return page
+    for number in dict.fromkeys(number for _, number in sorted(near)):
+        if page := taken(past, bodies[number]):
+            return page
+    raise LayoutError(url, expected="a capture of this page", found="none")

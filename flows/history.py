@@ -1,28 +1,27 @@
 """What a backfill from the Wayback Machine is made of, as plain functions on a `Past`.
 
 `flows/backfill.py` tells the story; `flows/past.py` asks the index, `flows/plan.py` sorts its rows;
-`flows/front_pages.py` holds what is done with listing pages of the past.
+`flows/front_pages.py` holds what is done with listing pages of the past, `flows/learned.py` what
+with captures that turn out to be neither.
 """
 
 from collections.abc import Iterable
 from functools import partial
 
-from flows import remedies
+from flows import learned, remedies
 from flows.keeping import Arrival, if_known
 from flows.outcomes import outcome, refused
-from flows.past import Past, claim
-from flows.plan import ABSENT, Found, Group, candidates
+from flows.past import Past, claim, miss
+from flows.plan import Found, Group, candidates, is_empty, new, spread, stood
 from flows.remedies import Trouble
 from scrapers.errors import (
     ArchivedErrorPageError,
     BlockedError,
-    CapturedStatusError,
-    ExcludedError,
     FetchError,
-    NotThatCaptureError,
+    NotAskedError,
 )
-from scrapers.wayback import Memento, Row
-from scrapers.web.verdicts import REDIRECTS
+from scrapers.wayback import Memento
+from scrapers.web.verdicts import OK
 from storage import mementos
 from storage.archived import MementoRef, captured_at
 from storage.mementos import MementoEntry
@@ -30,32 +29,31 @@ from storage.model import Capture
 from storage.runs import Observation
 
 TRIES = 10
-"""How many captures of one body are tried until it is taken for one that is not played back …"""
-UNANSWERED = 3
-"""… and how many where the Archive does not answer, which one after the other seldom changes."""
-LASTING = (NotThatCaptureError, ExcludedError)
-"""What another try would meet again, as far as can be told."""
-FOLLOWED = REDIRECTS | ABSENT
-"""Statuses of which something follows."""
+"""How many captures of one body are tried until it is taken for one that is not played back.
+Where the Archive does not answer for one, however often it is asked, it is asked for another body
+first: it is left alone for the run once it has failed for long, and one body is not all."""
 
 
-def bodies(past: Past, found: Found, done: set[str]) -> None:
-    """Take every body of the index in, the oldest first.
+def bodies(past: Past, found: Found, done: set[Group]) -> None:
+    """Take every body of the index in, the oldest first; last those that failed before.
 
     Args:
         past: what was found so far.
         found: the index's rows.
-        done: CDX digests of those that were taken in already; these are added.
+        done: what was taken in already; the others are added.
 
     Raises:
         BlockedError: the Archive refuses us; what was taken in until then stands.
+        NotAskedError: it has failed for too long; what was taken in until then stands.
     """
-    due = [groups for groups in found.bodies if groups[0].digest not in done]
+    due = new(found.bodies, done)
+    known = past.work.archive.manifest.mementos
+    due.sort(key=lambda groups: groups[0].digest in known and not known[groups[0].digest].digest)
     for groups in past.progress.over(due, "documents"):
         if past.work.stop.asked:
             break
         _body(past, groups)
-        done.add(groups[0].digest)
+        done.update(groups)
     past.desk.close()
 
 
@@ -72,7 +70,12 @@ def _body(past: Past, groups: tuple[Group, ...]) -> None:
     known = past.work.archive.manifest.mementos
     entry = known.get(groups[0].digest)
     fresh = [group for group in groups if _is_news(past, entry, group)]
-    if entry and (entry.is_worthless or entry.digest in past.work.archive.manifest.pages):
+    if is_empty(groups):
+        _nothing(past, groups)
+        return
+    if learned.is_settled(entry, groups) or (
+        entry and entry.digest in past.work.archive.manifest.pages
+    ):
         return  # an error page, or a listing page, which lies below a prefix
     if entry and entry.digest:
         arrival = Arrival(digest=entry.digest, before=past.work.archive.manifest)
@@ -92,12 +95,25 @@ def _body(past: Past, groups: tuple[Group, ...]) -> None:
         _not_held(past, groups, fresh, why)
 
 
+def _nothing(past: Past, groups: tuple[Group, ...]) -> None:
+    """Find out what captures without bytes are: a redirect, a 404, whatever; no document."""
+    memento, why = _played_back(past, groups)
+    if memento:
+        memento.discard()
+        past.statuses[stood(groups[0].rows[0])] = OK
+    elif isinstance(why, learned.LASTING):
+        past.work.record.say(f"passed over: {why}")
+    elif why:
+        miss(past, why)
+
+
 def _is_news(past: Past, entry: MementoEntry | None, group: Group) -> bool:
     """Whether captures, or what their address claims, were not told of yet."""
     manifest = past.work.archive.manifest
     if mementos.missing(manifest.mementos, group.ref):
         return True
-    document = manifest.documents.get(entry.digest or "") if entry else None
+    name = (entry.digest if entry else None) or mementos.unheld(group.digest)
+    document = manifest.documents.get(name)
     claimed = claim(past, group.url)
     return bool(document and claimed and claimed not in document.names)
 
@@ -110,60 +126,19 @@ def _played_back(past: Past, groups: tuple[Group, ...]) -> tuple[Memento | None,
         but an error page.
     """
     why: FetchError | None = None
-    unanswered = 0
-    for row in tried(groups):
+    for row in spread(candidates(groups), TRIES):
         try:
             return past.wayback.document(row, past.work.folder), None
-        except BlockedError:
+        except (BlockedError, NotAskedError):
             raise
         except ArchivedErrorPageError as error:
-            learn(past, groups, error)
+            learned.learn(past, groups, error)
             return None, None
+        except learned.LASTING as error:
+            why = why or error
         except FetchError as error:
-            why = error if why is None or isinstance(why, NotThatCaptureError) else why
-            unanswered += not isinstance(error, LASTING)
-            if unanswered == UNANSWERED:
-                break
+            return None, error
     return None, why
-
-
-def tried(groups: tuple[Group, ...]) -> list[Row]:
-    """Give which captures of a body to try to play back: all, or some out of very many."""
-    rows = candidates(groups)
-    last = len(rows) - 1
-    if last < TRIES:
-        return rows
-    return [rows[round(number * last / (TRIES - 1))] for number in range(TRIES)]
-
-
-def learn(past: Past, groups: tuple[Group, ...], why: ArchivedErrorPageError) -> None:
-    """Take a body that was played back for what it is: a redirect, an absence, an error page.
-
-    What it is, all captures of its digest are, of which the index tells no status.
-    """
-    digest = groups[0].digest
-    if isinstance(why, CapturedStatusError) and why.status in FOLLOWED:
-        past.statuses[digest] = why.status
-        if digest not in past.work.archive.manifest.mementos:
-            return
-    # Taken for a version, as when it was not played back at first, it is none any more.
-    pass_over(past, groups, why)
-
-
-def pass_over(past: Past, groups: Iterable[Group], why: ArchivedErrorPageError) -> None:
-    """Take down that captures are of an error page, so that it is not fetched again."""
-    past.work.record.say(f"passed over: {why}")
-    for group in groups:
-        observation = Observation(
-            at=captured_at(group.ref.timestamps[0]),
-            edition=claim(past, group.url) or "unknown",
-            outcome="unchanged",
-            evidence="error-page",
-            url=group.url,
-            detail=str(why),
-            memento=group.ref,
-        )
-        past.work.record.note(observation)
 
 
 def _capture(past: Past, memento: Memento) -> Capture:
@@ -252,7 +227,7 @@ def _not_held(past: Past, groups: tuple[Group, ...], fresh: list[Group], why: Fe
     It may be played back another day, when the Archive's index and its playback are in step.
     """
     record, manifest = past.work.record, past.work.archive.manifest
-    lasting = isinstance(why, LASTING)
+    lasting = isinstance(why, learned.LASTING)
     if lasting and all(row.media_type == "text/html" for row in candidates(groups)):
         record.say(f"passed over: {why}")
         return

@@ -8,11 +8,11 @@ from flows.ahead import Ahead, ahead
 from flows.desk import Desk
 from flows.keeping import Answered, Arrival, Kept, ask, keep, take_down
 from flows.outcomes import is_due, outcome, refused
-from flows.past import Past, document_searches, search, searched
-from flows.plan import Plan, size, sorted_out, wanted
+from flows.past import Past, document_searches, miss, search, searched
+from flows.plan import Group, Plan, size, sorted_out, wanted
 from flows.remedies import Trouble
 from flows.work import Work
-from scrapers.errors import BlockedError, FetchError, LayoutError
+from scrapers.errors import BlockedError, FetchError, LayoutError, NotAskedError
 from scrapers.page import Page
 from scrapers.wayback import Row
 from storage.ledger import RunSummary
@@ -87,9 +87,8 @@ def from_archive(past: Past, listings: list[Listing]) -> None:
         found = searched(past)
         if found and not past.work.stop.asked:
             past.work.record.took_in(found)
-    except BlockedError as error:
-        past.work.failures.append(error)
-        past.work.record.need(remedies.of_archive(error), str(error))
+    except (BlockedError, NotAskedError) as error:
+        miss(past, error)
 
 
 def _take_in(past: Past, rows: list[Row]) -> None:
@@ -98,7 +97,7 @@ def _take_in(past: Past, rows: list[Row]) -> None:
     What is a redirect or an absence may turn out only when it is played back; once it has, it is
     followed, or counts, as one of which the index tells.
     """
-    done: set[str] = set()
+    done: set[Group] = set()
     known = -1
     while known < len(past.statuses):
         known = len(past.statuses)

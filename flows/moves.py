@@ -4,17 +4,25 @@ A redirect says only where to search on; a sighting belongs to the address where
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 
 from flows.past import Past, miss, search
-from flows.plan import Group, sorted_out
-from scrapers.errors import BlockedError, ExcludedError, FetchError, NotThatCaptureError
+from flows.plan import Group, sorted_out, spread
+from scrapers.errors import (
+    BlockedError,
+    ExcludedError,
+    FetchError,
+    NotAskedError,
+    NotThatCaptureError,
+)
 from scrapers.wayback import Row
 from scrapers.web.verdicts import OK
 from storage import mementos
 
-MOST = 300
-"""So many redirects are played back in one run, however long the chains are: in five minutes."""
+MOST = 1000
+"""So many redirects are played back in one run, however long the chains are …"""
+BETWEEN = 8
+"""… and so many captures of one, besides its first and its last."""
 
 
 def followed(past: Past, rows: Iterable[Row], *, whole: bool = False) -> list[Row]:
@@ -38,7 +46,7 @@ def followed(past: Past, rows: Iterable[Row], *, whole: bool = False) -> list[Ro
         if len(past.moves) >= MOST and (group.url, group.rows[0].timestamp) not in past.moves:
             left_out += 1
             continue
-        for target in dict.fromkeys(_targets(past, group, group.rows)):
+        for target in dict.fromkeys(_targets(past, group)):
             if target and not _is_searched(past, target):
                 listed = search(past, target, whole=whole)
                 found += listed
@@ -59,20 +67,16 @@ def documents(past: Past, rows: Iterable[Row]) -> list[Row]:
     return [row for row in found if row.digest not in pages]
 
 
-def _targets(past: Past, group: Group, rows: Sequence[Row]) -> Iterator[str | None]:
+def _targets(past: Past, group: Group) -> list[str | None]:
     """Give where the captures of a redirect led, in order of time.
 
     One that leads elsewhere since has the same digest as before, since nothing is sent with it. So
-    its first and its last capture are asked, and those between only where these two differ.
+    its first and its last capture are asked, and some between where these two differ.
     """
+    rows = group.rows
     first, last = (_target(past, group, row) for row in (rows[0], rows[-1]))
-    yield first
-    if first != last:
-        middle = len(rows) // 2
-        if len(rows) > 2 and len(past.moves) < MOST:  # noqa: PLR2004 - something lies between
-            yield from _targets(past, group, rows[: middle + 1])
-            yield from _targets(past, group, rows[middle:])
-        yield last
+    between = spread(rows[1:-1], BETWEEN) if first != last else ()
+    return [first, *(_target(past, group, row) for row in between), last]
 
 
 def _target(past: Past, group: Group, row: Row) -> str | None:
@@ -84,13 +88,13 @@ def _target(past: Past, group: Group, row: Row) -> str | None:
     past.progress.says(f"asking where {group.url} was moved to")
     try:
         target = past.wayback.moved(row)
-    except BlockedError:
+    except (BlockedError, NotAskedError):
         raise
     except (NotThatCaptureError, ExcludedError) as error:
         past.work.record.say(f"not followed: {error}")
         return None
     except FetchError as error:
-        miss(past, group.url, error)
+        miss(past, error)
         return None
     if target is None or mementos.place(target) == mementos.place(group.url):
         return None

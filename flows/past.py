@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from flows import outside, remedies
 from flows.desk import Desk
+from flows.plan import Group, Stood
 from flows.progress import Progress
 from flows.work import Work
 from scrapers.claims import claimed_edition
@@ -68,8 +69,12 @@ class Past:
     """Place -> edition that the first archived page which links there claims."""
     moves: dict[tuple[str, str], str | None] = field(default_factory=dict)
     """Address and timestamp of a redirect -> where it led; None where that is nowhere of ours."""
-    statuses: dict[str, int] = field(default_factory=dict)
-    """CDX digest -> status that playback told of it, where the index does not: no document."""
+    statuses: dict[Stood, int] = field(default_factory=dict)
+    """What `stood` names -> status that playback told, where the index does not."""
+    dead: set[tuple[Group, ...]] = field(default_factory=set)
+    """States of listing pages that are not to be had in this run."""
+    missed: list[datetime] = field(default_factory=list)
+    """When listing pages were captured that could not be had today."""
 
 
 def search(past: Past, address: str, *, prefix: bool = False, whole: bool = False) -> list[Row]:
@@ -106,10 +111,17 @@ def search(past: Past, address: str, *, prefix: bool = False, whole: bool = Fals
     return past.index[asked]
 
 
-def miss(past: Past, url: str, error: FetchError) -> None:
-    """Take down that a page or a redirect could not be had today: what it leads to is not known."""
-    there = {each for each in past.answered if mementos.place(each) == mementos.place(url)}
-    past.answered.difference_update(there)
+def miss(past: Past, error: FetchError, page: str | None = None) -> None:
+    """Take down that what may lead on could not be had today: the run is incomplete.
+
+    Args:
+        past: what was found so far.
+        error: why.
+        page: the address of a listing page of the past, which is to be asked for again.
+    """
+    if page is not None:
+        there = {each for each in past.answered if mementos.place(each) == mementos.place(page)}
+        past.answered.difference_update(there)
     past.work.failures.append(error)
     past.work.record.need(remedies.of_archive(error), str(error))
 

@@ -5,7 +5,7 @@ Every row is evidence: one capture of each body is played back, all others of it
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -21,6 +21,11 @@ _ITSELF = timedelta(minutes=1)
 """A crawler that is sent on to the same address, as from http to https, has its body by then."""
 _UNKNOWN = "-"
 """Stands in the index for a digest that it does not know."""
+_EMPTY = "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"
+"""The digest of no bytes at all, as redirects, errors and some 404s have it: of one address it says
+nothing of another, and it is no document's."""
+Stood = tuple[str, str]
+"""What stands for one thing wherever it stood, see `stood`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,26 +84,39 @@ class Plan:
         return shown | {"is_whole": self.is_whole}
 
 
-def sorted_out(rows: Iterable[Row], learned: Mapping[str, int] = MappingProxyType({})) -> Found:
+def stood(row: Row) -> Stood:
+    """Give what a capture shares its status with: its digest, or address and digest if empty."""
+    return (row.urlkey if row.digest == _EMPTY else "", row.digest)
+
+
+def is_empty(groups: Sequence[Group]) -> bool:
+    """Whether captures are of no bytes, so that what they are only playback may tell."""
+    return groups[0].digest == _EMPTY
+
+
+def sorted_out(rows: Iterable[Row], learned: Mapping[Stood, int] = MappingProxyType({})) -> Found:
     """Put rows into groups; each row counts once, however many searches gave it.
 
     Args:
         rows: what searches gave.
-        learned: CDX digest -> status that playback told of it, where no row does.
+        learned: the status that playback told of captures of which no row does.
     """
     distinct = {(row.original, row.timestamp, row.digest, row.status): row for row in rows}
     told = sorted(_beside(distinct.values()), key=lambda row: (row.at, row.original))
     statuses = _statuses(told)
-    bodies: dict[str, dict[str, list[Row]]] = {}
+    bodies: dict[Stood, dict[str, list[Row]]] = {}
     absences: dict[str, list[Row]] = {}
     moves: dict[tuple[str, str], list[Row]] = {}
     others: Counter[str] = Counter()
     for row in told:
-        status = row.status or statuses.get(row.digest) or learned.get(row.digest, OK)
+        what = stood(row)
+        told_status = row.status or statuses.get(what) or learned.get(what)
+        status = told_status or OK
+        says_nothing = row.digest == _UNKNOWN or (row.digest == _EMPTY and told_status == OK)
         if status in ABSENT:
             absences.setdefault(row.original, []).append(row)
-        elif status == OK and row.digest != _UNKNOWN:
-            bodies.setdefault(row.digest, {}).setdefault(row.original, []).append(row)
+        elif status == OK and not says_nothing:
+            bodies.setdefault(what, {}).setdefault(row.original, []).append(row)
         elif status in REDIRECTS:
             moves.setdefault((row.original, row.digest), []).append(row)
         else:
@@ -106,7 +124,7 @@ def sorted_out(rows: Iterable[Row], learned: Mapping[str, int] = MappingProxyTyp
     return Found(
         bodies=tuple(
             tuple(Group(url=url, digest=digest, rows=tuple(rows)) for url, rows in places.items())
-            for digest, places in bodies.items()
+            for (_, digest), places in bodies.items()
         ),
         absences=tuple(
             Group(url=url, digest="", rows=tuple(rows)) for url, rows in absences.items()
@@ -146,12 +164,12 @@ def _moves(
     return tuple(sorted(found, key=lambda group: group.rows[0].urlkey in bodies))
 
 
-def _statuses(rows: Iterable[Row]) -> dict[str, int]:
+def _statuses(rows: Iterable[Row]) -> dict[Stood, int]:
     """Learn what each digest stood for, which its revisits do not say; a document before all."""
-    found: dict[str, int] = {}
+    found: dict[Stood, int] = {}
     for row in rows:
         if row.status is not None:
-            found[row.digest] = min(row.status, found.get(row.digest, row.status))
+            found[stood(row)] = min(row.status, found.get(stood(row), row.status))
     return found
 
 
@@ -159,6 +177,20 @@ def candidates(groups: Collection[Group]) -> list[Row]:
     """Give the captures of a body in the order in which to try to play one back."""
     rows = [row for group in groups for row in group.rows]
     return sorted(rows, key=lambda row: (bool(row.beside), row.is_revisit, row.at, row.original))
+
+
+def new(bodies: Iterable[tuple[Group, ...]], done: Collection[Group]) -> list[tuple[Group, ...]]:
+    """Give what is not done yet of each body: it may be found at further addresses later."""
+    left = (tuple(group for group in groups if group not in done) for groups in bodies)
+    return [groups for groups in left if groups]
+
+
+def spread(rows: Sequence[Row], most: int) -> list[Row]:
+    """Give all rows, or out of very many so many from the first to the last."""
+    last = len(rows) - 1
+    if last < most:
+        return [*rows]
+    return [rows[round(number * last / (most - 1))] for number in range(most)]
 
 
 def size(groups: Collection[Group]) -> int:

@@ -38,6 +38,10 @@ class UnansweredError(FetchError):
     """
 
 
+class NotAskedError(UnansweredError):
+    """The host has failed for as long as it is given in a run. Remedy: wait; run again."""
+
+
 class CutError(UnansweredError):
     """The body ended before its end, each time. Remedy: wait; nothing of it was handed over."""
 

@@ -87,8 +87,15 @@ class Pasts(Weeks):
             self.load(day, *past.origins, since=past.since, until=past.until)
         return summary
 
-    def load(self, day: float, *origins: Any, readers: Any = None, **span: Any) -> RunSummary:
-        """Load the past so many days after the agency's first report."""
+    def load(
+        self,
+        day: float,
+        *origins: Any,
+        readers: Any = None,
+        polite: bool = False,
+        **span: Any,
+    ) -> RunSummary:
+        """Load the past so many days after the agency's first report; waits cost nothing."""
         chosen = Span(origins=origins or ("agency", "wayback"), **span)
         with backfill.opened_past(
             SOURCE,
@@ -97,7 +104,7 @@ class Pasts(Weeks):
             readers=readers or Inline(),
             site=self.site.url,
             wayback=self.wayback.origin,
-            pause_s=0,
+            pause_s=None if polite else 0,
             at=on(day),
         ) as past:
             return backfill.load(past)

@@ -1,6 +1,8 @@
 """What a backfill learns late: what a capture is only when it is played back, and what failed."""
 
+from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -74,13 +76,17 @@ def test_what_failed_first_and_turns_out_to_be_a_redirect_is_no_version_any_more
     pasts: Pasts,
 ) -> None:
     pasts.captured(path(FIRST), 1, report(FIRST))
-    pasts.wayback.moved(AT_ONE, on(40), "/archive/x.pdf").is_revisit = True
+    told = {"location": "/archive/x.pdf"}
+    pasts.wayback.capture(AT_ONE, on(40), b"<p>Moved", 301, headers=told).is_revisit = True
     pasts.wayback.inflict(faults.overloaded(503), on=f"{on(40):%Y%m%d%H%M%S}id_/")
     pasts.load(60, "wayback")
     assert versions(pasts) == [("new", True), ("revision", False)]
     pasts.wayback.heal()
     pasts.load(70, "wayback")
     assert versions(pasts) == [("new", True)]
+    pasts.captured("/archive/x.pdf", 71, report(FIRST, rows=9))
+    pasts.load(80, "wayback")
+    assert versions(pasts) == [("new", True), ("revision", True)], "it is followed all the same"
 
 
 def test_revisits_of_a_404_bound_a_removal(pasts: Pasts) -> None:
@@ -98,6 +104,117 @@ def test_a_revisit_is_what_the_index_tells_of_its_digest_without_asking(pasts: P
     pasts.load(60, "wayback")
     assert pasts.manifest.removal(FIRST) == "gone"
     assert len([each for each in pasts.wayback.playbacks if each.path.endswith(AT_ONE)]) == 1
+
+
+def test_404s_that_failed_first_bound_a_removal_as_if_they_had_not(
+    pasts: Pasts, another: Callable[[], Pasts]
+) -> None:
+    pasts.captured(path(FIRST), 1, report(FIRST))
+    for number in (20, 40):
+        pasts.wayback.missing(AT_ONE, on(number)).is_revisit = True
+        pasts.wayback.inflict(faults.overloaded(503), on=f"{on(number):%Y%m%d%H%M%S}id_/")
+    pasts.load(60, "wayback")
+    pasts.wayback.heal()
+    pasts.load(61, "wayback", since=day(30))
+    other = another()
+    for each in (pasts, other):
+        each.load(62, "wayback")
+    assert history(other.manifest) == history(pasts.manifest)
+    pasts.wayback.missing(AT_ONE, on(80)).is_revisit = True
+    for each in (pasts, other):
+        each.load(90, "wayback")
+    assert history(other.manifest) == history(pasts.manifest)
+
+
+def test_a_redirect_that_turns_out_late_leads_to_sightings_of_the_same_bytes(
+    pasts: Pasts,
+) -> None:
+    pasts.captured(path(FIRST), 1, report(FIRST))
+    pasts.wayback.moved(AT_ONE, on(10), "/archive/x.pdf").is_revisit = True
+    pasts.captured("/archive/x.pdf", 50, report(FIRST))
+    pasts.load(60, "wayback")
+    (version,) = pasts.manifest.versions(FIRST)
+    assert version.last_seen == on(50)
+
+
+@pytest.mark.parametrize("other", [404, 500, 200])
+def test_what_an_empty_answer_was_at_one_address_it_need_not_be_at_another(
+    pasts: Pasts, another: Callable[[], Pasts], other: int
+) -> None:
+    at_two = f"{HOST}{path(SECOND)}"
+    pasts.captured(path(FIRST), 1, report(FIRST))
+    pasts.captured(path(SECOND), 1, report(SECOND))
+    kind = "application/pdf"
+    empty = pasts.wayback.capture(AT_ONE, on(20), b"", other, media_type=kind)
+    empty.is_revisit = other != 200
+    pasts.wayback.moved(at_two, on(40), "/archive/b.pdf").is_revisit = True
+    pasts.captured("/archive/b.pdf", 45, report(SECOND, rows=9))
+    pasts.load(50, "wayback")
+    assert versions(pasts, SECOND) == [("new", True), ("revision", True)]
+    assert versions(pasts) == [("new", True)]
+    assert pasts.manifest.removal(SECOND) is None
+    apart = another()
+    apart.load(50, "wayback", since=day(30))
+    apart.load(50, "wayback", until=day(30))
+    assert history(apart.manifest) == history(pasts.manifest)
+
+
+def test_one_body_that_is_never_played_back_keeps_no_other_from_being_had(pasts: Pasts) -> None:
+    for number in range(3):
+        pasts.captured(path(FIRST), 1 + number, report(FIRST))
+    names = [f"/doclib/ddor/m{number}.pdf" for number in range(5)]
+    for number, name in enumerate(names):
+        pasts.captured(name, 10 + number, report(str(day(7 * number + 100))))
+    pasts.wayback.inflict(faults.overloaded(503), on=f"id_/{AT_ONE}")
+    summary = pasts.load(50, "wayback")
+    assert Counter(summary.outcomes.values()) == {"new": 5, "failed": 1}
+
+
+def test_what_failed_before_is_asked_for_last(pasts: Pasts) -> None:
+    """Two such bodies, one after the other, end the run: the next one has the others first."""
+    dead = [f"{HOST}/doclib/ddor/dead{number}.pdf" for number in range(2)]
+    for number, url in enumerate(dead):
+        pasts.wayback.capture(url, on(1 + number), report(str(day(7 * number + 200))))
+    pasts.wayback.inflict(faults.overloaded(503), on="id_/https://www.ice.gov/doclib/ddor/dead")
+    for number in range(3):
+        pasts.captured(f"/doclib/ddor/m{number}.pdf", 10 + number, report(str(day(7 * number))))
+    summaries = [pasts.load(50 + number, "wayback", polite=True) for number in range(2)]
+    assert [each.status for each in summaries] == ["incomplete", "incomplete"]
+    held = [each for each in pasts.manifest.documents.values() if each.captures]
+    assert len(held) == 3
+
+
+@pytest.mark.parametrize("lasting", [True, False])
+def test_a_newer_page_that_is_not_to_be_had_takes_no_claim_of_an_older_one_away(
+    pasts: Pasts,
+    lasting: bool,  # noqa: FBT001 - what the test is about
+) -> None:
+    pasts.wayback.capture(PAGE, on(5), listing((UNDATED, TITLES[FIRST])))
+    pasts.captured(UNDATED, 6, report(None))
+    newer = listing((path(SECOND), "x")) + b" " * (5 * 2**20 * lasting)
+    pasts.wayback.capture(PAGE, on(20), newer)
+    if not lasting:
+        pasts.wayback.inflict(faults.overloaded(503), on=f"{on(20):%Y%m%d%H%M%S}id_/")
+    summary = pasts.load(40, "wayback")
+    assert (FIRST in summary.outcomes, summary.status) == (
+        True,
+        "complete" if lasting else "incomplete",
+    )
+
+
+def test_what_a_link_claimed_reaches_a_version_of_which_nobody_has_the_bytes(
+    pasts: Pasts, another: Callable[[], Pasts]
+) -> None:
+    pasts.wayback.capture(PAGE, on(5), listing((UNDATED, TITLES[FIRST])))
+    pasts.wayback.capture(f"{HOST}{UNDATED}", on(6), report(FIRST)).is_played = False
+    pasts.wayback.inflict(faults.overloaded(503), on=f"{on(5):%Y%m%d%H%M%S}id_/")
+    pasts.load(40, "wayback")
+    pasts.wayback.heal()
+    pasts.load(50, "wayback")
+    other = another()
+    other.load(50, "wayback")
+    assert history(other.manifest) == history(pasts.manifest)
+    assert versions(pasts) == [("new", False)]
 
 
 def test_a_listing_page_that_was_a_redirect_is_followed_when_it_turns_out(pasts: Pasts) -> None:
@@ -201,7 +318,8 @@ def test_what_a_link_claimed_does_not_depend_on_what_was_loaded_first(
         pasts.load(40, "wayback")
         pasts.wayback.heal()
     else:
-        pasts.load(40, "wayback", **{how: day(15)})
+        span: dict[str, Any] = {how: day(15)}
+        pasts.load(40, "wayback", **span)
     pasts.load(50, "wayback")
     other = another()
     other.load(50, "wayback")

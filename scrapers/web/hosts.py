@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from scrapers.errors import BlockedError, FetchError, UnansweredError
+from scrapers.errors import BlockedError, FetchError, NotAskedError
 from scrapers.web.policy import Policy
 from scrapers.web.robots import MAX_DELAY_S, Robots
 from scrapers.web.wire import Limits, Line
@@ -67,7 +67,7 @@ class Host:
 
         Raises:
             BlockedError: the host refused us earlier in this run.
-            UnansweredError: it has failed for longer than the run can wait.
+            NotAskedError: it has failed for longer than the run can wait.
         """
         with self._turn:
             self._refuse(url)
@@ -180,7 +180,7 @@ class Host:
         """Say that the host is left alone from now on."""
         given_s = self._policy.run_deadline_s
         says = f"was not asked: {self.name} kept failing, and is given {given_s:g} s in a run"
-        return UnansweredError(url, says)
+        return NotAskedError(url, says)
 
     def _left_s(self) -> float:
         """How long this host may still go on failing; without end while it is well."""
