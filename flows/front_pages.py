@@ -36,7 +36,7 @@ def read(past: Past) -> list[Listing]:
         BlockedError: the Archive refuses us.
     """
     before = len(past.work.failures)
-    found = [(page.at, list(_linked(past, page))) for page in _states(past)]
+    found = [(at, list(_linked(past, page))) for at, page in _states(past)]
     if without := sum(not listings for _, listings in found):
         past.work.record.say(f"{without} of {len(found)} archived pages link to no report")
     # An older page that could not be had may have claimed another edition first: it is waited for.
@@ -49,8 +49,8 @@ def read(past: Past) -> list[Listing]:
     return [listing for _, listings in found for listing in listings]
 
 
-def _states(past: Past) -> Iterator[Page]:
-    """Yield every state of the listing pages that can be had, the oldest first.
+def _states(past: Past) -> Iterator[tuple[datetime, Page]]:
+    """Yield every state of the listing pages that can be had, and when it was captured first.
 
     Of all days, whatever the span: what a link claims rests on the first page that has it. What
     turns out to be a redirect only when it is played back is followed then.
@@ -67,7 +67,7 @@ def _states(past: Past) -> Iterator[Page]:
                 return
             done.update(groups)
             if page := taken(past, groups):
-                yield page
+                yield captured_at(groups[0].ref.timestamps[0]), page
 
 
 def on_our_pages(past: Past) -> list[Listing]:

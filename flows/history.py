@@ -59,6 +59,7 @@ def bodies(past: Past, found: Found, done: set[Group]) -> None:
 
 def rest(past: Past, found: Found) -> None:
     """Take the index's absences in, and say of what nothing is kept."""
+    learned.disown(past, found)
     for group in found.absences:
         _absence(past, group)
     for what, number in found.others.items():

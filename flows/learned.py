@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from flows.past import Past, claim
-from flows.plan import ABSENT, Group, is_empty, stood
+from flows.plan import ABSENT, Found, Group, is_empty, stood
 from scrapers.errors import (
     ArchivedErrorPageError,
     CapturedStatusError,
@@ -34,6 +34,22 @@ def learn(past: Past, groups: tuple[Group, ...], why: ArchivedErrorPageError) ->
     # Taken for a version, as when it was not played back at first, it is none any more.
     if entry is None or not entry.is_worthless:
         pass_over(past, groups, why)
+
+
+def disown(past: Past, found: Found) -> None:
+    """Take back what was taken for a version, and the index tells now that it is none.
+
+    As where a revisit was not played back, and the row that says what it repeats was not in the
+    span that was loaded then.
+    """
+    known = past.work.archive.manifest.mementos
+    for group in (*found.absences, *found.moves):
+        for digest in sorted({row.digest for row in group.rows}):
+            entry = known.get(digest)
+            if entry and entry.digest is None and not entry.is_error:
+                rows = tuple(row for row in group.rows if row.digest == digest)
+                why = ArchivedErrorPageError(group.url, "was captured, and is no document")
+                pass_over(past, [Group(url=group.url, digest=digest, rows=rows)], why)
 
 
 def is_settled(entry: MementoEntry | None, groups: Iterable[Group]) -> bool:

@@ -106,6 +106,17 @@ def test_a_revisit_is_what_the_index_tells_of_its_digest_without_asking(pasts: P
     assert len([each for each in pasts.wayback.playbacks if each.path.endswith(AT_ONE)]) == 1
 
 
+def test_what_the_index_tells_later_to_be_a_404_is_no_version_any_more(pasts: Pasts) -> None:
+    pasts.captured(path(FIRST), 1, report(FIRST))
+    pasts.wayback.missing(AT_ONE, on(10))
+    pasts.wayback.missing(AT_ONE, on(20)).is_played = False
+    pasts.load(60, "wayback", since=day(15))
+    assert [each.document.status for each in pasts.manifest.versions(FIRST)] == ["not-held"]
+    pasts.load(61, "wayback")
+    assert versions(pasts) == [("new", True)]
+    assert pasts.manifest.removal(FIRST) == "gone"
+
+
 def test_404s_that_failed_first_bound_a_removal_as_if_they_had_not(
     pasts: Pasts, another: Callable[[], Pasts]
 ) -> None:
@@ -182,6 +193,23 @@ def test_what_failed_before_is_asked_for_last(pasts: Pasts) -> None:
     assert [each.status for each in summaries] == ["incomplete", "incomplete"]
     held = [each for each in pasts.manifest.documents.values() if each.captures]
     assert len(held) == 3
+
+
+def test_the_page_that_claims_first_is_the_one_that_was_captured_first(
+    pasts: Pasts, another: Callable[[], Pasts]
+) -> None:
+    later = listing((UNDATED, TITLES[SECOND]))
+    pasts.wayback.capture(PAGE, on(5), listing((UNDATED, TITLES[FIRST]))).is_revisit = True
+    pasts.wayback.capture(PAGE, on(20), later)
+    pasts.wayback.capture(PAGE, on(30), listing((UNDATED, TITLES[FIRST]))).is_revisit = False
+    pasts.captured(UNDATED, 6, report(FIRST))
+    pasts.load(40, "wayback", until=day(10))
+    pasts.load(50, "wayback")
+    other = another()
+    other.load(50, "wayback")
+    assert history(other.manifest) == history(pasts.manifest)
+    (version,) = other.manifest.versions(FIRST)
+    assert version.document.status == "complete"
 
 
 @pytest.mark.parametrize("lasting", [True, False])
