@@ -19,6 +19,7 @@ from scrapers.page import Page
 from scrapers.web.verdicts import OK
 from storage import layout, mementos
 from storage.archived import captured_at
+from storage.chosen import EVER
 from storage.errors import FixityError, MissingError
 from storage.ledger import PageEntry
 from storage.model import Listing
@@ -26,7 +27,7 @@ from storage.objects import read_verified
 
 TRIES = 3
 """How many captures of one state of a page are tried."""
-EVER, NEVER = datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def read(past: Past) -> list[Listing]:

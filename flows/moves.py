@@ -6,15 +6,10 @@ A redirect says only where to search on; a sighting belongs to the address where
 from collections import deque
 from collections.abc import Iterable
 
+from flows import learned
 from flows.past import Past, miss, search
 from flows.plan import Group, sorted_out, spread
-from scrapers.errors import (
-    BlockedError,
-    ExcludedError,
-    FetchError,
-    NotAskedError,
-    NotThatCaptureError,
-)
+from scrapers.errors import BlockedError, FetchError, NotAskedError
 from scrapers.wayback import Row
 from scrapers.web.verdicts import OK
 from storage import mementos
@@ -90,7 +85,7 @@ def _target(past: Past, group: Group, row: Row) -> str | None:
         target = past.wayback.moved(row)
     except (BlockedError, NotAskedError):
         raise
-    except (NotThatCaptureError, ExcludedError) as error:
+    except learned.LASTING as error:
         past.work.record.say(f"not followed: {error}")
         return None
     except FetchError as error:
