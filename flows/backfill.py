@@ -129,7 +129,13 @@ def reachable(store: str) -> str:
 
 
 def read_by(workers: int | None, *, on_cluster: bool) -> AbstractContextManager[Readers | None]:
-    """Give those who read, for as long as a block lasts; None where nobody does (0 workers)."""
+    """Give those who read, for as long as a block lasts; None where nobody does (0 workers).
+
+    Raises:
+        ValueError: nobody is to read, on a cluster.
+    """
+    if workers == 0 and on_cluster:
+        raise ValueError("workers 0 leaves the reading to the next run, on_cluster asks for it")
     if workers == 0:
         return nullcontext()
     return Cluster() if on_cluster else Processes(workers or os.cpu_count() or 1)

@@ -24,8 +24,8 @@ from scrapers.wayback import Memento
 from scrapers.web.verdicts import OK
 from storage import mementos
 from storage.archived import MementoRef, captured_at
+from storage.capture import Capture
 from storage.mementos import MementoEntry
-from storage.model import Capture
 from storage.runs import Observation
 
 TRIES = 10
@@ -153,6 +153,7 @@ def _capture(past: Past, memento: Memento) -> Capture:
         headers=memento.headers,
         digest=memento.digest,
         size_bytes=memento.size_bytes,
+        sha1=memento.sha1,
         ext=memento.ext,
         via="wayback",
         site=past.site,

@@ -8,10 +8,11 @@ from flows.remedies import IN_THE_WAY, Trouble, trouble
 from flows.work import Work
 from scrapers import sandbox
 from scrapers.fetch import Download, NotModified, Validators
+from storage.capture import Capture
 from storage.documents import DocumentEntry
 from storage.ledger import Manifest
 from storage.manifest import Fact
-from storage.model import Capture, Listing
+from storage.model import Listing
 from storage.runs import Evidence
 
 
@@ -154,6 +155,7 @@ def _capture(work: Work, listing: Listing, download: Download) -> Capture:
         headers=download.headers,
         digest=download.digest,
         size_bytes=download.size_bytes,
+        sha1=download.sha1,
         ext=download.ext,
         site=work.site,
     )

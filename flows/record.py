@@ -190,11 +190,12 @@ class RunRecord:
 
     def _saw(self, seen: PageSeen, body: bytes) -> None:
         told = (seen.url, seen.content)
-        known = self.archive.manifest.pages.values()
-        same = [each.digest for each in known if (each.url, each.content) == told]
+        pages = self.archive.manifest.pages
+        same = [each.digest for each in pages.values() if (each.url, each.content) == told]
         same += [each.digest for each in self._pages if (each.url, each.content) == told]
         taken = self.archive.manifest.mementos.get(seen.memento.digest) if seen.memento else None
-        same = [taken.digest] if taken and taken.digest else same
+        # A document, served where a page stood or the other way, may have the very bytes.
+        same = [taken.digest] if taken and taken.digest and taken.digest in pages else same
         if not same:
             self.archive.page(seen, body)
         self._pages.append(replace(seen, digest=min(same, default=seen.digest)))

@@ -19,10 +19,11 @@ from scrapers.errors import BlockedError, LayoutError, SoftNotFoundError
 from scrapers.page import Page
 from scrapers.web import bodies, verdicts
 from scrapers.web.conversation import Conversation, Errand, page_of
-from scrapers.web.download import Download, NotModified, Transfer, handed_over
+from scrapers.web.download import Download, NotModified, handed_over
 from scrapers.web.hosts import Waiting
 from scrapers.web.policy import Policy, Validators, user_agent
 from scrapers.web.robots import Robots
+from scrapers.web.transfer import Transfer
 from scrapers.web.wire import Answer
 
 __all__ = ["Download", "Fetcher", "NotModified", "Policy", "Validators", "user_agent"]

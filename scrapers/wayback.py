@@ -28,9 +28,9 @@ from scrapers.page import Page
 from scrapers.web import bodies, verdicts
 from scrapers.web.addresses import Addresses
 from scrapers.web.conversation import Conversation, Errand, page_of
-from scrapers.web.download import Transfer
 from scrapers.web.hosts import Waiting
 from scrapers.web.policy import MIB
+from scrapers.web.transfer import Transfer
 from scrapers.web.wire import Answer
 
 __all__ = ["ORIGIN", "Memento", "Row", "Wayback"]

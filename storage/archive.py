@@ -13,11 +13,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from storage import facts, layout, manifest, sealed
+from storage.capture import Capture
 from storage.errors import ParserNotRaisedError
 from storage.files import passing, reaching
 from storage.ledger import Manifest
 from storage.manifest import Fact
-from storage.model import SCHEMA, Capture, Json, Reading, canonical
+from storage.model import SCHEMA, Json, Reading, canonical
 from storage.objects import Body, Objects, Put, copy_verified, put_all, sha256_of, size_bytes
 from storage.runs import PageSeen, RunPart
 from storage.timeline import RefoldError

@@ -1,4 +1,4 @@
-"""Captures as the Wayback Machine lists them. Standard library only: `model` rests on it."""
+"""Captures as the Wayback Machine lists them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

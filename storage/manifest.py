@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from storage import alerts, layout, mementos, pages, searches, sightings
+from storage.capture import Capture
 from storage.documents import CaptureRef, Decision, DocumentEntry, Refusal, Served, Table
 from storage.errors import FixityError
 from storage.http_dates import http_date
 from storage.ledger import Manifest
 from storage.mementos import MementoEntry
-from storage.model import NEWS, Capture, Json, Reading
+from storage.model import NEWS, Json, Reading
 from storage.records import summary
 from storage.runs import Observation, RunPart
 
@@ -137,7 +138,7 @@ def _told(
     manifest: Manifest, captures: list[Capture], parts: list[RunPart]
 ) -> dict[str, MementoEntry]:
     """Learn whose bytes the Archive's captures are."""
-    refs: mementos.Refs = [(c.memento, c.digest) for c in captures if c.memento]
+    refs: mementos.Refs = [(ref, c.digest) for c in captures for ref in c.archived_as]
     errors: list[str] = []
     for part in parts:
         refs += [(o.sighted, o.digest) for o in part.observations if o.sighted]

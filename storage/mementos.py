@@ -16,6 +16,9 @@ from storage.timeline import RefoldError
 _PLACEHOLDER = "sha1-"
 """Begins the name of a document of which only the CDX digest is known."""
 
+_NONE: Mapping[str, tuple[str, ...]] = {}
+"""Shared by the entries of what no capture is known of, as what the agency gave us itself."""
+
 Place = tuple[str, str, str]
 """Host, path and query of an address, see `place`."""
 Refs = list[tuple[MementoRef, str | None]]
@@ -29,7 +32,7 @@ class MementoEntry:
     digest: str | None = None
     """SHA-256 of its bytes (of a listing page: of the page as kept); None while nobody has them."""
     confirmed: bool = False
-    rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rows: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NONE)
     """Address -> timestamps of the captures that are folded."""
     is_error: bool = False
     """Whether what was played back is an error page."""
@@ -77,7 +80,7 @@ def captures(mementos: Mapping[str, MementoEntry]) -> dict[str, tuple[str, ...]]
     """
     found: dict[str, list[str]] = {}
     for cdx_digest, entry in mementos.items():
-        if not entry.is_worthless:
+        if entry.rows and not entry.is_worthless:
             told = found.setdefault(entry.digest or unheld(cdx_digest), [])
             told += (each for timestamps in entry.rows.values() for each in timestamps)
     return {digest: tuple(sorted(told)) for digest, told in found.items()}

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
-from storage.archived import MementoRef
-
 SCHEMA = 1
 """Schema number of every JSON object that is stored; raised when its meaning changes."""
 
@@ -21,7 +19,6 @@ Json = dict[str, Any]
 FieldValue = str | int | tuple[str, ...] | None
 """A typed field: text, a count, an ISO date or month as text, a list of texts, or nothing."""
 
-Via = Literal["agency", "wayback"]
 Reason = Literal[
     "not-a-pdf",
     "damaged",
@@ -110,50 +107,6 @@ class Listing:
     url: str
     title: str
     """The link's text, white space folded."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Capture:
-    """One act of fetching a document."""
-
-    source: str
-    edition: str | None
-    """The listing's claim. What the document prints decides, see `Reading.edition`."""
-    url: str
-    """Where the bytes came from in the end, after redirects."""
-    redirects: tuple[str, ...] = ()
-    """The addresses asked before `url`, first to last; the first is the listing's."""
-    at: datetime
-    """When the response came, UTC. For a Wayback capture: when the Archive captured it."""
-    status: int
-    headers: Mapping[str, str]
-    """Response headers, names in lower case, cookies left out."""
-    digest: str
-    size_bytes: int
-    ext: str
-    """What the bytes are by their magic, without a dot: `pdf`, `html`, else `bin`."""
-    via: Via = "agency"
-    site: str | None = None
-    """The origin that was asked in place of the agency's (`--site`); None for the agency's own.
-    Addresses are told as the agency's all the same."""
-
-    memento: MementoRef | None = None
-    """Which capture of the Archive's it was; None for one of ours."""
-
-    def to_json(self) -> Json:
-        """Shape: the fields by name, `at` as ISO text; `memento` only where it is one."""
-        shown: Json = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        shown |= {"schema": SCHEMA, "redirects": list(self.redirects), "at": iso(self.at)}
-        shown["headers"], memento = dict(self.headers), shown.pop("memento")
-        return shown | ({"memento": memento.to_json()} if memento else {})
-
-    @classmethod
-    def from_json(cls, value: Json) -> "Capture":
-        """Read what `to_json` wrote."""
-        known = {name: value[name] for name in cls.__dataclass_fields__ if name != "memento"}
-        known |= {"at": moment(value["at"]), "redirects": tuple(value["redirects"])}
-        told = value.get("memento")
-        return cls(**known, memento=MementoRef.from_json(told) if told else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

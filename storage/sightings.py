@@ -6,10 +6,10 @@ from dataclasses import replace
 from storage import mementos
 from storage.absences import Homes, hold
 from storage.archived import MementoRef, captured_at
+from storage.capture import Capture
 from storage.documents import DocumentEntry
 from storage.ledger import Manifest
 from storage.mementos import AbsenceEntry, MementoEntry
-from storage.model import Capture
 from storage.runs import SIGHTS, Observation
 from storage.timeline import RefoldError, Sighting, Span, add
 

@@ -16,10 +16,11 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from storage import layout
+from storage.capture import Capture
 from storage.export import Exported, Holding, Progress, check_free
 from storage.files import placed
 from storage.ledger import Manifest, PageEntry
-from storage.model import Capture, canonical, iso
+from storage.model import canonical, iso
 from storage.objects import Objects, read_verified
 
 _URL = "!#$%&'()*+,/:;=?@[]~-._"

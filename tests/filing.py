@@ -6,8 +6,9 @@ from datetime import datetime
 
 from storage.about import About
 from storage.archive import Archive
+from storage.capture import Via
 from storage.ledger import Manifest
-from storage.model import Box, FieldValue, Reading, Record, Via
+from storage.model import Box, FieldValue, Reading, Record
 from storage.objects import Objects
 from tests import histories
 from tests.histories import SOURCE, Ticking

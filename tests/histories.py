@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from scrapers.sources import ice_ddor
 from storage import layout, manifest
 from storage.archive import Archive
+from storage.capture import Capture
 from storage.ledger import Manifest, RunSummary
 from storage.manifest import Fact
-from storage.model import Box, Capture, Json, Outcome, Period, Reading, Record, canonical
+from storage.model import Box, Json, Outcome, Period, Reading, Record, canonical
 from storage.objects import Objects
 from storage.runs import Evidence, Observation, PageSeen, RunPart
 

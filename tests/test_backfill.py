@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from flows import looking_back, remedies, week
+from flows import backfill, looking_back, remedies, week
 from flows.cli.running import exit_code
 from flows.desk import Desk
 from flows.keeping import try_to_read
@@ -17,10 +17,10 @@ from flows.remedies import Trouble
 from flows.work import Work
 from storage import facts
 from storage.archive import Archive
+from storage.capture import Capture
 from storage.catalogue import Catalogue
 from storage.ledger import Manifest
 from storage.manifest import Fact
-from storage.model import Capture
 from storage.objects import Body, Objects
 from tests import wayback
 from tests.agency import faults
@@ -311,6 +311,11 @@ def test_without_readers_bytes_are_kept_and_read_by_the_next_run(pasts: Pasts) -
     assert run.status == "complete"
     pasts.load(31)
     assert {d.status for d in pasts.manifest.documents.values()} == {"complete"}
+
+
+def test_a_run_that_reads_nothing_on_a_cluster_is_refused() -> None:
+    with pytest.raises(ValueError, match="leaves the reading to the next run"):
+        backfill.read_by(0, on_cluster=True)
 
 
 def test_what_was_taken_away_returns_when_its_document_is_read(pasts: Pasts) -> None:

@@ -50,6 +50,8 @@ class Event:
     """Whether the agency showed it whenever we came; else the Archive alone ever met it."""
     host: str = HOST
     """By which name the Archive knew the place."""
+    played: bool = True
+    """Whether the Archive gives what it has; else its index alone does."""
 
 
 MOVED = "moved"
@@ -67,6 +69,7 @@ def at(place: int) -> st.SearchStrategy[Event]:
         place=st.just(place),
         body=st.sampled_from(ALLOWED[place]),
         archived=st.booleans(),
+        played=st.booleans(),
     )
 
 
@@ -80,6 +83,7 @@ def met(place: int) -> st.SearchStrategy[Event]:
         archived=st.just(True),  # noqa: FBT003 - hypothesis takes the value as it is
         stood=st.just(False),  # noqa: FBT003 - as above
         host=st.sampled_from(HOSTS),
+        played=st.booleans(),
     )
 
 
@@ -103,7 +107,7 @@ def archive_of(told: list[Event], archive: WaybackSite) -> None:
             archive.moved(url, on(each.day), ELSEWHERE)
             archive.capture(f"{HOST}{ELSEWHERE}", on(each.day + 0.1), BODIES["b"])
         elif each.body:
-            archive.capture(url, on(each.day), BODIES[each.body])
+            archive.capture(url, on(each.day), BODIES[each.body]).is_played = each.played
         else:
             archive.missing(url, on(each.day))
         links = [(place, f"{TITLE} {FIRST}") for place in PLACES[: each.place + 1]]

@@ -18,7 +18,7 @@ from scrapers.errors import (
 )
 from scrapers.web.addresses import Addresses
 from scrapers.web.buffers import SMALL_BYTES, Buffers
-from scrapers.web.download import Transfer
+from scrapers.web.transfer import Transfer
 from scrapers.web.wire import PIECE_BYTES, Answer, Line, trusted
 from tests.agency import AgencySite, Reply, faults, pdf
 from tests.fetching import LISTING, PATH, REPORT, URL, fetched, fetching, site

@@ -229,7 +229,7 @@ def test_a_full_disk_leaves_nothing_behind(
             raise OSError(28, "No space left on device")
 
     site.store(PATH, pdf("large", pad_bytes=2 * SMALL_BYTES))
-    monkeypatch.setattr("scrapers.web.download.open", Full, raising=False)
+    monkeypatch.setattr("scrapers.web.transfer.open", Full, raising=False)
     with fetching(site) as fetcher, pytest.raises(OSError, match="No space"):
         fetcher.document(URL, tmp_path)
     assert not list(tmp_path.iterdir())

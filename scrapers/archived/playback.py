@@ -20,7 +20,8 @@ from scrapers.errors import (
 )
 from scrapers.web import bodies, verdicts
 from scrapers.web.disposition import filename
-from scrapers.web.download import Download, Transfer, handed_over
+from scrapers.web.download import Download, handed_over
+from scrapers.web.transfer import Transfer
 from scrapers.web.wire import HIDDEN, Answer
 from storage.http_dates import http_date
 
@@ -47,8 +48,6 @@ class Memento(Download):
     """When it was fetched from the Archive, UTC."""
     playback: str
     """Where it was fetched."""
-    sha1: str
-    """Base32 SHA-1 of the body as the Archive sent it."""
     confirmed: bool
     """Whether the index's digest is that of the body, as sent or decoded. Where it is not, the
     body may be right all the same: it was stored in another coding, or with its chunks."""
@@ -191,6 +190,7 @@ def memento(
         body=download.body,
         buffers=download.buffers,
         digest=download.digest,
+        sha1=download.sha1,
         size_bytes=download.size_bytes,
         ext=download.ext,
         url=row.original,
@@ -203,7 +203,6 @@ def memento(
         row=row,
         fetched_at=fetched_at,
         playback=answer.url,
-        sha1=unpacking.sha1,
         confirmed=unpacking.has(row.digest),
         gunzipped=unpacking.gunzipped,
     )

@@ -26,9 +26,9 @@ from scrapers.web import bodies, robots, verdicts
 from scrapers.web.addresses import Addresses, Asked
 from scrapers.web.buffers import Buffers
 from scrapers.web.disposition import charset
-from scrapers.web.download import Decode, Transfer, as_declared
 from scrapers.web.hosts import Host, Waiting
 from scrapers.web.policy import Policy
+from scrapers.web.transfer import Decode, Transfer, as_declared
 from scrapers.web.wire import Answer, Line, trusted
 
 T = TypeVar("T")

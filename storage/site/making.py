@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from storage.about import About
+from storage.capture import Capture
 from storage.catalogue import Catalogue
 from storage.documents import DocumentEntry
 from storage.ledger import Manifest, Version
-from storage.model import Capture, Json
+from storage.model import Json
 from storage.objects import read_verified
 from storage.site.rendering import render
 from storage.site.shelf import Shelf

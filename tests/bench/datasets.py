@@ -11,15 +11,19 @@ import time
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from storage import layout, manifest
 from storage.about import About
 from storage.datasets import publish
 from storage.directory import Directory
 from storage.ledger import Manifest
-from storage.model import Capture, Json, canonical
+from storage.model import Json, canonical
 from tests import histories
 from tests.histories import SOURCE, on
+
+if TYPE_CHECKING:
+    from storage.capture import Capture
 
 ABOUT = About(source=SOURCE, agency="An Agency", title="A Report", url="https://www.ice.gov/")
 EDITIONS, RECORDS = 1000, 200
