@@ -17,7 +17,7 @@ from flows.opening import opened
 from flows.parameters import At, Pause, Workers
 from flows.past import Origin, Past, Span
 from flows.plan import Plan
-from flows.readers import Cluster, Processes
+from flows.readers import Processes, of_flow
 from flows.settings import chosen_store, settings
 from flows.stopping import Stop, StoppedError
 from scrapers import source
@@ -132,13 +132,13 @@ def read_by(workers: int | None, *, on_cluster: bool) -> AbstractContextManager[
     """Give those who read, for as long as a block lasts; None where nobody does (0 workers).
 
     Raises:
-        ValueError: nobody is to read, on a cluster.
+        ValueError: nobody is to read, on a cluster; or there is no cluster.
     """
     if workers == 0 and on_cluster:
         raise ValueError("workers 0 leaves the reading to the next run, on_cluster asks for it")
     if workers == 0:
         return nullcontext()
-    return Cluster() if on_cluster else Processes(workers or os.cpu_count() or 1)
+    return of_flow() if on_cluster else Processes(workers or os.cpu_count() or 1)
 
 
 @flow(name="backfill", flow_run_name="{name}", log_prints=False)

@@ -100,6 +100,7 @@ class Desk:
             digest=digest,
             ext=ext,
             limits=self._work.limits.to_json(),
+            parser=self._work.source.parser,
             at=self._work.archive.now(),
         )
         self._readers.submit(task, partial(self._hand_back, task))
@@ -153,7 +154,9 @@ class Desk:
                 return None
             if not self._has_lost:
                 self._has_lost = True
-                self._work.record.say("a reader was lost; what is lost so is read by this process")
+                self._work.record.say(
+                    "a reader was lost or unable; what it left is read by this process"
+                )
             # Here, what is wrong shows.
             extracted = extraction.extract(task)
         if extracted.key and not self._work.archive.take(extracted.key):

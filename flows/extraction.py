@@ -25,6 +25,8 @@ class Task:
     digest: str
     ext: str
     limits: Json
+    parser: int
+    """Number of the rules by which to read: those of whoever asked."""
     at: datetime
     """The time by the archive's clock: a worker's own may stand behind what is already kept."""
 
@@ -46,8 +48,12 @@ def extract(task: Task) -> Extracted:
 
     Raises:
         StoreUnreachableError: the store did not answer.
+        ValueError: this installation reads by other rules than whoever asked.
     """
     series = source.load(task.source)
+    if series.parser != task.parser:
+        asked = f"{task.source} is asked for by parser {task.parser}"
+        raise ValueError(f"{asked}, and this installation has parser {series.parser}")
     # It writes one fact and needs to know none: the index stays with whoever asked.
     archive = Archive(
         _store(task.store), task.source, clock=lambda: task.at, known=Manifest(source=task.source)

@@ -5,10 +5,9 @@ from datetime import UTC, datetime
 from operator import itemgetter
 
 from flows import learned, moves, remedies
-from flows.past import Past, miss, search
-from flows.plan import Group, candidates, new, sorted_out, spread
+from flows.past import Past, going_on, miss, search
+from flows.plan import Group, new, sorted_out
 from scrapers.errors import (
-    ArchivedErrorPageError,
     BlockedError,
     FetchError,
     LayoutError,
@@ -27,6 +26,8 @@ from storage.objects import read_verified
 
 TRIES = 3
 """How many captures of one state of a page are tried."""
+LASTING = (LayoutError, TooLargeError, *learned.LASTING)
+"""What another try would meet again, as far as can be told."""
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -37,7 +38,11 @@ def read(past: Past) -> list[Listing]:
         BlockedError: the Archive refuses us.
     """
     before = len(past.work.failures)
-    found = [(at, list(_linked(past, page))) for at, page in _states(past)]
+    found: list[tuple[datetime, list[Listing]]] = []
+    for at, page in _states(past):
+        found.append((at, []))
+        with going_on(past):  # what it linked to until there counts
+            found[-1][1].extend(_linked(past, page))
     if without := sum(not listings for _, listings in found):
         past.work.record.say(f"{without} of {len(found)} archived pages link to no report")
     # An older page that could not be had may have claimed another edition first: it is waited for.
@@ -59,16 +64,17 @@ def _states(past: Past) -> Iterator[tuple[datetime, Page]]:
     rows = [row for at in past.work.source.addresses for row in search(past, at.url, whole=True)]
     done: set[Group] = set()
     known = -1
-    while known < len(past.statuses):
-        known = len(past.statuses)
-        rows += moves.followed(past, rows, whole=True)
-        bodies = sorted_out(rows, past.statuses).bodies
-        for groups in past.progress.over(new(bodies, done), "listing pages"):
-            if past.work.stop.asked:
-                return
-            done.update(groups)
-            if page := taken(past, groups):
-                yield captured_at(groups[0].ref.timestamps[0]), page
+    with going_on(past):
+        while known < len(past.statuses):
+            known = len(past.statuses)
+            rows += moves.followed(past, rows)
+            bodies = sorted_out(rows, past.statuses).bodies
+            for groups in past.progress.over(new(bodies, done), "listing pages"):
+                if past.work.stop.asked:
+                    return
+                done.update(groups)
+                if page := taken(past, groups):
+                    yield captured_at(groups[0].ref.timestamps[0]), page
 
 
 def on_our_pages(past: Past) -> list[Listing]:
@@ -139,24 +145,15 @@ def _body(past: Past, page: PageEntry) -> bytes | None:
 
 
 def _played_back(past: Past, groups: tuple[Group, ...]) -> Page | None:
-    why: Exception | None = None
-    for row in spread(candidates(groups), TRIES):
-        try:
-            return past.wayback.page(row)
-        except (BlockedError, NotAskedError):
-            raise
-        except ArchivedErrorPageError as error:
-            learned.learn(past, groups, error)
-            return None
-        except (LayoutError, TooLargeError, *learned.LASTING) as error:
-            why = error
-        except FetchError as error:
-            past.missed.append(captured_at(groups[0].ref.timestamps[0]))
-            past.dead.add(groups)
-            miss(past, error, groups[0].url)
-            return None
+    page, why = learned.played_back(past, groups, past.wayback.page, most=TRIES, lasting=LASTING)
+    if why is None:
+        return page
     past.dead.add(groups)
-    past.work.record.say(f"passed over: {why}")
+    if isinstance(why, FetchError) and not isinstance(why, LASTING):
+        past.missed.append(captured_at(groups[0].ref.timestamps[0]))
+        miss(past, why, groups[0].url)
+    else:
+        past.work.record.say(f"passed over: {why}")
     return None
 
 
@@ -180,7 +177,7 @@ def _linked(past: Past, page: Page, *, alone: bool = False) -> Iterator[Listing]
 
     try:
         yield from past.work.source.discover(fetch)
-    except BlockedError:
+    except (BlockedError, NotAskedError):
         raise
     except (FetchError, LayoutError):
         return  # what it linked to until there counts

@@ -12,13 +12,10 @@ from flows import learned, remedies
 from flows.keeping import Arrival, if_known
 from flows.outcomes import outcome, refused
 from flows.past import Past, claim, miss
-from flows.plan import Found, Group, candidates, is_empty, new, spread, stood
+from flows.plan import Found, Group, candidates, is_empty, new, stood
 from flows.remedies import Trouble
 from scrapers.errors import (
-    ArchivedErrorPageError,
-    BlockedError,
     FetchError,
-    NotAskedError,
 )
 from scrapers.wayback import Memento
 from scrapers.web.verdicts import OK
@@ -92,7 +89,7 @@ def _body(past: Past, groups: tuple[Group, ...]) -> None:
         past.work.archive.admit(*facts)
         arrival = Arrival(digest=memento.digest, before=if_known(before, memento.digest))
         _arrive(past, arrival, groups, confirmed=memento.confirmed)
-    elif why:
+    elif isinstance(why, FetchError):
         _not_held(past, groups, fresh, why)
 
 
@@ -104,7 +101,7 @@ def _nothing(past: Past, groups: tuple[Group, ...]) -> None:
         past.statuses[stood(groups[0].rows[0])] = OK
     elif isinstance(why, learned.LASTING):
         past.work.record.say(f"passed over: {why}")
-    elif why:
+    elif isinstance(why, FetchError):
         miss(past, why)
 
 
@@ -119,27 +116,10 @@ def _is_news(past: Past, entry: MementoEntry | None, group: Group) -> bool:
     return bool(document and claimed and claimed not in document.names)
 
 
-def _played_back(past: Past, groups: tuple[Group, ...]) -> tuple[Memento | None, FetchError | None]:
-    """Play one capture of a body back.
-
-    Returns:
-        The document; or why none came; or neither where the body is none of the agency's reports
-        but an error page.
-    """
-    why: FetchError | None = None
-    for row in spread(candidates(groups), TRIES):
-        try:
-            return past.wayback.document(row, past.work.folder), None
-        except (BlockedError, NotAskedError):
-            raise
-        except ArchivedErrorPageError as error:
-            learned.learn(past, groups, error)
-            return None, None
-        except learned.LASTING as error:
-            why = why or error
-        except FetchError as error:
-            return None, error
-    return None, why
+def _played_back(past: Past, groups: tuple[Group, ...]) -> tuple[Memento | None, Exception | None]:
+    """Play a document back, see `learned.played_back`."""
+    play = partial(past.wayback.document, into=past.work.folder)
+    return learned.played_back(past, groups, play, most=TRIES)
 
 
 def _capture(past: Past, memento: Memento) -> Capture:

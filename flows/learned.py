@@ -1,24 +1,100 @@
 """What captures turn out to be when one of them is played back, other than documents and pages."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from flows.past import Past, claim
-from flows.plan import ABSENT, Found, Group, is_empty, stood
+from flows.plan import ABSENT, Found, Group, candidates, is_empty, spread, stood
 from scrapers.errors import (
     ArchivedErrorPageError,
+    BlockedError,
     CapturedStatusError,
     ExcludedError,
+    FetchError,
+    NotAskedError,
     NotThatCaptureError,
 )
+from scrapers.wayback import Row
 from scrapers.web.verdicts import REDIRECTS
 from storage.archived import captured_at
 from storage.mementos import MementoEntry
 from storage.runs import Observation
 
+T = TypeVar("T")
 LASTING = (NotThatCaptureError, ExcludedError)
 """What another try would meet again, as far as can be told."""
 FOLLOWED = REDIRECTS | ABSENT
 """Statuses of which something follows."""
+
+
+def played_back(
+    past: Past,
+    groups: tuple[Group, ...],
+    play: Callable[[Row], T],
+    *,
+    most: int,
+    lasting: tuple[type[Exception], ...] = LASTING,
+) -> tuple[T | None, Exception | None]:
+    """Play one capture of a body back.
+
+    Args:
+        past: what was found so far.
+        groups: its captures.
+        play: plays one.
+        most: how many are tried.
+        lasting: of what is raised so, another one is tried.
+
+    Returns:
+        What came; or why nothing did; or neither where the body is of an error page, or was learned
+        to be of a redirect or a 404.
+
+    Raises:
+        BlockedError: the Archive refuses us.
+        NotAskedError: it has failed for too long.
+    """
+    why: Exception | None = None
+    odd: list[ArchivedErrorPageError] = []
+    for row in spread(candidates(groups), most):
+        try:
+            return play(row), None
+        except (BlockedError, NotAskedError):
+            raise
+        except ArchivedErrorPageError as error:
+            if _is_final(groups, error):
+                learn(past, groups, error)
+                return None, None
+            odd.append(error)
+        except lasting as error:
+            why = why or error
+        except FetchError as error:
+            return None, error
+    return (None, why) if why or not odd else _all_odd(past, groups, odd)
+
+
+def _is_final(groups: Iterable[Group], why: ArchivedErrorPageError) -> bool:
+    """Whether what one capture was played back as is what all captures of its digest are.
+
+    An error page that has another digest than the index says may be played back in its place; so
+    may a redirect or a 404, where the index tells that the digest is a document's.
+    """
+    if isinstance(why, CapturedStatusError):
+        return not any(row.status for group in groups for row in group.rows)
+    return why.confirmed
+
+
+def _all_odd(
+    past: Past, groups: tuple[Group, ...], odd: list[ArchivedErrorPageError]
+) -> tuple[None, Exception | None]:
+    """Take a body of which no capture was played back as the index has it: an error page, or not.
+
+    Where all say so, it was stored in another coding than the index's digest tells of.
+    """
+    for each in odd:
+        if isinstance(each, CapturedStatusError):
+            says = f"is not played back: answered {each.status}"
+            return None, NotThatCaptureError(each.url, says)
+    learn(past, groups, odd[0])
+    return None, None
 
 
 def learn(past: Past, groups: tuple[Group, ...], why: ArchivedErrorPageError) -> None:

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable
 
 from flows import learned
-from flows.past import Past, miss, search
+from flows.past import Past, going_on, miss, search
 from flows.plan import Group, sorted_out, spread
 from scrapers.errors import BlockedError, FetchError, NotAskedError
 from scrapers.wayback import Row
@@ -20,15 +20,12 @@ BETWEEN = 8
 """… and so many captures of one, besides its first and its last."""
 
 
-def followed(past: Past, rows: Iterable[Row], *, whole: bool = False) -> list[Row]:
+def followed(past: Past, rows: Iterable[Row]) -> list[Row]:
     """Search where redirects led, and where those led; give what the index lists there.
 
-    What was searched already, or lies below one of the source's folders, is not searched again.
-
-    Args:
-        past: what was found so far.
-        rows: what searches gave.
-        whole: search all days, not those of the span alone.
+    Of all days, whatever the span: what a revisit repeats may stand outside it. What was searched
+    already, or lies below one of the source's folders, is not searched again. Where the Archive is
+    given up, what was found until then is given.
 
     Raises:
         BlockedError: the Archive refuses us.
@@ -41,9 +38,14 @@ def followed(past: Past, rows: Iterable[Row], *, whole: bool = False) -> list[Ro
         if len(past.moves) >= MOST and (group.url, group.rows[0].timestamp) not in past.moves:
             left_out += 1
             continue
-        for target in dict.fromkeys(_targets(past, group)):
+        targets: list[str | None] = []
+        with going_on(past):
+            targets = _targets(past, group)
+        if not targets:
+            break
+        for target in dict.fromkeys(targets):
             if target and not _is_searched(past, target):
-                listed = search(past, target, whole=whole)
+                listed = search(past, target, whole=True)
                 found += listed
                 waiting.extend(sorted_out(listed, past.statuses).moves)
     if left_out:
@@ -59,7 +61,7 @@ def documents(past: Past, rows: Iterable[Row]) -> list[Row]:
     """
     found = followed(past, rows)
     pages = {row.digest for row in found if row.status == OK and row.media_type == "text/html"}
-    return [row for row in found if row.digest not in pages]
+    return [row for row in found if row.digest not in pages and past.span.covers(row.at)]
 
 
 def _targets(past: Past, group: Group) -> list[str | None]:

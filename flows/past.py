@@ -1,6 +1,7 @@
 """What a backfill works with: its span, the Archive's index as asked, and what addresses claim."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
@@ -11,7 +12,7 @@ from flows.plan import Group, Stood
 from flows.progress import Progress
 from flows.work import Work
 from scrapers.claims import claimed_edition
-from scrapers.errors import BlockedError, ExcludedError, FetchError
+from scrapers.errors import BlockedError, ExcludedError, FetchError, NotAskedError
 from scrapers.wayback import Row, Wayback
 from storage import mementos
 from storage.mementos import Place
@@ -40,6 +41,10 @@ class Span:
             raise ValueError(f"since {self.since} lies after until {self.until}")
         if not self.origins:
             raise ValueError("origins are agency, wayback, or both")
+
+    def covers(self, at: datetime) -> bool:
+        """Whether a capture lies in it."""
+        return (self.since or date.min) <= at.date() <= (self.until or date.max)
 
     def has(self, edition: str | None) -> bool:
         """Whether an edition that the agency's page links to lies in it, as far as can be told."""
@@ -109,6 +114,19 @@ def search(past: Past, address: str, *, prefix: bool = False, whole: bool = Fals
             past.work.failures.append(error)
             past.work.record.need(remedies.of_archive(error), str(error))
     return past.index[asked]
+
+
+@contextmanager
+def going_on(past: Past) -> Iterator[None]:
+    """End a block in which the Archive was given up, and let it be asked for what comes next.
+
+    A few captures that it cannot give, one after the other, are as if it were down.
+    """
+    try:
+        yield
+    except NotAskedError as error:
+        miss(past, error)
+        past.wayback.once_more()
 
 
 def miss(past: Past, error: FetchError, page: str | None = None) -> None:

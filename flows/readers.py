@@ -2,18 +2,21 @@
 
 import asyncio
 import logging
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Final, Self
+from concurrent import futures
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Final, Self
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 from prefect.context import FlowRunContext
-from prefect.futures import PrefectFuture
-from prefect.task_runners import TaskRunner
 
 from flows import extraction
 from flows.desk import Done
 from flows.extraction import Extracted, Task
+from flows.remedies import Trouble
+
+if TYPE_CHECKING:
+    from distributed import Future
+    from prefect.task_runners import TaskRunner
+    from prefect_dask.task_runners import DaskTaskRunner
 
 ANSWERS_WITHIN_S: Final = 5.0
 """A scheduler that is there says who it is within milliseconds."""
@@ -48,22 +51,22 @@ class Processes:
         """Miss nobody: a process that ends is told of, see `desk.Readers`."""
 
 
-def _read(future: Future[Extracted]) -> Extracted | None:
+def _read(future: futures.Future[Extracted]) -> Extracted | None:
     """Give what was read; None where that failed."""
     return None if future.cancelled() or future.exception() else future.result()
 
 
-@task(name="reading", task_run_name="{what.digest}", cache_policy=NO_CACHE)
-def reading(what: Task) -> Extracted:
-    """Read one document, see `extraction.extract`, on another machine."""
-    return extraction.extract(what)
-
-
 class Cluster:
-    """Readers that are Prefect's tasks, wherever the flow's task runner has them done."""
+    """Readers on the Dask cluster that the flow's task runner reaches.
 
-    def __init__(self) -> None:
-        """Begin nothing yet."""
+    They are no tasks of Prefect's: with each of those its settings travel, keys and passwords among
+    them, and each worker asks a Prefect server, or begins one of its own. What travels is a `Task`.
+    """
+
+    def __init__(self, there: "DaskTaskRunner") -> None:
+        """Have documents read by whom a flow's task runner reaches, see `runner`."""
+        self._there = there
+        self._sent: dict[str, Future[Extracted]] = {}  # Dask forgets what nobody holds
         self._is_over = False
 
     def __enter__(self) -> Self:
@@ -79,39 +82,44 @@ class Cluster:
     def submit(self, task: Task, done: Done) -> None:
         """Hand a document over, see `desk.Readers`; a cluster that is lost takes none."""
         try:
-            future: PrefectFuture[Extracted] = reading.submit(task)
+            future = self._there.client.submit(extraction.extract, task, pure=False)  # type: ignore[no-untyped-call] # distributed types it not
+            self._sent[task.digest] = future
         except Exception as error:  # noqa: BLE001 - whatever it is: the document is read elsewhere
-            done(self._lost(task, error))
+            self._lost(task, error, done)
         else:
             future.add_done_callback(lambda each: self._take_back(task, each, done))
 
-    def _take_back(self, task: Task, future: PrefectFuture[Extracted], done: Done) -> None:
+    def _take_back(self, task: Task, future: "Future[Extracted]", done: Done) -> None:
         """Give what was read; None where that failed, or whoever read it died or is out of reach.
 
         What a cluster has done may be lost with it before it is here: only to ask for it tells.
+        What a document is said to be in its way may be in the worker's: a folder that is not
+        mounted there. Read here, what is wrong shows.
         """
         if self._is_over:
             return
+        self._sent.pop(task.digest, None)
         try:
-            came = future.result()
+            came: Extracted = future.result()
         except Exception as error:  # noqa: BLE001 - in a thread of Dask's, where it would be lost
-            done(self._lost(task, error))
+            self._lost(task, error, done)
         else:
-            done(came)
+            if came.trouble:
+                self._lost(task, came.trouble, done)
+            else:
+                done(came)
 
-    def _lost(self, task: Task, error: Exception) -> Extracted | None:
+    def _lost(self, task: Task, why: Exception | Trouble, done: Done) -> None:
         """Give nothing for a document that was not read; say why, while anybody waits for it."""
         if not self._is_over:
-            said = next(iter(str(error).splitlines()), "")
-            name, kind = f"{task.source} {task.digest[:12]}…", type(error).__name__
-            logger.info("%s was not read there: %s: %s", name, kind, said)
-        return None
+            said = why.says if isinstance(why, Trouble) else f"{type(why).__name__}: {why}"
+            first = next(iter(said.splitlines()), "")
+            logger.info("%s %s… was not read there: %s", task.source, task.digest[:12], first)
+        done(None)
 
     def missing(self) -> str | None:
         """Look whether the cluster is there, see `desk.Readers`."""
-        run = FlowRunContext.get()
-        address = getattr(run.task_runner, "address", None) if run else None
-        return absent(address) if isinstance(address, str) else None
+        return absent(self._there.address) if self._there.address else None
 
 
 def absent(dask: str) -> str | None:
@@ -149,13 +157,26 @@ async def _identity(dask: str, security: dict[str, Any]) -> dict[str, Any]:
     return identity
 
 
-def runner(dask: str) -> TaskRunner[Any]:
-    """Give the task runner that has tasks done by a Dask cluster.
+def of_flow() -> Cluster:
+    """Give the readers on the cluster that the running flow's task runner reaches.
+
+    Raises:
+        ValueError: it reaches none.
+    """
+    from prefect_dask.task_runners import DaskTaskRunner  # noqa: PLC0415 - Dask takes half a second
+
+    run = FlowRunContext.get()
+    if run is None or not isinstance(run.task_runner, DaskTaskRunner):
+        raise ValueError("on_cluster: the flow's task runner reaches no Dask cluster")
+    return Cluster(run.task_runner)
+
+
+def runner(dask: str) -> "TaskRunner[Any]":
+    """Give the task runner that reaches a Dask cluster.
 
     Args:
         dask: address of its scheduler, as `tcp://10.0.0.1:8786`.
     """
-    # Dask takes half a second to import.
-    from prefect_dask.task_runners import DaskTaskRunner  # noqa: PLC0415
+    from prefect_dask.task_runners import DaskTaskRunner  # noqa: PLC0415 - as above
 
     return DaskTaskRunner(address=dask)

@@ -92,7 +92,15 @@ class ArchivedErrorPageError(FetchError):
     """What was captured is an error page or a challenge, whatever its status says.
 
     Remedy: none; such a capture says nothing of the report.
+
+    Attributes:
+        confirmed: whether the index's digest is that of the body: then all captures of it are one.
     """
+
+    def __init__(self, url: str, why: str, *, confirmed: bool = True) -> None:
+        """Name the address and what is wrong there."""
+        super().__init__(url, why)
+        self.confirmed = confirmed
 
 
 class CapturedStatusError(ArchivedErrorPageError):

@@ -19,9 +19,7 @@ from scrapers.archived.playback import Memento, Unpacking
 from scrapers.archived.rates import ORIGIN, PLAYBACK, SEARCH
 from scrapers.errors import (
     ArchivedErrorPageError,
-    FetchError,
     LayoutError,
-    TooLargeError,
     UnsafeAddressError,
 )
 from scrapers.page import Page
@@ -36,8 +34,6 @@ from scrapers.web.wire import Answer
 __all__ = ["ORIGIN", "Memento", "Row", "Wayback"]
 
 T = TypeVar("T")
-MAX_ROWS = 500_000
-"""Of one search, malformed ones included: hundreds of times what a report series has."""
 INDEX_S = 300.0
 """For the whole body of one: the index is slow."""
 AHEAD = timedelta(days=1)
@@ -113,6 +109,13 @@ class Wayback:
         """What the operator should know of how it went, each sentence once."""
         return tuple(self._talk.tally.messages)
 
+    def once_more(self) -> None:
+        """Let the Archive be asked again after it was given up, for a minute unless it answers.
+
+        What failed may lie in the captures that were asked for, not in the Archive.
+        """
+        self._talk.once_more()
+
     def search(
         self,
         address: str,
@@ -140,7 +143,7 @@ class Wayback:
         """
         search = Search(address=address, prefix=prefix, since=since, until=until)
         last, latest = None, max(self._clock(), datetime.now(UTC)) + AHEAD
-        for listed in self._answers(search):
+        for listed in index.answers(self._listed, ORIGIN, search):
             past = [row for row in listed.rows if row.at <= latest]
             ours = [row for row in past if self._is_agencys(row.original)]
             for row in ours:
@@ -170,7 +173,7 @@ class Wayback:
         playback.check_worth_asking(row)
         unpacking = Unpacking()
         transfer = self._talk.transfer(row.original, into, unpacking.decoded)
-        read = partial(self._read_document, row=row, transfer=transfer)
+        read = partial(self._read_document, row=row, transfer=transfer, unpacking=unpacking)
         kept = False
         try:
             answer, fetched_at = self._played(row, read, self._policy.document_deadline_s)
@@ -196,12 +199,6 @@ class Wayback:
         playback.check_worth_asking(row)
         read = partial(self._read_page, row=row, limit=self._policy.max_page_bytes)
         body, answer = self._played(row, read, self._policy.page_deadline_s)
-        media_type = answer.headers.get("content-type", "")
-        if bodies.kind(body, media_type) != "html":
-            found = f"{media_type or 'no media type'}, {len(body)} bytes: {body[:20]!r}"
-            raise LayoutError(answer.url, expected="an HTML page", found=found)
-        if words := bodies.not_found(body, row.original, row.original):
-            raise ArchivedErrorPageError(answer.url, f"was captured saying “{words}”")
         return page_of(row.original, body, row.at, answer)
 
     def moved(self, row: Row) -> str | None:
@@ -225,10 +222,8 @@ class Wayback:
             return None
         return None if bodies.not_found(b"", row.original, target) else target
 
-    def _answers(self, search: Search) -> Iterator[Listed]:
-        """Ask for one answer of the index after the other."""
-        resume_key, count = None, 0
-        followed: set[str] = set()  # no more of them than rows, since each answer must have some
+    def _listed(self, url: str) -> Listed:
+        """Ask for one answer of the index."""
         errand = Errand(
             read=index.of_answer,
             headers=lambda: {"accept": "application/json", "accept-encoding": "gzip"},
@@ -236,20 +231,7 @@ class Wayback:
             deadline_s=INDEX_S,
             kind=SEARCH,
         )
-        while True:
-            url = search.url(ORIGIN, resume_key)
-            listed, _ = self._talk.do(url, errand)
-            size = len(listed.rows) + listed.malformed
-            count += size
-            if count > MAX_ROWS:
-                raise TooLargeError(url, f"lists more than {MAX_ROWS} captures")
-            yield listed
-            if listed.resume_key is None:
-                return
-            resume_key = listed.resume_key
-            if resume_key in followed or not size:
-                raise FetchError(url, "goes on without an end: its resume key leads nowhere")
-            followed.add(resume_key)
+        return self._talk.do(url, errand)[0]
 
     def _played(self, row: Row, read: Callable[[Answer], T], deadline_s: float) -> T:
         """Have the answer of a capture's playback read."""
@@ -264,14 +246,14 @@ class Wayback:
         return found
 
     def _read_document(
-        self, answer: Answer, row: Row, transfer: Transfer
+        self, answer: Answer, row: Row, transfer: Transfer, unpacking: Unpacking
     ) -> tuple[Answer, datetime]:
         """Read a document's body, if it is the capture."""
         moves.refuse(answer, row, self._places)
         playback.accept(answer, row)
         fetched_at = self._clock()
         transfer.take(answer)
-        playback.refuse_challenge(answer, transfer.head)
+        playback.refuse_challenge(answer, transfer.head, confirmed=unpacking.has(row.digest))
         return answer, fetched_at
 
     def _read_page(self, answer: Answer, row: Row, limit: int) -> tuple[bytes, Answer]:
@@ -281,8 +263,16 @@ class Wayback:
         unpacking = Unpacking()
         body = b"".join(unpacking.decoded(answer, limit))
         unpacking.refuse_other(answer, row)
-        playback.refuse_challenge(answer, body)
+        confirmed = unpacking.has(row.digest)
+        playback.refuse_challenge(answer, body, confirmed=confirmed)
         verdicts.refuse_cut_page(answer, body)
+        media_type = answer.headers.get("content-type", "")
+        if bodies.kind(body, media_type) != "html":
+            found = f"{media_type or 'no media type'}, {len(body)} bytes: {body[:20]!r}"
+            raise LayoutError(answer.url, expected="an HTML page", found=found)
+        if words := bodies.not_found(body, row.original, row.original):
+            why = f"was captured saying “{words}”"
+            raise ArchivedErrorPageError(answer.url, why, confirmed=confirmed)
         return body, answer
 
     def _is_agencys(self, address: str) -> bool:

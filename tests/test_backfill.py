@@ -52,7 +52,7 @@ def test_a_version_replaced_before_the_first_run_comes_out_of_the_archive(pasts:
     assert (first.first_seen, first.last_seen, second.first_seen) == (on(1), on(8), on(9))
     assert (run.outcomes[FIRST], run.outcomes[SECOND]) == ("new", "unchanged")
     assert first.document.captures[0].via == "wayback"
-    assert len(pasts.wayback.playbacks) == 2  # one for each body; the revisit is a sighting
+    assert len(pasts.wayback.playbacks) == 1  # of the body that the agency no longer has
 
 
 def test_known_bytes_are_fetched_once_and_then_only_sighted(pasts: Pasts) -> None:

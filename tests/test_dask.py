@@ -111,6 +111,9 @@ def test_a_cluster_that_loses_a_worker_comes_to_the_same_as_one_machine(
         assert doomed.wait(timeout=60) == -signal.SIGKILL
         here = loaded(tmp_path / "here", archive, None)
     assert_same(there, here)
+    said = (tmp_path / "worker.log").read_text()
+    assert "distributed.worker" in said
+    assert "prefect" not in said.lower(), "only keys travel, and no worker asks a Prefect server"
 
 
 def assert_same(there: Manifest, here: Manifest) -> None:
@@ -158,6 +161,7 @@ def test_a_stop_ends_a_command_whose_workers_are_all_lost(
         options += ["--dask", ready(tmp_path, workers=1)]
         with begun(tmp_path / "prefect", RECORDKEEP, "backfill", SOURCE, *options) as command:
             assert doomed.wait(timeout=180) == -signal.SIGKILL
+            assert "server" not in (tmp_path / "worker.log").read_text(), "none begins one"
             command.signal(signal.SIGTERM)
             assert command.ended(within_s=40) == 1, "".join(command.lines)
     told = "".join(command.lines)

@@ -3,19 +3,18 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from distributed.client import ClosedClientError, FutureCancelledError
-from prefect.states import Completed
-from prefect_dask.task_runners import PrefectDaskFuture
 
-from flows import backfill, extraction, readers
+from flows import backfill, extraction
 from flows.extraction import Extracted, Task
 from flows.past import Span
 from flows.readers import Cluster
+from flows.remedies import FIXITY, Trouble
 from flows.stopping import Stop
 from storage.ledger import RunSummary
 from tests.histories import SOURCE, on
@@ -27,7 +26,7 @@ __all__ = ["pasts"]
 
 LATE_S = 20.0
 """Readers that stay away answer after so long: a desk that waits for them fails, and ends."""
-WHAT = Task(store="-", source=SOURCE, digest="0" * 64, ext="pdf", limits={}, at=on(0))
+WHAT = Task(store="-", source=SOURCE, digest="0" * 64, ext="pdf", limits={}, parser=2, at=on(0))
 
 
 class Away:
@@ -91,7 +90,7 @@ def test_that_readers_were_lost_is_said_once(pasts: Pasts) -> None:
     run = pasts.load(30, "agency", readers=Lost())
     assert run.status == "complete"
     assert [message for message in run.messages if "lost" in message] == [
-        "a reader was lost; what is lost so is read by this process"
+        "a reader was lost or unable; what it left is read by this process"
     ]
 
 
@@ -120,49 +119,97 @@ def test_a_long_wait_for_readers_says_what_it_waits_for(
     assert said[0].endswith(" none was: they are at lunch")
 
 
-class Gone(Future[Any]):
-    """As Dask's of a task that was done, whose result was lost before it was fetched."""
+class Sent(Future[Any]):
+    """As Dask's: only to ask for its result tells that this was lost after it was done."""
 
-    def exception(self, timeout: float | None = None) -> None:
-        del timeout
+    def __init__(self, answer: Extracted | Exception) -> None:
+        super().__init__()
+        self._answer = answer
 
     def result(self, timeout: float | None = None) -> Any:
         del timeout
-        raise FutureCancelledError("reading", "scheduler-connection-lost")
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
 
 
-def test_a_result_that_is_lost_with_its_scheduler_is_told_as_lost(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    gone, told = Gone(), list[Extracted | None]()
-    future: PrefectDaskFuture[Any] = PrefectDaskFuture(uuid4(), gone)  # type: ignore[arg-type] # see `Gone`
-    monkeypatch.setattr(PrefectDaskFuture, "state", Completed())
-    monkeypatch.setattr(readers.reading, "submit", lambda _: future)
-    Cluster().submit(WHAT, told.append)
-    gone.set_result(None)
+class Runner:
+    """As the task runner of a flow that reaches a cluster, and its client."""
+
+    address = None
+
+    def __init__(self, answer: Extracted | Exception) -> None:
+        self.asked: list[tuple[Any, ...]] = []
+        self.sent = Sent(answer)
+
+    @property
+    def client(self) -> "Runner":
+        return self
+
+    def submit(self, *what: Any, pure: bool) -> Future[Any]:
+        assert not pure
+        self.asked.append(what)
+        return self.sent
+
+    def cluster(self) -> Cluster:
+        return Cluster(self)  # type: ignore[arg-type] # as much of one as it uses
+
+
+LOST = FutureCancelledError("reading", "scheduler-connection-lost")
+TROUBLE = Trouble("nothing is held under raw/…", FIXITY)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(LOST, id="lost with its scheduler"),
+        pytest.param(ValueError("…"), id="another installation"),
+        pytest.param(Extracted(digest="0" * 64, key=None, trouble=TROUBLE), id="no disk mounted"),
+    ],
+)
+def test_what_a_cluster_did_not_read_is_told_as_lost(answer: Extracted | Exception) -> None:
+    there, told = Runner(answer), list[Extracted | None]()
+    there.cluster().submit(WHAT, told.append)
+    there.sent.set_result(None)
     assert told == [None]
 
 
-def test_a_cluster_that_is_done_with_gives_nothing_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    gone, told = Gone(), list[Extracted | None]()
-    future: PrefectDaskFuture[Any] = PrefectDaskFuture(uuid4(), gone)  # type: ignore[arg-type] # see `Gone`
-    monkeypatch.setattr(readers.reading, "submit", lambda _: future)
-    with Cluster() as cluster:
+def test_only_the_name_of_what_to_read_is_sent() -> None:
+    there, told = Runner(Extracted(digest="0" * 64, key="a key")), list[Extracted | None]()
+    there.cluster().submit(WHAT, told.append)
+    there.sent.set_result(None)
+    assert there.asked == [(extraction.extract, WHAT)]
+    assert told == [Extracted(digest="0" * 64, key="a key")]
+
+
+def test_a_cluster_that_is_done_with_gives_nothing_back() -> None:
+    there, told = Runner(LOST), list[Extracted | None]()
+    with there.cluster() as cluster:
         cluster.submit(WHAT, told.append)
-    gone.set_result(None)
+    there.sent.set_result(None)
     assert told == []
 
 
 def test_what_a_cluster_that_is_gone_does_not_take_is_told_as_lost(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def submit(_: Task) -> None:
-        raise ClosedClientError("Client is closed. Can't send update-graph message.")
+    def submit(*_: Any, pure: bool) -> None:
+        raise ClosedClientError(f"Client is closed. Can't send update-graph message. {pure}")
 
     told: list[Extracted | None] = []
-    monkeypatch.setattr(readers.reading, "submit", submit)
-    Cluster().submit(WHAT, told.append)
+    monkeypatch.setattr(Runner, "submit", submit)
+    Runner(LOST).cluster().submit(WHAT, told.append)
     assert told == [None]
+
+
+def test_other_rules_of_reading_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"by parser 99, and this installation has parser \d+$"):
+        extraction.extract(replace(WHAT, parser=99))
+
+
+def test_a_flow_that_reaches_no_cluster_says_so() -> None:
+    with pytest.raises(ValueError, match="reaches no Dask cluster"):
+        backfill.read_by(None, on_cluster=True)
 
 
 def test_a_cluster_and_no_reading_is_wrong_usage(tmp_path: Path) -> None:

@@ -18,7 +18,13 @@ Told = SimpleQueue[Extracted | None]
 
 def document(digest: str) -> Task:
     return Task(
-        store="there", source=SOURCE, digest=digest, ext="pdf", limits=Limits().to_json(), at=on(0)
+        store="there",
+        source=SOURCE,
+        digest=digest,
+        ext="pdf",
+        limits=Limits().to_json(),
+        parser=1,
+        at=on(0),
     )
 
 

@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TypeGuard
 from urllib.parse import urlencode
 
-from scrapers.errors import CutError, ExcludedError, FetchError
+from scrapers.errors import CutError, ExcludedError, FetchError, TooLargeError
 from scrapers.web import bodies, verdicts
 from scrapers.web.policy import MIB
 from scrapers.web.wire import Answer
@@ -16,6 +16,8 @@ from scrapers.web.wire import Answer
 FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length")
 """With `urlkey` first: without it the Archive gives resume keys that lead nowhere."""
 ROWS_PER_ANSWER = 5000
+MAX_ROWS = 500_000
+"""Of one search, malformed ones included: hundreds of times what a report series has."""
 MAX_BYTES = 16 * MIB
 """Of one answer."""
 EXCLUSIONS = (
@@ -125,6 +127,31 @@ class Search:
 def _digits(day: date) -> str:
     """Write a day in 8 digits: `strftime` does not pad years before 1000."""
     return day.isoformat().replace("-", "")
+
+
+def answers(ask: Callable[[str], Listed], origin: str, search: Search) -> Iterator[Listed]:
+    """Ask for one answer of the index after the other, as they are taken.
+
+    Raises:
+        TooLargeError: there are more captures than any series has.
+        FetchError: it goes on without an end; and what asking raises.
+    """
+    resume_key, count = None, 0
+    followed: set[str] = set()  # no more of them than rows, since each answer must have some
+    while True:
+        url = search.url(origin, resume_key)
+        listed = ask(url)
+        size = len(listed.rows) + listed.malformed
+        count += size
+        if count > MAX_ROWS:
+            raise TooLargeError(url, f"lists more than {MAX_ROWS} captures")
+        yield listed
+        if listed.resume_key is None:
+            return
+        resume_key = listed.resume_key
+        if resume_key in followed or not size:
+            raise FetchError(url, "goes on without an end: its resume key leads nowhere")
+        followed.add(resume_key)
 
 
 def of_answer(answer: Answer) -> Listed:

@@ -42,7 +42,7 @@ def target(answer: Answer, row: Row, archive: frozenset[str]) -> str | None:
     if said and http_date(said) != row.at:
         raise NotThatCaptureError(answer.url, f"is not played back: it is the capture of {said}")
     found = _joined(row.original, own) if own else _led(answer.url, location, row, archive)
-    if not (said or own) and found and _merged(found) == _merged(row.original):
+    if not (said or own) and leads_to_itself(row, found):
         raise NotThatCaptureError(answer.url, f"is not played back: it leads to {location[:200]}")
     return found
 
@@ -51,15 +51,25 @@ def refuse(answer: Answer, row: Row, archive: frozenset[str]) -> None:
     """Refuse a document or page that turns out to be a redirect; the arguments are `target`'s.
 
     Of a revisit the index tells no status. That the Archive leads on to another capture of the same
-    address is no redirect that was captured.
+    address is no redirect that was captured; one from http to https, of the same second, says
+    nothing of the body that was captured after it.
 
     Raises:
         CapturedStatusError: it is one.
-        NotThatCaptureError: it is that of another capture.
+        NotThatCaptureError: it is that of another capture, or leads to the same address.
     """
-    is_open = row.status is None and answer.status in verdicts.REDIRECTS
-    if is_open and target(answer, row, archive) is not None:
+    if row.status is not None or answer.status not in verdicts.REDIRECTS:
+        return
+    found = target(answer, row, archive)
+    if leads_to_itself(row, found):
+        raise NotThatCaptureError(answer.url, "is not played back: it leads to its own address")
+    if found is not None:
         raise CapturedStatusError(answer.url, answer.status)
+
+
+def leads_to_itself(row: Row, found: str | None) -> bool:
+    """Whether a redirect leads to where it came from, for all that the index tells apart."""
+    return found is not None and _merged(found) == _merged(row.original)
 
 
 def _led(url: str, location: str, row: Row, archive: frozenset[str]) -> str | None:
@@ -82,6 +92,8 @@ def _joined(url: str, location: str) -> str | None:
     return found if len(found) <= MAX_TEXT and PLAIN.fullmatch(found) else None
 
 
-def _merged(url: str) -> str:
-    """Give an address without what the index merges: scheme, `www.`, case."""
-    return re.sub(r"^https?://(?:www\.)?", "", url.lower()).rstrip("/")
+def _merged(url: str) -> tuple[str, str, str]:
+    """Give an address without what the index merges: scheme, `www.`, port, case, a last slash."""
+    parts = urlsplit(url.lower())
+    host = (parts.hostname or "").rstrip(".").removeprefix("www.")
+    return host, parts.path.rstrip("/"), parts.query

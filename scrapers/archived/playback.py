@@ -152,10 +152,11 @@ def accept(answer: Answer, row: Row) -> None:
         raise CapturedStatusError(answer.url, answer.status)
 
 
-def refuse_challenge(answer: Answer, head: bytes) -> None:
+def refuse_challenge(answer: Answer, head: bytes, *, confirmed: bool) -> None:
     """Raise ArchivedErrorPageError where a bot wall's page was captured."""
     if words := bodies.challenge(head, headers(answer)):
-        raise ArchivedErrorPageError(answer.url, f"was captured as a challenge ({words})")
+        why = f"was captured as a challenge ({words})"
+        raise ArchivedErrorPageError(answer.url, why, confirmed=confirmed)
 
 
 def headers(answer: Answer) -> Mapping[str, str]:
@@ -183,9 +184,9 @@ def memento(
     try:
         download = handed_over(transfer, [row.original], row.at)
     except SoftNotFoundError as error:
-        raise ArchivedErrorPageError(
-            answer.url, f"was captured as an error page: {error}"
-        ) from error
+        why = f"was captured as an error page: {error}"
+        confirmed = unpacking.has(row.digest)
+        raise ArchivedErrorPageError(answer.url, why, confirmed=confirmed) from error
     return Memento(
         body=download.body,
         buffers=download.buffers,

@@ -128,6 +128,11 @@ class Conversation:
             host.line.close()
         self._buffers.release()
 
+    def once_more(self) -> None:
+        """Let hosts that were given up be asked again, see `Host.once_more`."""
+        for host in self.hosts.values():
+            host.once_more()
+
     def transfer(self, url: str, into: Path, decode: Decode = as_declared) -> Transfer:
         """Begin to take a document in, in memory of this conversation; see `Transfer`."""
         return Transfer(url, into, self.policy.max_bytes, self._buffers, decode)

@@ -12,6 +12,10 @@ from scrapers.web.policy import Policy
 from scrapers.web.robots import MAX_DELAY_S, Robots
 from scrapers.web.wire import Limits, Line
 
+ONCE_MORE_S = 60.0
+"""A host that was given up is given so long when it is asked once more: time for two tries."""
+ONCE_MORE_TIMES = 3
+"""So often in a run: one that is down is not to hold it up for hours."""
 SLOW_AT_LEAST_S = 1.0
 """Pause where robots.txt is unknown, even if the operator set none."""
 
@@ -55,6 +59,7 @@ class Host:
         self._overloads = 0
         self._rested_s = 0.0
         self._closed: FetchError | None = None
+        self._more = ONCE_MORE_TIMES
 
     @contextmanager
     def turn(self, url: str, body_s: float, kind: str = "") -> Iterator[Limits]:
@@ -95,6 +100,14 @@ class Host:
         )
         self._rests_until = max(self._rests_until, self._waiting.monotonic() + pause_s)
         self._failures += 1
+
+    def once_more(self) -> None:
+        """Give a host that failed a little further time; it is given up again unless it answers."""
+        if self._failing_since is not None and self._more:
+            self._more -= 1
+            now = self._waiting.monotonic()
+            self._failing_since = now + ONCE_MORE_S - self._policy.run_deadline_s
+            self._rests_until, self._failures = now, 0
 
     def throttled(self, wait_s: float) -> bool:
         """Take note of a 429; whether it will be waited for, in the next turn.
