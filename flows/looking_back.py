@@ -188,7 +188,7 @@ class Rates:
 def plan(past: Past, rates: Rates) -> Plan:
     """Say how much work a backfill is; asks the agency's page and the index, and keeps nothing.
 
-    What only pages link to that nobody has played back yet is not in it.
+    What only pages link to that nobody has played back yet, and where redirects lead, is not in it.
     """
     work, known = past.work, past.work.archive.manifest
     listings: list[Listing] = []
@@ -198,13 +198,15 @@ def plan(past: Past, rates: Rates) -> Plan:
         except (FetchError, LayoutError) as error:
             work.failures.append(error)
             work.record.say(str(error))
-    pages, bodies = [], []
+    pages, bodies, redirects = [], [], 0
     if "wayback" in past.span.origins:
         try:
             rows = [r for at in work.source.addresses for r in search(past, at.url, whole=True)]
-            pages = wanted(sorted_out(rows), known)
+            found = [sorted_out(rows)]
             linked = [*listings, *front_pages.on_our_pages(past)]
-            bodies = wanted(sorted_out(_searched(past, linked)), known)
+            found.append(sorted_out(_searched(past, linked)))
+            pages, bodies = (wanted(each, known) for each in found)
+            redirects = sum(moves.due(past, each.moves) for each in found)
         except BlockedError as error:
             work.failures.append(error)
             work.record.say(str(error))
@@ -213,10 +215,11 @@ def plan(past: Past, rates: Rates) -> Plan:
     whole = rechecks.due(known, urls, now=work.archive.now(), weeks=work.recheck_weeks)
     fresh = [each for each in due if each.url in whole or each.url not in known.by_address]
     seconds = len(due) * rates.agency_s + len(past.index) * rates.searches_s
-    seconds += (len(pages) + len(bodies)) * rates.playback_s
+    seconds += (len(pages) + redirects + len(bodies)) * rates.playback_s
     return Plan(
         searches=len(past.index),
         pages=len(pages),
+        redirects=redirects,
         documents=len(fresh) + len(bodies),
         bytes_compressed=sum(map(size, bodies)),
         minutes=seconds / 60,

@@ -13,6 +13,7 @@ from scrapers.errors import BlockedError, FetchError, NotAskedError
 from scrapers.wayback import Row
 from scrapers.web.verdicts import OK
 from storage import mementos
+from storage.redirects import Redirect
 
 MOST = 1000
 """So many redirects are played back in one run, however long the chains are …"""
@@ -35,7 +36,7 @@ def followed(past: Past, rows: Iterable[Row]) -> list[Row]:
     left_out = 0
     while waiting and not past.work.stop.asked:
         group = waiting.popleft()
-        if len(past.moves) >= MOST and (group.url, group.rows[0].timestamp) not in past.moves:
+        if len(past.moves) >= MOST and not _is_known(past, group):
             left_out += 1
             continue
         targets: list[str | None] = []
@@ -49,8 +50,18 @@ def followed(past: Past, rows: Iterable[Row]) -> list[Row]:
                 found += listed
                 waiting.extend(sorted_out(listed, past.statuses).moves)
     if left_out:
-        past.work.record.say(f"{left_out} captured redirects were not followed: {MOST} were")
+        most = f"{MOST} were, and the next backfill goes on"
+        past.work.record.say(f"captured redirects that were not followed: {left_out}; {most}")
     return found
+
+
+def due(past: Past, groups: Iterable[Group]) -> int:
+    """Say how many captures are to be played back at least to know where redirects led."""
+    known = past.work.archive.manifest.redirects
+    return sum(
+        len({group.rows[0].timestamp, group.rows[-1].timestamp} - known.get(group.url, {}).keys())
+        for group in groups
+    )
 
 
 def documents(past: Past, rows: Iterable[Row]) -> list[Row]:
@@ -76,11 +87,21 @@ def _targets(past: Past, group: Group) -> list[str | None]:
     return [first, *(_target(past, group, row) for row in between), last]
 
 
+def _is_known(past: Past, group: Group) -> bool:
+    """Whether it is known, or was asked in this run, where a redirect led first."""
+    first = group.rows[0].timestamp
+    known = past.work.archive.manifest.redirects.get(group.url, {})
+    return first in known or (group.url, first) in past.moves
+
+
 def _target(past: Past, group: Group, row: Row) -> str | None:
-    """Ask where a redirect led, once, and say so; None where it led nowhere of the agency's."""
+    """Ask where a redirect led, once and for all, and say so; None where it led nowhere of ours."""
     key = (group.url, row.timestamp)
     if key in past.moves:
         return past.moves[key]
+    known = past.work.archive.manifest.redirects.get(group.url, {})
+    if row.timestamp in known:
+        return known[row.timestamp]
     past.moves[key] = None
     past.progress.says(f"asking where {group.url} was moved to")
     try:
@@ -93,6 +114,8 @@ def _target(past: Past, group: Group, row: Row) -> str | None:
     except FetchError as error:
         miss(past, error)
         return None
+    redirect = Redirect(url=group.url, timestamp=row.timestamp, target=target)
+    past.work.record.followed(redirect)
     if target is None or mementos.place(target) == mementos.place(group.url):
         return None
     told = {(mementos.place(url), mementos.place(to)) for (url, _), to in past.moves.items() if to}

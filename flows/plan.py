@@ -66,6 +66,8 @@ class Plan:
     searches: int
     pages: int
     """Archived listing pages to play back."""
+    redirects: int
+    """Captures of redirects to play back, to know where these led."""
     documents: int
     """Distinct bodies to fetch, from the agency and the Archive."""
     bytes_compressed: int
@@ -78,7 +80,7 @@ class Plan:
 
     def to_json(self) -> Json:
         """Shape: the fields by name, `minutes` to a tenth."""
-        told = ("searches", "pages", "documents", "bytes_compressed")
+        told = ("searches", "pages", "redirects", "documents", "bytes_compressed")
         shown: Json = {name: getattr(self, name) for name in told}
         shown |= {"minutes": round(self.minutes, 1), "messages": list(self.messages)}
         return shown | {"is_whole": self.is_whole}

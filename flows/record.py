@@ -17,6 +17,7 @@ from storage.digests import digest_of
 from storage.ledger import RunSummary
 from storage.model import NEEDS_A_PERSON, Outcome
 from storage.needs import Need
+from storage.redirects import Redirect
 from storage.runs import NoticeSeen, Observation, PageSeen, RunPart
 from storage.searches import Searched
 
@@ -80,6 +81,7 @@ class RunRecord:
         self.addresses: set[str] = set()
         """Where documents were asked for."""
         self._searched: Searched | None = None
+        self._redirects: list[Redirect] = []
         self._news: list[News] = []
         self._notices: list[NoticeSeen] = []
         self._observations: list[Observation] = []
@@ -133,7 +135,7 @@ class RunRecord:
 
     def write_down(self) -> None:
         """Write what was observed so far as a part, if anything was, so that the index has it."""
-        if self._observations or self._pages:
+        if self._observations or self._pages or self._redirects:
             self._write(summary=None)
 
     def _ends(self, edition: str, outcome: Outcome) -> None:
@@ -199,6 +201,11 @@ class RunRecord:
         if not same:
             self.archive.page(seen, body)
         self._pages.append(replace(seen, digest=min(same, default=seen.digest)))
+
+    def followed(self, redirect: Redirect) -> None:
+        """Take down where a captured redirect led, so that it is not asked for again."""
+        self._redirects.append(redirect)
+        self._count_archived()
 
     def took_in(self, searched: Searched) -> None:
         """Take down what the Archive was asked for, once all that it has of that is taken in."""
@@ -282,9 +289,10 @@ class RunRecord:
             started_at=self.started_at,
             observations=tuple(self._observations),
             pages=tuple(self._pages),
+            redirects=tuple(self._redirects),
             searched=self._searched,
             summary=summary,
         )
         self.archive.record(part)
-        self._observations, self._pages, self._searched = [], [], None
+        self._observations, self._pages, self._redirects, self._searched = [], [], [], None
         self._part_began_at = self.archive.now()

@@ -19,6 +19,7 @@ from storage.likeness import unlike
 from storage.mementos import AbsenceEntry, MementoEntry
 from storage.model import Json, Outcome, iso, moment
 from storage.needs import Need
+from storage.redirects import Targets
 from storage.searches import Days
 from storage.timeline import Span, Standing, State, as_of
 
@@ -170,6 +171,8 @@ class Manifest:
     """By CDX digest: what was learned of the Wayback Machine's captures."""
     absences: Mapping[str, AbsenceEntry] = field(default_factory=dict)
     """By address: the captures of the Wayback Machine's that found nothing there."""
+    redirects: Mapping[str, Targets] = field(default_factory=dict)
+    """By address: where it led when the Wayback Machine captured it as a redirect."""
     misnamed: tuple[str, ...] = ()
     """Names under which runs took absences down that were of another edition, in text order."""
     searched: Mapping[str, tuple[Days, ...]] = field(default_factory=dict)

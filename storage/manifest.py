@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from storage import alerts, layout, mementos, pages, searches, sightings
+from storage import alerts, layout, mementos, pages, redirects, searches, sightings
 from storage.capture import Capture
 from storage.documents import CaptureRef, Decision, DocumentEntry, Refusal, Served, Table
 from storage.errors import FixityError
@@ -138,13 +138,11 @@ def _told(
     manifest: Manifest, captures: list[Capture], parts: list[RunPart]
 ) -> dict[str, MementoEntry]:
     """Learn whose bytes the Archive's captures are."""
+    observations = [o for part in parts for o in part.observations]
     refs: mementos.Refs = [(ref, c.digest) for c in captures for ref in c.archived_as]
-    errors: list[str] = []
-    for part in parts:
-        refs += [(o.sighted, o.digest) for o in part.observations if o.sighted]
-        worthless = [o for o in part.observations if o.evidence == "error-page"]
-        errors += [o.memento.digest for o in worthless if o.memento]
-        refs += [(page.memento, page.digest) for page in part.pages if page.memento]
+    refs += [(o.sighted, o.digest) for o in observations if o.sighted]
+    refs += [(page.memento, page.digest) for part in parts for page in part.pages if page.memento]
+    errors = [o.memento.digest for o in observations if o.evidence == "error-page" and o.memento]
     if not refs and not errors:
         return dict(manifest.mementos)
     return mementos.told(manifest.mementos, refs, errors)
@@ -285,6 +283,7 @@ def _fold_runs(manifest: Manifest, parts: list[RunPart]) -> Manifest:
         last_complete_at=_latest(complete),
         last_new_at=_latest(new),
         last_news_at=_latest(news),
+        redirects=redirects.fold(manifest.redirects, (r for part in parts for r in part.redirects)),
         searched=searches.fold(manifest.searched, (p.searched for p in parts if p.searched)),
         alerts=alerts.fold(manifest.alerts, (a for each in summaries for a in each.alerts)),
     )

@@ -7,6 +7,7 @@ from typing import Literal
 from storage.archived import MementoRef
 from storage.ledger import RunSummary
 from storage.model import SCHEMA, Json, Outcome, iso, moment
+from storage.redirects import Redirect
 from storage.searches import Searched
 from storage.timeline import State
 
@@ -147,14 +148,17 @@ class RunPart:
     started_at: datetime
     observations: tuple[Observation, ...] = ()
     pages: tuple[PageSeen, ...] = ()
+    redirects: tuple[Redirect, ...] = ()
+    """The Archive's captures of redirects that were played back."""
     searched: Searched | None = None
     """What the Archive's index was asked for in a backfill that took in all that it has."""
     summary: RunSummary | None = None
     """How the run ended; only in its last part. A run without one died."""
 
     def to_json(self) -> Json:
-        """Shape: the fields by name; `searched` is left out where it is None."""
+        """Shape: the fields by name; without `searched` and `redirects` where there are none."""
         shown: Json = {"searched": self.searched.to_json()} if self.searched else {}
+        shown |= {"redirects": [e.to_json() for e in self.redirects]} if self.redirects else {}
         return shown | {
             "schema": SCHEMA,
             "source": self.source,
@@ -173,6 +177,7 @@ class RunPart:
         known = {name: value[name] for name in cls.__dataclass_fields__ if name in value}
         parsed: Json = {
             "searched": Searched.from_json(value["searched"]) if "searched" in value else None,
+            "redirects": tuple(map(Redirect.from_json, value.get("redirects", ()))),
             "started_at": moment(value["started_at"]),
             "observations": tuple(Observation.from_json(o) for o in value["observations"]),
             "pages": tuple(PageSeen.from_json(page) for page in value["pages"]),

@@ -1,11 +1,15 @@
 """Redirects that the Archive captured: where they led, followed in turn and not without end."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
 
 from flows import moves
+from flows.past import Past
+from flows.record import PART_OBSERVATIONS
 from scrapers.errors import BlockedError, ExcludedError, FetchError, NotThatCaptureError
+from scrapers.wayback import Row
 from storage import mementos
 from tests.agency.faults import Fault
 from tests.agency.replies import Reply
@@ -166,7 +170,48 @@ def test_moves_without_end_are_followed_a_while(
         pasts.wayback.moved(f"{HOST}/{number}", on(1), f"/{number + 1}")
     run = pasts.load(70, "wayback")
     assert len(pasts.wayback.playbacks) == 3
-    assert "1 captured redirects were not followed: 3 were" in run.messages
+    said = "captured redirects that were not followed: 1; 3 were, and the next backfill goes on"
+    assert said in run.messages
+    for number in range(71, 75):
+        pasts.load(number, "wayback")
+    assert len(pasts.wayback.playbacks) == 10, "each once and for all"
+
+
+def test_where_a_redirect_led_is_asked_once_and_planned(pasts: Pasts) -> None:
+    for number in (1, 2, 3):
+        pasts.wayback.moved(f"{HOST}{path(FIRST)}", on(number), "/archive/a.pdf")
+        pasts.wayback.moved(f"{HOST}/doclib/ddor/b.pdf", on(number), "https://www.fbi.gov/b.pdf")
+    pasts.captured("/archive/a.pdf", 60, report(FIRST))
+    assert pasts.plan(origins=("wayback",)).redirects == 4, "the first and the last of each"
+    assert pasts.load(70, "wayback").outcomes == {FIRST: "new"}
+    assert len(pasts.wayback.playbacks) == 5
+    plan = pasts.plan(origins=("wayback",))
+    assert (plan.redirects, plan.documents) == (0, 0)
+    pasts.wayback.forget()
+    run = pasts.load(71, "wayback")
+    assert (run.outcomes, pasts.wayback.playbacks) == ({FIRST: "unchanged"}, [])
+
+
+def test_a_killed_run_asks_for_few_redirects_again(
+    pasts: Pasts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(PART_OBSERVATIONS + 9):
+        pasts.wayback.moved(f"{HOST}/doclib/ddor/{number}.pdf", on(1), f"/{number}.pdf")
+
+    class Killed(BaseException):
+        """As by a signal that nothing can catch."""
+
+    def die(past: Past, rows: Iterable[Row]) -> list[Row]:
+        moves.followed(past, rows)
+        raise Killed
+
+    monkeypatch.setattr(moves, "documents", die)
+    with pytest.raises(Killed):
+        pasts.load(70, "wayback")
+    monkeypatch.undo()
+    pasts.wayback.forget()
+    pasts.load(71, "wayback")
+    assert len(pasts.wayback.playbacks) == 9
 
 
 def test_neither_foreign_hosts_nor_pages_in_place_of_a_document_are_taken_in(pasts: Pasts) -> None:

@@ -179,6 +179,7 @@ def _describe(plan: "Plan") -> None:
     mib = plan.bytes_compressed / 2**20
     say(f"searches of the Wayback Machine's index: {plan.searches:,}")
     say(f"listing pages of the past to fetch:      {plan.pages:,}")
+    say(f"captured redirects to follow:            {plan.redirects:,}")
     say(f"documents to fetch:                      {plan.documents:,}")
     say(f"of which the Wayback Machine's:          {mib:,.1f} MiB, compressed")
     minutes = max(1, round(plan.minutes))
