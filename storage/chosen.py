@@ -16,6 +16,8 @@ Time = str | date | datetime
 EVER = datetime.max.replace(tzinfo=UTC)
 _DIGEST_START = 8
 """Digits of a digest that are enough to name a document."""
+_SHOWN = 12
+"""Digits of a digest that are shown."""
 
 
 class Asked(TypedDict, total=False):
@@ -153,6 +155,23 @@ def choose(manifest: Manifest, edition: str, asked: Asked) -> Chosen:
     version = next(v for v in versions if v.document.digest == standing.digest)
     rests_on = grounds.told(manifest, edition, standing)
     return of(manifest.source, version, standing, rests_on)
+
+
+def without_bytes(chosen: Chosen, versions: tuple[Version, ...]) -> NotHeldError:
+    """Say that only sightings of a version are known, and how the newest is had that is whole.
+
+    Args:
+        chosen: what was asked for.
+        versions: all of its edition, as numbered where nothing is asked about a time.
+    """
+    held = ["only sightings of it (nobody fetched its bytes in time)"]
+    whole = [each for each in versions if each.document.captures]
+    if whole:
+        number, seen = whole[-1].number, f"last seen {whole[-1].last_seen:%Y-%m-%d}"
+        command = f"recordkeep get {chosen.source} {chosen.edition} --version {number}"
+        held.append(f"version {number} whole, {seen}: {command}")
+    named = f"{chosen.source} {chosen.edition} {chosen.document.digest[:_SHOWN]}…"
+    return NotHeldError(f"the original of {named}", held)
 
 
 def _apart(at: datetime, others: list[datetime]) -> str:

@@ -150,6 +150,26 @@ def test_a_body_that_is_not_played_back_is_a_version_without_bytes_until_it_is(
     assert not any(digest.startswith("sha1-") for digest in pasts.manifest.documents)
 
 
+@pytest.mark.parametrize(
+    ("held_on", "says"),
+    [
+        (1, f"version 1 whole, last seen 2017-03-21: recordkeep get {SOURCE} {FIRST} --version 1"),
+        (20, f"version 2 whole, last seen 2017-04-09: recordkeep get {SOURCE} {FIRST} --version 2"),
+        (None, "(nobody fetched its bytes in time)\n"),
+    ],
+)
+def test_who_asks_for_a_version_without_bytes_is_told_how_the_newest_that_is_whole_is_had(
+    pasts: Pasts, held_on: int | None, says: str
+) -> None:
+    pasts.wayback.capture(f"{HOST}{FIRST_ON}", on(9), NEW).is_played = False
+    if held_on:
+        pasts.captured(FIRST_ON, held_on, OLD)
+    pasts.load(30, "wayback")
+    answer = call("get", SOURCE, FIRST, "--as-of", "2017-03-30", "--store", pasts.store, "-o", "-")
+    assert (answer.code, answer.out) == (3, b"")
+    assert says in answer.err
+
+
 def test_where_one_capture_is_not_played_back_the_next_with_its_digest_is(pasts: Pasts) -> None:
     pasts.captured(FIRST_ON, 1, OLD)
     pasts.captured(FIRST_ON, 3, OLD)
