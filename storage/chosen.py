@@ -70,6 +70,7 @@ class Chosen:
             "size_bytes": self.document.size_bytes,
             "url": self.document.url,
             "fetched_at": iso(_fetched_at(captures[0])) if captures else None,
+            "last_modified": self.document.last_modified,
             "seen_at": iso(standing.seen_at) if standing else None,
             "next_seen_at": iso(standing.next_seen_at)
             if standing and standing.next_seen_at

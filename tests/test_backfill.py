@@ -560,10 +560,19 @@ def test_three_times_are_kept_apart(pasts: Pasts) -> None:
     pasts.load(30, "wayback")
     (version,) = pasts.manifest.versions(FIRST)
     (capture,) = version.document.captures
-    fetched_at = Catalogue(pasts.objects).choose(SOURCE, FIRST).to_json()["fetched_at"]
+    told = Catalogue(pasts.objects).choose(SOURCE, FIRST).to_json()
+    (row,) = call("versions", SOURCE, FIRST, "--store", pasts.store, "--json").json["versions"]
     assert (version.first_seen, capture.at) == (on(1), on(1))
-    assert fetched_at.startswith(f"{on(30):%Y-%m-%d}")
-    assert version.document.served[capture.url].last_modified == modified
+    assert told["fetched_at"].startswith(f"{on(30):%Y-%m-%d}")
+    assert told["last_modified"] == row["last_modified"] == modified
+
+
+def test_what_the_agency_never_dated_has_no_date_of_its_own(pasts: Pasts) -> None:
+    pasts.captured(FIRST_ON, 1, OLD)
+    pasts.wayback.capture(f"{HOST}{FIRST_ON}", on(9), NEW).is_played = False
+    pasts.load(30, "wayback")
+    told = call("versions", SOURCE, FIRST, "--store", pasts.store, "--json").json["versions"]
+    assert [each["last_modified"] for each in told] == [None, None]
 
 
 def test_what_is_folded_anew_reads_no_table_again(
