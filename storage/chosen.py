@@ -59,8 +59,14 @@ class Chosen:
         return f"{self.source} {self.edition} is left out: nothing was read from it ({status})"
 
     def to_json(self) -> Json:
-        """Shape: what a citation needs: number, digest, address, sightings."""
+        """Shape: what a citation needs: number, digest, address, sightings.
+
+        Of `next_seen_at` and `next_removed_at` one at most is set: what was found next, after the
+        time asked for. `removed_at` is set where it was removed by then.
+        """
         standing, captures = self.standing, self.document.captures
+        next_at = standing.next_seen_at if standing else None
+        is_removal = bool(standing and standing.next_digest is None)
         return {
             "source": self.source,
             "edition": self.edition,
@@ -72,9 +78,8 @@ class Chosen:
             "fetched_at": iso(_fetched_at(captures[0])) if captures else None,
             "last_modified": self.document.last_modified,
             "seen_at": iso(standing.seen_at) if standing else None,
-            "next_seen_at": iso(standing.next_seen_at)
-            if standing and standing.next_seen_at
-            else None,
+            "next_seen_at": iso(next_at) if next_at and not is_removal else None,
+            "next_removed_at": iso(next_at) if next_at and is_removal else None,
             "removed_at": iso(standing.removed_at) if standing and standing.removed_at else None,
             "rests_on": self.rests_on,
         }

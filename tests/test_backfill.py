@@ -554,6 +554,27 @@ def test_a_removal_that_the_archive_found_says_so(pasts: Pasts) -> None:
         assert chosen.rests_on == says
 
 
+@pytest.mark.parametrize(
+    ("number", "times"),
+    [
+        (5, (None, "2017-04-09", None)),
+        (30, ("2017-05-09", None, "2017-04-09")),
+        (50, (None, None, None)),
+    ],
+)
+def test_a_removal_that_came_later_is_no_sighting_and_none_that_had_come(
+    pasts: Pasts, number: int, times: tuple[str | None, ...]
+) -> None:
+    for day_number in (1, 50):
+        pasts.captured(FIRST_ON, day_number, OLD)
+    for day_number in (20, 40):
+        pasts.wayback.missing(f"{HOST}{FIRST_ON}", on(day_number))
+    pasts.load(60, "wayback")
+    told = Catalogue(pasts.objects).choose(SOURCE, FIRST, as_of=on(number)).to_json()
+    shown = [told[f"{name}_at"] for name in ("next_seen", "next_removed", "removed")]
+    assert tuple(each and each[:10] for each in shown) == times
+
+
 def test_three_times_are_kept_apart(pasts: Pasts) -> None:
     modified = "Mon, 20 Mar 2017 12:00:00 GMT"
     pasts.captured(FIRST_ON, 1, OLD, headers={"last-modified": modified})
