@@ -167,15 +167,13 @@ class Catalogue:
         """Write the original's bytes into an empty file, verified against their digest.
 
         Raises:
-            NotHeldError: only sightings of it are known, and no bytes.
+            NotHeldError: only sightings of it are known, and no bytes; says which version has them.
             FixityError: no version of the object has that digest any more.
             MissingError: it is not there at all.
         """
         if not chosen.document.captures:
-            raise NotHeldError(
-                f"the original of {chosen.source} {chosen.edition} {chosen.document.digest[:12]}…",
-                ["only sightings of it; nobody fetched its bytes in time"],
-            )
+            numbered = self.manifest(chosen.source).versions(chosen.edition)
+            raise choosing.without_bytes(chosen, numbered)
         warning = copy_verified(self.objects, chosen.key, chosen.document.digest, into)
         self.warnings += [warning] if warning else []
 

@@ -16,6 +16,8 @@ Time = str | date | datetime
 EVER = datetime.max.replace(tzinfo=UTC)
 _DIGEST_START = 8
 """Digits of a digest that are enough to name a document."""
+_SHOWN = 12
+"""Digits of a digest that are shown."""
 
 
 class Asked(TypedDict, total=False):
@@ -57,8 +59,14 @@ class Chosen:
         return f"{self.source} {self.edition} is left out: nothing was read from it ({status})"
 
     def to_json(self) -> Json:
-        """Shape: what a citation needs: number, digest, address, sightings."""
+        """Shape: what a citation needs: number, digest, address, sightings.
+
+        Of `next_seen_at` and `next_removed_at` one at most is set: what was found next, after the
+        time asked for. `removed_at` is set where it was removed by then.
+        """
         standing, captures = self.standing, self.document.captures
+        next_at = standing.next_seen_at if standing else None
+        is_removal = bool(standing and standing.next_digest is None)
         return {
             "source": self.source,
             "edition": self.edition,
@@ -68,10 +76,10 @@ class Chosen:
             "size_bytes": self.document.size_bytes,
             "url": self.document.url,
             "fetched_at": iso(_fetched_at(captures[0])) if captures else None,
+            "last_modified": self.document.last_modified,
             "seen_at": iso(standing.seen_at) if standing else None,
-            "next_seen_at": iso(standing.next_seen_at)
-            if standing and standing.next_seen_at
-            else None,
+            "next_seen_at": iso(next_at) if next_at and not is_removal else None,
+            "next_removed_at": iso(next_at) if next_at and is_removal else None,
             "removed_at": iso(standing.removed_at) if standing and standing.removed_at else None,
             "rests_on": self.rests_on,
         }
@@ -153,6 +161,23 @@ def choose(manifest: Manifest, edition: str, asked: Asked) -> Chosen:
     version = next(v for v in versions if v.document.digest == standing.digest)
     rests_on = grounds.told(manifest, edition, standing)
     return of(manifest.source, version, standing, rests_on)
+
+
+def without_bytes(chosen: Chosen, versions: tuple[Version, ...]) -> NotHeldError:
+    """Say that only sightings of a version are known, and how the newest is had that is whole.
+
+    Args:
+        chosen: what was asked for.
+        versions: all of its edition, as numbered where nothing is asked about a time.
+    """
+    held = ["only sightings of it (nobody fetched its bytes in time)"]
+    whole = [each for each in versions if each.document.captures]
+    if whole:
+        number, seen = whole[-1].number, f"last seen {whole[-1].last_seen:%Y-%m-%d}"
+        command = f"recordkeep get {chosen.source} {chosen.edition} --version {number}"
+        held.append(f"version {number} whole, {seen}: {command}")
+    named = f"{chosen.source} {chosen.edition} {chosen.document.digest[:_SHOWN]}…"
+    return NotHeldError(f"the original of {named}", held)
 
 
 def _apart(at: datetime, others: list[datetime]) -> str:

@@ -117,6 +117,12 @@ class DocumentEntry:
         return self.captures[0].url if self.captures else min(self.served, default=None)
 
     @property
+    def last_modified(self) -> str | None:
+        """What the agency's server said when `url` last gave these bytes whole; None: nothing."""
+        served = self.served.get(self.url or "")
+        return served.last_modified if served else None
+
+    @property
     def table(self) -> Table | None:
         """The current reading: the one accepted by a person, else the first parser's."""
         if len(self.tables) == 1:  # as with nearly all, and asked many times of each

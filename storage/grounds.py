@@ -13,14 +13,26 @@ def told(manifest: Manifest, edition: str, standing: Standing) -> str:
     """Say when and by whom what stood there was seen, as `seen 2017-03-21 and 2017-04-02`.
 
     What the Wayback Machine saw is said so; all else we saw ourselves, at the agency. A 404 in
-    between is named, though it proves no removal; of more, the first and the last.
+    between is named, though it proves no removal, and so are bytes that nobody could read, though
+    they are no version; of more, the first and the last.
     """
     missing = [_absence(manifest, edition, at) for at in standing.missing_at]
     elsewhere = [_by_archive(at) for at in _missing_at_one(manifest, standing)]
     found = [_found(manifest, edition, standing)]
     found += [f"not there {' and '.join(missing)}"] if missing else []
     found += [f"not at one of its addresses {' and '.join(elsewhere)}"] if elsewhere else []
+    refused = _in_quarantine(manifest, edition, standing)
+    found += [f"bytes that are in quarantine seen {' and '.join(refused)}"] if refused else []
     return "; ".join(found)
+
+
+def _in_quarantine(manifest: Manifest, edition: str, standing: Standing) -> list[str]:
+    """Say when bytes stood there that are in quarantine and may be a version: first and last."""
+    refused = {each.digest for each in manifest.by_edition[edition] if each.status == "quarantined"}
+    spans = [span for span in standing.aside if span.digest in refused]
+    ends = [(spans[0].first, spans[0]), (spans[-1].last, spans[-1])] if spans else []
+    told = [_sighting(manifest, at, span.digest or "") for at, span in ends]
+    return list(dict.fromkeys(told))
 
 
 def _missing_at_one(manifest: Manifest, standing: Standing) -> list[datetime]:

@@ -141,6 +141,9 @@ class Standing:
     missing_at: tuple[datetime, ...] = ()
     """The first and the last 404 known between this sighting and what is known next, in order of
     time: no proof of a removal."""
+    aside: tuple[Span, ...] = ()
+    """Bytes that are no version, seen between this sighting and what is known first after the time
+    asked for: after a removal, too, since something stood there again."""
 
 
 def as_of(
@@ -179,6 +182,7 @@ def as_of(
         removed_at=removed_at,
         next_digest=next_digest,
         missing_at=_missing(spans, seen_at, removed_at or next_at),
+        aside=_aside(spans, seen_at, _known_next(told, at), versions),
     )
 
 
@@ -190,3 +194,19 @@ def _missing(
     ends = {end for span in known for end in (span.first, span.last)}
     told = sorted(each for each in ends if after < each and (before is None or each < before))
     return tuple(dict.fromkeys((told[0], told[-1]))) if told else ()
+
+
+def _known_next(told: list[Span], at: datetime) -> datetime | None:
+    """Give when anything is known next: of a removal that lasted beyond the time, its end."""
+    return min((end for each in told for end in (each.first, each.last) if end > at), default=None)
+
+
+def _aside(
+    spans: tuple[Span, ...],
+    after: datetime,
+    before: datetime | None,
+    versions: Collection[str],
+) -> tuple[Span, ...]:
+    """Give what was seen between two times and is no version; neither time is within any of it."""
+    others = [each for each in spans if each.state == "seen" and each.digest not in versions]
+    return tuple(e for e in others if after < e.first and (before is None or e.first < before))

@@ -162,7 +162,10 @@ def history(manifest: Manifest) -> dict[str, object]:
             for e, spans in manifest.timelines.items()
         },
         "as of": {
-            (e, number): (s.digest, hour(s.seen_at), hour(s.next_seen_at), hour(s.removed_at))
+            (e, number): (
+                (s.digest, hour(s.seen_at), hour(s.next_seen_at), hour(s.removed_at)),
+                [(each.digest, hour(each.first), hour(each.last)) for each in s.aside],
+            )
             for e in manifest.timelines
             for number in range(60)
             if (s := manifest.as_of(e, on(number)))

@@ -150,6 +150,26 @@ def test_a_body_that_is_not_played_back_is_a_version_without_bytes_until_it_is(
     assert not any(digest.startswith("sha1-") for digest in pasts.manifest.documents)
 
 
+@pytest.mark.parametrize(
+    ("held_on", "says"),
+    [
+        (1, f"version 1 whole, last seen 2017-03-21: recordkeep get {SOURCE} {FIRST} --version 1"),
+        (20, f"version 2 whole, last seen 2017-04-09: recordkeep get {SOURCE} {FIRST} --version 2"),
+        (None, "(nobody fetched its bytes in time)\n"),
+    ],
+)
+def test_who_asks_for_a_version_without_bytes_is_told_how_the_newest_that_is_whole_is_had(
+    pasts: Pasts, held_on: int | None, says: str
+) -> None:
+    pasts.wayback.capture(f"{HOST}{FIRST_ON}", on(9), NEW).is_played = False
+    if held_on:
+        pasts.captured(FIRST_ON, held_on, OLD)
+    pasts.load(30, "wayback")
+    answer = call("get", SOURCE, FIRST, "--as-of", "2017-03-30", "--store", pasts.store, "-o", "-")
+    assert (answer.code, answer.out) == (3, b"")
+    assert says in answer.err
+
+
 def test_where_one_capture_is_not_played_back_the_next_with_its_digest_is(pasts: Pasts) -> None:
     pasts.captured(FIRST_ON, 1, OLD)
     pasts.captured(FIRST_ON, 3, OLD)
@@ -534,16 +554,46 @@ def test_a_removal_that_the_archive_found_says_so(pasts: Pasts) -> None:
         assert chosen.rests_on == says
 
 
+@pytest.mark.parametrize(
+    ("number", "times"),
+    [
+        (5, (None, "2017-04-09", None)),
+        (30, ("2017-05-09", None, "2017-04-09")),
+        (50, (None, None, None)),
+    ],
+)
+def test_a_removal_that_came_later_is_no_sighting_and_none_that_had_come(
+    pasts: Pasts, number: int, times: tuple[str | None, ...]
+) -> None:
+    for day_number in (1, 50):
+        pasts.captured(FIRST_ON, day_number, OLD)
+    for day_number in (20, 40):
+        pasts.wayback.missing(f"{HOST}{FIRST_ON}", on(day_number))
+    pasts.load(60, "wayback")
+    told = Catalogue(pasts.objects).choose(SOURCE, FIRST, as_of=on(number)).to_json()
+    shown = [told[f"{name}_at"] for name in ("next_seen", "next_removed", "removed")]
+    assert tuple(each and each[:10] for each in shown) == times
+
+
 def test_three_times_are_kept_apart(pasts: Pasts) -> None:
     modified = "Mon, 20 Mar 2017 12:00:00 GMT"
     pasts.captured(FIRST_ON, 1, OLD, headers={"last-modified": modified})
     pasts.load(30, "wayback")
     (version,) = pasts.manifest.versions(FIRST)
     (capture,) = version.document.captures
-    fetched_at = Catalogue(pasts.objects).choose(SOURCE, FIRST).to_json()["fetched_at"]
+    told = Catalogue(pasts.objects).choose(SOURCE, FIRST).to_json()
+    (row,) = call("versions", SOURCE, FIRST, "--store", pasts.store, "--json").json["versions"]
     assert (version.first_seen, capture.at) == (on(1), on(1))
-    assert fetched_at.startswith(f"{on(30):%Y-%m-%d}")
-    assert version.document.served[capture.url].last_modified == modified
+    assert told["fetched_at"].startswith(f"{on(30):%Y-%m-%d}")
+    assert told["last_modified"] == row["last_modified"] == modified
+
+
+def test_what_the_agency_never_dated_has_no_date_of_its_own(pasts: Pasts) -> None:
+    pasts.captured(FIRST_ON, 1, OLD)
+    pasts.wayback.capture(f"{HOST}{FIRST_ON}", on(9), NEW).is_played = False
+    pasts.load(30, "wayback")
+    told = call("versions", SOURCE, FIRST, "--store", pasts.store, "--json").json["versions"]
+    assert [each["last_modified"] for each in told] == [None, None]
 
 
 def test_what_is_folded_anew_reads_no_table_again(

@@ -112,3 +112,15 @@ def test_what_is_in_quarantine_never_stands() -> None:
     standing = as_of(add((), [seen(0), seen(7, B)]), on(8), versions={A: ()})
     assert standing is not None
     assert standing.digest == A
+
+
+def test_what_is_no_version_is_told_where_it_was_seen_around_the_day_and_after_a_removal() -> None:
+    refused = [seen(day, B) for day in (2, 6, 30)]
+    spans = add((), [seen(0), refused[0], absent(4), refused[1], absent(8), absent(20), refused[2]])
+    told = [as_of(spans, on(day), versions={A: ()}) for day in (1, 7, 9, 25)]
+    assert [each and [span.first for span in each.aside] for each in told] == [
+        [on(2)],
+        [on(2), on(6)],
+        [on(2), on(6)],
+        [on(2), on(6), on(30)],
+    ]

@@ -115,7 +115,9 @@ def get(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Write an original report, byte for byte as the agency served it, verified.
 
-    Without an option: what the agency last showed.
+    Without an option: what the agency last showed. In --json, last_modified is what its server
+    said of the bytes when it last sent them whole, seen_at when anybody saw them there, and
+    fetched_at when this archive got them.
     """
     held = catalogue(store)
     if digest is not None and (number is not None or as_of is not None):

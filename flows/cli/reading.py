@@ -151,6 +151,7 @@ def _version(manifest: "Manifest", version: "Version") -> Json:
         "status": version.status,
         "first_seen": iso(version.first_seen),
         "last_seen": iso(version.last_seen),
+        "last_modified": document.last_modified,
         "records": dict(table.counts) if table else {},
         "flags": list(version.flags),
         "digest": document.digest,
