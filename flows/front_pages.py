@@ -156,7 +156,7 @@ def _played_back(past: Past, groups: tuple[Group, ...]) -> Page | None:
             miss(past, error, groups[0].url)
             return None
     past.dead.add(groups)
-    past.work.record.say(f"passed over: {why}")
+    past.work.record.say(f"passed over: {why}", "passed over")
     return None
 
 

@@ -103,7 +103,7 @@ def _nothing(past: Past, groups: tuple[Group, ...]) -> None:
         memento.discard()
         past.statuses[stood(groups[0].rows[0])] = OK
     elif isinstance(why, learned.LASTING):
-        past.work.record.say(f"passed over: {why}")
+        past.work.record.say(f"passed over: {why}", "passed over")
     elif why:
         miss(past, why)
 
@@ -231,7 +231,7 @@ def _not_held(past: Past, groups: tuple[Group, ...], fresh: list[Group], why: Fe
     record, manifest = past.work.record, past.work.archive.manifest
     lasting = isinstance(why, learned.LASTING)
     if lasting and all(row.media_type == "text/html" for row in candidates(groups)):
-        record.say(f"passed over: {why}")
+        record.say(f"passed over: {why}", "passed over")
         return
     digest = mementos.unheld(groups[0].digest)
     unnamed = f"unknown-{digest[-12:]}"
@@ -253,7 +253,7 @@ def _not_held(past: Past, groups: tuple[Group, ...], fresh: list[Group], why: Fe
     record.overlook([edition], "unchanged" if lasting else "failed")
     told = f"{edition}: known without its bytes: {why}"
     if lasting:
-        record.say(told)
+        record.say(told, "known without its bytes")
     elif not fresh:
         record.need(remedies.of_archive(why), told)
 

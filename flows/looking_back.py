@@ -67,7 +67,7 @@ def _older_page(work: Work, url: str) -> None:
 
     try:
         for listing in work.source.discover(fetch):
-            work.record.say(f"{url} still links to {listing.url}")
+            work.record.say(f"{url} still links to {listing.url}", "still linked")
     except (FetchError, LayoutError) as error:
         work.record.say(f"the series' older page is no longer read: {error}")
 

@@ -86,7 +86,7 @@ def _target(past: Past, group: Group, row: Row) -> str | None:
     except (BlockedError, NotAskedError):
         raise
     except learned.LASTING as error:
-        past.work.record.say(f"not followed: {error}")
+        past.work.record.say(f"not followed: {error}", "not followed")
         return None
     except FetchError as error:
         miss(past, error)
@@ -96,7 +96,8 @@ def _target(past: Past, group: Group, row: Row) -> str | None:
     told = {(mementos.place(url), mementos.place(to)) for (url, _), to in past.moves.items() if to}
     past.moves[key] = target
     if (mementos.place(group.url), mementos.place(target)) not in told:
-        past.work.record.say(f"{group.url} moved to {target} (captured {row.at:%Y-%m-%d})")
+        said = f"{group.url} moved to {target} (captured {row.at:%Y-%m-%d})"
+        past.work.record.say(said, "moved")
     return target
 
 

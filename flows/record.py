@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -27,7 +27,8 @@ PART_AGE = timedelta(minutes=5)
 """… or after this time, if there is any, so that a run that dies loses little of what it has seen
 and fetches little again, and a week of 304s is written down in one part however long it takes."""
 TOLD_EACH = 10
-"""So many messages are given under one section of the RUNBOOK; then only how many more."""
+"""So many messages are given of one kind, as under one section of the RUNBOOK; then only how many
+more: what is said of each of a thousand captures hides all else."""
 
 _GRAVEST_FIRST: tuple[Outcome, ...] = (
     "failed",
@@ -88,7 +89,7 @@ class RunRecord:
         self._parts = 0
         self._part_began_at = self.started_at
         self._told = 0
-        self._about: Counter[str] = Counter()
+        self._about: defaultdict[str, set[str]] = defaultdict(set)
 
     def observe(self, observation: Observation, section: str | None = None) -> None:
         """Take down what was found of an edition; the gravest outcome of an edition stands.
@@ -204,10 +205,15 @@ class RunRecord:
         """Take down what the Archive was asked for, once all that it has of that is taken in."""
         self._searched = searched
 
-    def say(self, message: str) -> None:
-        """Take down a sentence for the operator."""
-        logger.warning("%s: %s", self.archive.source, message)
-        self.messages.append(message)
+    def say(self, message: str, kind: str | None = None) -> None:
+        """Take down a sentence for the operator.
+
+        Args:
+            message: the sentence.
+            kind: what it has in common with others, where a run may have very many of them.
+        """
+        level = logging.WARNING if self._tell(message, kind) else logging.INFO
+        logger.log(level, "%s: %s", self.archive.source, message)
 
     def need(
         self,
@@ -223,11 +229,13 @@ class RunRecord:
         self.needs.append(need)
         self._tell(f"{edition}: {text}" if edition else text, section)
 
-    def _tell(self, message: str, about: str) -> None:
-        """Give a message, unless there are very many about the same thing."""
-        self._about[about] += 1
-        if self._about[about] <= TOLD_EACH:
-            self.messages.append(message)
+    def _tell(self, message: str, about: str | None) -> bool:
+        """Give a message unless it was, or very many of its kind were, given; say whether it is."""
+        told = self._about[about] if about else set()
+        is_given = message not in told and len(told) < TOLD_EACH
+        told.add(message)
+        self.messages += [message] if is_given else []
+        return is_given
 
     def finish(self, *, requests: int, bytes_received: int, overdue: bool) -> RunSummary:
         """Tell who is to be told, write the last part, publish the manifest and the figures."""
@@ -268,7 +276,7 @@ class RunRecord:
         )
 
     def _more(self) -> list[str]:
-        more = {about: number - TOLD_EACH for about, number in self._about.items()}
+        more = {about: len(told) - TOLD_EACH for about, told in self._about.items()}
         return [f"and {number} more: {about}" for about, number in more.items() if number > 0]
 
     def _write(self, summary: RunSummary | None) -> None:

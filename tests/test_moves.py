@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from flows import moves
+from flows.record import TOLD_EACH
 from scrapers.errors import BlockedError, ExcludedError, FetchError, NotThatCaptureError
 from storage import mementos
 from tests.agency.faults import Fault
@@ -133,6 +134,14 @@ def test_a_document_is_found_at_the_end_of_a_chain_of_moves(pasts: Pasts) -> Non
     assert held.url == f"{HOST}{third}"
     assert f"{HOST}{first} moved to {HOST}{second} (captured 2017-04-29)" in run.messages
     assert f"{HOST}{second} moved to {HOST}{third} (captured 2017-05-09)" in run.messages
+
+
+def test_of_very_many_moves_the_first_are_told_and_how_many_more(pasts: Pasts) -> None:
+    for number in range(TOLD_EACH + 2):
+        pasts.wayback.moved(f"{HOST}/doclib/ddor/{number}.pdf", on(number), f"/new/{number}.pdf")
+    run = pasts.load(70, "wayback")
+    assert sum(" moved to " in message for message in run.messages) == TOLD_EACH
+    assert "and 2 more: moved" in run.messages
 
 
 def test_a_listing_page_that_moved_is_read_where_it_went(pasts: Pasts) -> None:
