@@ -1,5 +1,6 @@
 """The past, loaded from the agency and from the Wayback Machine into one ledger."""
 
+import logging
 import os
 from collections import Counter
 from contextlib import suppress
@@ -335,6 +336,20 @@ def test_what_is_no_report_is_quarantined_by_name(pasts: Pasts) -> None:
     ((edition, outcome),) = run.outcomes.items()
     assert (outcome, edition[:8]) == ("quarantined", "unknown-")
     assert exit_code(run) == 1
+
+
+def test_what_is_quarantined_is_told_with_its_address(
+    pasts: Pasts, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="recordkeep")
+    pasts.captured("/doclib/ddor/photo.jpg", 1, b"\xff\xd8\xff\xe0 a photograph")
+    first, again = pasts.load(30, "wayback"), pasts.load(31, "wayback")
+    for run in (first, again):
+        (need,) = run.needs
+        assert f"{HOST}/doclib/ddor/photo.jpg" in need.text
+        assert f"{need.edition}: {need.text}" in run.messages
+    lines = [each for each in caplog.messages if " quarantined: " in each]
+    assert [f"{HOST}/doclib/ddor/photo.jpg" in line for line in lines] == [True, True]
 
 
 def test_an_archived_error_page_is_passed_over(pasts: Pasts) -> None:
