@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from flows import backfill, looking_back, remedies, week
+from flows.cli import backfill as cli
 from flows.cli.running import exit_code
 from flows.desk import Desk
 from flows.keeping import try_to_read
@@ -390,6 +391,18 @@ def test_a_dry_run_counts_what_is_fetched_whole_again(pasts: Pasts) -> None:
     pasts.load(30, "agency")
     # It is years later now, and what a server says of a document is not believed that long.
     assert pasts.plan(origins=("agency",)).documents == len(EDITIONS)
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_a_dry_run_tells_no_minutes_of_nothing(
+    pasts: Pasts, capsys: pytest.CaptureFixture[str], status: int
+) -> None:
+    if status != 200:
+        pasts.wayback.inflict(faults.answer(status), on="*")
+    cli._describe(pasts.plan(origins=("wayback",)))
+    told = capsys.readouterr().err
+    assert "minute" not in told
+    assert ("nothing to fetch" in told) == (status == 200)
 
 
 @pytest.mark.slow
