@@ -167,6 +167,11 @@ def close(past: Past) -> RunSummary:
         record.stopped = True
         record.say("stopped when asked to; the next backfill goes on where this one ended")
     record.pages_were_read = not work.failures and not work.stop.asked
+    held = work.archive.manifest.documents.values()
+    unread = sum(document.status == "unread" for document in held)
+    if unread and not past.desk.has_readers:
+        who = "the next weekly run reads them, or a backfill that has workers"
+        record.say(f"documents that wait to be read: {unread:,}; {who}")
     for message in (*work.fetcher.messages, *past.wayback.messages):
         record.say(message)
     return record.finish(

@@ -311,7 +311,9 @@ def test_without_readers_bytes_are_kept_and_read_by_the_next_run(pasts: Pasts) -
     run = pasts.keep_only(30)
     assert {d.status for d in pasts.manifest.documents.values()} == {"unread"}
     assert run.status == "complete"
-    pasts.load(31)
+    (said,) = [message for message in run.messages if "wait to be read" in message]
+    assert said.startswith(f"documents that wait to be read: {len(EDITIONS) + 1}; the next weekly")
+    assert not any("wait to be read" in message for message in pasts.load(31).messages)
     assert {d.status for d in pasts.manifest.documents.values()} == {"complete"}
 
 
