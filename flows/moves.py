@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from flows import learned
 from flows.past import Past, miss, search
 from flows.plan import Group, sorted_out, spread
-from scrapers.errors import BlockedError, FetchError, NotAskedError
+from scrapers.errors import BlockedError, FetchError, LedAwayError, NotAskedError
 from scrapers.wayback import Row
 from scrapers.web.verdicts import OK
 from storage import mementos
@@ -85,7 +85,7 @@ def _target(past: Past, group: Group, row: Row) -> str | None:
         target = past.wayback.moved(row)
     except (BlockedError, NotAskedError):
         raise
-    except learned.LASTING as error:
+    except (LedAwayError, *learned.LASTING) as error:
         past.work.record.say(f"not followed: {error}", "not followed")
         return None
     except FetchError as error:
