@@ -21,7 +21,9 @@ MANY: Final = 20
 """More events of one kind than this in one run become one, with their number."""
 LOOKS: Final = "weekly"
 """The flow that reads the agency's page: only it can tell that a trouble there is over."""
-TELLS: Final = frozenset({LOOKS, "backfill"})
+LOADS: Final = "backfill"
+"""The flow that loads the past."""
+TELLS: Final = frozenset({LOOKS, LOADS})
 """The flows that tell of news: the end of any other says nothing of what one that died had seen."""
 PUBLISHES: Final = "publishing"
 """The flow under which it is recorded that datasets or web pages could not be written."""

@@ -153,7 +153,7 @@ def _played_back(past: Past, groups: tuple[Group, ...]) -> Page | None:
         past.missed.append(captured_at(groups[0].ref.timestamps[0]))
         miss(past, why, groups[0].url)
     else:
-        past.work.record.say(f"passed over: {why}")
+        past.work.record.say(f"passed over: {why}", "passed over")
     return None
 
 

@@ -17,7 +17,7 @@ from flows.remedies import Trouble
 from scrapers.errors import (
     FetchError,
 )
-from scrapers.wayback import Memento
+from scrapers.wayback import Memento, Row
 from scrapers.web.verdicts import OK
 from storage import mementos
 from storage.archived import MementoRef, captured_at
@@ -100,7 +100,7 @@ def _nothing(past: Past, groups: tuple[Group, ...]) -> None:
         memento.discard()
         past.statuses[stood(groups[0].rows[0])] = OK
     elif isinstance(why, learned.LASTING):
-        past.work.record.say(f"passed over: {why}")
+        past.work.record.say(f"passed over: {why}", "passed over")
     elif isinstance(why, FetchError):
         miss(past, why)
 
@@ -118,7 +118,10 @@ def _is_news(past: Past, entry: MementoEntry | None, group: Group) -> bool:
 
 def _played_back(past: Past, groups: tuple[Group, ...]) -> tuple[Memento | None, Exception | None]:
     """Play a document back, see `learned.played_back`."""
-    play = partial(past.wayback.document, into=past.work.folder)
+
+    def play(row: Row) -> Memento:
+        return past.wayback.document(row, past.work.folder)
+
     return learned.played_back(past, groups, play, most=TRIES)
 
 
@@ -211,7 +214,7 @@ def _not_held(past: Past, groups: tuple[Group, ...], fresh: list[Group], why: Fe
     record, manifest = past.work.record, past.work.archive.manifest
     lasting = isinstance(why, learned.LASTING)
     if lasting and all(row.media_type == "text/html" for row in candidates(groups)):
-        record.say(f"passed over: {why}")
+        record.say(f"passed over: {why}", "passed over")
         return
     digest = mementos.unheld(groups[0].digest)
     unnamed = f"unknown-{digest[-12:]}"
@@ -233,7 +236,7 @@ def _not_held(past: Past, groups: tuple[Group, ...], fresh: list[Group], why: Fe
     record.overlook([edition], "unchanged" if lasting else "failed")
     told = f"{edition}: known without its bytes: {why}"
     if lasting:
-        record.say(told)
+        record.say(told, "known without its bytes")
     elif not fresh:
         record.need(remedies.of_archive(why), told)
 

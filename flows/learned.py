@@ -139,7 +139,7 @@ def is_settled(entry: MementoEntry | None, groups: Iterable[Group]) -> bool:
 
 def pass_over(past: Past, groups: Iterable[Group], why: ArchivedErrorPageError) -> None:
     """Take down that captures are of an error page, so that it is not fetched again."""
-    past.work.record.say(f"passed over: {why}")
+    past.work.record.say(f"passed over: {why}", "passed over")
     for group in groups:
         observation = Observation(
             at=captured_at(group.ref.timestamps[0]),

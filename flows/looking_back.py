@@ -67,7 +67,7 @@ def _older_page(work: Work, url: str) -> None:
 
     try:
         for listing in work.source.discover(fetch):
-            work.record.say(f"{url} still links to {listing.url}")
+            work.record.say(f"{url} still links to {listing.url}", "still linked")
     except (FetchError, LayoutError) as error:
         work.record.say(f"the series' older page is no longer read: {error}")
 
@@ -167,6 +167,11 @@ def close(past: Past) -> RunSummary:
         record.stopped = True
         record.say("stopped when asked to; the next backfill goes on where this one ended")
     record.pages_were_read = not work.failures and not work.stop.asked
+    held = work.archive.manifest.documents.values()
+    unread = sum(document.status == "unread" for document in held)
+    if unread and not past.desk.has_readers:
+        who = "the next weekly run reads them, or a backfill that has workers"
+        record.say(f"documents that wait to be read: {unread:,}; {who}")
     for message in (*work.fetcher.messages, *past.wayback.messages):
         record.say(message)
     return record.finish(
@@ -223,6 +228,6 @@ def plan(past: Past, rates: Rates) -> Plan:
         documents=len(fresh) + len(bodies),
         bytes_compressed=sum(map(size, bodies)),
         minutes=seconds / 60,
-        messages=tuple(work.record.messages),
+        messages=work.record.messages.all,
         is_whole=not work.failures,
     )

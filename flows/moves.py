@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from flows import learned
 from flows.past import Past, going_on, miss, search
 from flows.plan import Group, sorted_out, spread
-from scrapers.errors import BlockedError, FetchError, NotAskedError
+from scrapers.errors import BlockedError, FetchError, LedAwayError, NotAskedError
 from scrapers.wayback import Row
 from scrapers.web.verdicts import OK
 from storage import mementos
@@ -97,19 +97,26 @@ def _is_known(past: Past, group: Group) -> bool:
 def _target(past: Past, group: Group, row: Row) -> str | None:
     """Ask where a redirect led, once and for all, and say so; None where it led nowhere of ours."""
     key = (group.url, row.timestamp)
-    if key in past.moves:
-        return past.moves[key]
     known = past.work.archive.manifest.redirects.get(group.url, {})
     if row.timestamp in known:
         return known[row.timestamp]
-    past.moves[key] = None
-    past.progress.says(f"asking where {group.url} was moved to")
+    if key not in past.moves:
+        past.moves[key] = None
+        past.progress.says(f"asking where {group.url} was moved to")
+        past.moves[key] = _asked(past, group, row)
+    return past.moves[key]
+
+
+def _asked(past: Past, group: Group, row: Row) -> str | None:
+    target: str | None = None
     try:
         target = past.wayback.moved(row)
     except (BlockedError, NotAskedError):
         raise
+    except LedAwayError as error:
+        past.work.record.say(f"not followed: {error}", "not followed")
     except learned.LASTING as error:
-        past.work.record.say(f"not followed: {error}")
+        past.work.record.say(f"not followed: {error}", "not followed")
         return None
     except FetchError as error:
         miss(past, error)
@@ -119,9 +126,9 @@ def _target(past: Past, group: Group, row: Row) -> str | None:
     if target is None or mementos.place(target) == mementos.place(group.url):
         return None
     told = {(mementos.place(url), mementos.place(to)) for (url, _), to in past.moves.items() if to}
-    past.moves[key] = target
     if (mementos.place(group.url), mementos.place(target)) not in told:
-        past.work.record.say(f"{group.url} moved to {target} (captured {row.at:%Y-%m-%d})")
+        said = f"{group.url} moved to {target} (captured {row.at:%Y-%m-%d})"
+        past.work.record.say(said, "moved")
     return target
 
 

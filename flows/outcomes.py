@@ -58,10 +58,11 @@ def is_due(document: DocumentEntry, parser: int) -> bool:
 
 
 def refused(document: DocumentEntry) -> str | None:
-    """Say why a document is in quarantine; None where it is not."""
+    """Say why a document is in quarantine, and where it was found; None where it is not."""
     if document.status != "quarantined":
         return None
     refusal = max(document.refusals.values(), key=lambda each: each.key)
     where = f" (page {refusal.page})" if refusal.page else ""
     detail = f": {refusal.detail}" if refusal.detail else ""
-    return f"{refusal.reason}{detail}{where}; its bytes are kept"
+    found = f" from {document.url}" if document.url else ""
+    return f"{refusal.reason}{detail}{where}; its bytes{found} are kept"

@@ -109,7 +109,7 @@ def search(past: Past, address: str, *, prefix: bool = False, whole: bool = Fals
             raise
         except ExcludedError as error:
             past.answered.add(address)  # that it shows nothing of it is its answer
-            past.work.record.say(str(error))
+            past.work.record.say(str(error), remedies.EXCLUDED)
         except FetchError as error:
             past.work.failures.append(error)
             past.work.record.need(remedies.of_archive(error), str(error))

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from flows import alerts, heartbeat, metrics
 from flows.events import PUBLISHES, TOLD, News, Seen
+from flows.messages import Messages
 from scrapers.page import Page
 from storage.archive import Archive
 from storage.archived import MementoRef
@@ -27,9 +28,6 @@ PART_OBSERVATIONS = 100
 PART_AGE = timedelta(minutes=5)
 """… or after this time, if there is any, so that a run that dies loses little of what it has seen
 and fetches little again, and a week of 304s is written down in one part however long it takes."""
-TOLD_EACH = 10
-"""So many messages are given under one section of the RUNBOOK; then only how many more."""
-
 _GRAVEST_FIRST: tuple[Outcome, ...] = (
     "failed",
     "blocked",
@@ -64,7 +62,7 @@ class RunRecord:
         self.outcomes: dict[str, Outcome] = {}
         self.met: set[str] = set()
         """Editions that were looked for at an address, other than those that were only read."""
-        self.messages: list[str] = []
+        self.messages = Messages()
         self.needs: list[Need] = []
         self.pages_were_read = False
         """Whether the site was seen properly: else the run is incomplete, with no removal."""
@@ -90,7 +88,6 @@ class RunRecord:
         self._parts = 0
         self._part_began_at = self.started_at
         self._told = 0
-        self._about: Counter[str] = Counter()
 
     def observe(self, observation: Observation, section: str | None = None) -> None:
         """Take down what was found of an edition; the gravest outcome of an edition stands.
@@ -112,7 +109,7 @@ class RunRecord:
             about = observation.digest if outcome == "quarantined" else None
             self.need(section, observation.detail or outcome, edition=name, about=about)
         elif outcome in _TOLD:
-            self._tell(f"{name}: {outcome}{detail}", outcome)
+            self.messages.tell(f"{name}: {outcome}{detail}", outcome)
         if outcome in TOLD:
             self._news.append(News(name, outcome, observation.digest))
         is_costly = observation.evidence == "body" or observation.memento is not None
@@ -211,10 +208,15 @@ class RunRecord:
         """Take down what the Archive was asked for, once all that it has of that is taken in."""
         self._searched = searched
 
-    def say(self, message: str) -> None:
-        """Take down a sentence for the operator."""
-        logger.warning("%s: %s", self.archive.source, message)
-        self.messages.append(message)
+    def say(self, message: str, kind: str | None = None) -> None:
+        """Take down a sentence for the operator.
+
+        Args:
+            message: the sentence.
+            kind: what it has in common with others, where a run may have very many of them.
+        """
+        level = logging.WARNING if self.messages.tell(message, kind) else logging.INFO
+        logger.log(level, "%s: %s", self.archive.source, message)
 
     def need(
         self,
@@ -228,13 +230,7 @@ class RunRecord:
         """Take down that a person must see to something; the arguments are those of `Need`."""
         need = Need(section=section, text=text, edition=edition, grave=grave, about=about)
         self.needs.append(need)
-        self._tell(f"{edition}: {text}" if edition else text, section)
-
-    def _tell(self, message: str, about: str) -> None:
-        """Give a message, unless there are very many about the same thing."""
-        self._about[about] += 1
-        if self._about[about] <= TOLD_EACH:
-            self.messages.append(message)
+        self.messages.tell(f"{edition}: {text}" if edition else text, section)
 
     def finish(self, *, requests: int, bytes_received: int, overdue: bool) -> RunSummary:
         """Tell who is to be told, write the last part, publish the manifest and the figures."""
@@ -250,7 +246,7 @@ class RunRecord:
             requests=requests,
             bytes_received=bytes_received,
             overdue=overdue,
-            messages=(*self.archive.warnings, *self.messages, *self._more()),
+            messages=(*self.archive.warnings, *self.messages.all),
             needs=tuple(self.needs),
             stopped=self.stopped,
         )
@@ -273,10 +269,6 @@ class RunRecord:
             pages_were_read=self.pages_were_read,
             reread=self.reread,
         )
-
-    def _more(self) -> list[str]:
-        more = {about: number - TOLD_EACH for about, number in self._about.items()}
-        return [f"and {number} more: {about}" for about, number in more.items() if number > 0]
 
     def _write(self, summary: RunSummary | None) -> None:
         self._parts += 1

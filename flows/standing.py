@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from flows import appointments, outside, remedies
-from flows.events import LOOKS, PUBLISHES
+from flows.events import LOADS, LOOKS, PUBLISHES
 from flows.outcomes import refused
 from flows.overdue import due_on
 from scrapers.source import Source
@@ -30,6 +30,7 @@ class Standing:
     source: str
     title: str | None
     last_run: RunSummary | None
+    """The last weekly one."""
     last_new_at: datetime | None
     last_looked_at: datetime | None
     """When the site was last looked at successfully."""
@@ -43,6 +44,7 @@ class Standing:
     """Addresses whose past was not asked for, see `outside.unasked`."""
     published: bool = True
     """Whether the web pages, and so the datasets, are of what is held; nothing held needs none."""
+    last_backfill: RunSummary | None = None
     next_run: datetime | None = None
     """When the site is looked at next, where the plan is kept; None where none is planned."""
 
@@ -50,14 +52,14 @@ class Standing:
         """Shape: the fields by name; each need with `do`, what to do in a line."""
         last = self.last_run
         run = {} if last is None else last.to_json()
-        told = ("run", "started_at", "finished_at", "status", "requests", "bytes_received")
         needs = [
             {**each.to_json(), "do": remedies.REMEDIES.get(each.section)} for each in self.needs
         ]
         return {
             "source": self.source,
             "title": self.title,
-            "last_run": {name: run[name] for name in told} if last else None,
+            "last_run": _ending(last),
+            "last_backfill": _ending(self.last_backfill),
             "outcomes": outcome_counts(last),
             "messages": run.get("messages", []),
             "last_new_at": iso(self.last_new_at) if self.last_new_at else None,
@@ -70,6 +72,12 @@ class Standing:
             "held": self.counts,
             "needs": needs,
         }
+
+
+def _ending(run: RunSummary | None) -> Json | None:
+    told = ("run", "started_at", "finished_at", "status", "requests", "bytes_received")
+    shown = run.to_json() if run else {}
+    return {name: shown[name] for name in told} if run else None
 
 
 def outcome_counts(run: RunSummary | None) -> dict[str, int]:
@@ -108,12 +116,13 @@ def standing(
         needs=tuple(_needs(manifest, due, now)),
         unasked=tuple(outside.unasked(manifest, series.prefixes)) if series else (),
         published=published or not manifest.by_edition,
+        last_backfill=manifest.last_runs.get(LOADS),
         next_run=appointments.next_run(manifest.source, now),
     )
 
 
 def _needs(manifest: Manifest, due: date | None, now: datetime) -> Iterator[Need]:
-    for flow in ("audit", "backfill", PUBLISHES, LOOKS):
+    for flow in ("audit", LOADS, PUBLISHES, LOOKS):
         run = manifest.last_runs.get(flow)
         yield from (each for each in (run.needs if run else ()) if each.section not in _TOLD_FRESH)
     for document in manifest.documents.values():

@@ -216,7 +216,7 @@ def _beside_the_last(work: Work, document: DocumentEntry) -> None:
     for version in work.archive.manifest.versions(document.edition):
         if version.document.digest == document.digest:
             for difference in version.unlike:
-                work.record.say(f"{document.edition}: {difference}")
+                work.record.say(f"{document.edition}: {difference}", "unlike")
 
 
 def _hold_to_claim(work: Work, listing: Listing, document: DocumentEntry, at: datetime) -> None:

@@ -65,6 +65,10 @@ class UnsafeAddressError(FetchError):
     """
 
 
+class LedAwayError(UnsafeAddressError):
+    """A captured redirect led out of the agency's hosts. Remedy: that of its base."""
+
+
 class DisallowedError(BlockedError):
     """robots.txt asks us not to fetch this address. Remedy: ask the agency.
 

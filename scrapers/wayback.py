@@ -204,13 +204,13 @@ class Wayback:
     def moved(self, row: Row) -> str | None:
         """Give the agency's address to which a captured redirect led.
 
-        None where it led to another host, or to what stands for "not found": the home page, an
-        error page.
+        None where that stands for "not found": the home page, an error page.
 
         Args:
             row: one of a redirect, or a revisit of one.
 
         Raises:
+            LedAwayError: it led to another host; says where.
             NotThatCaptureError: another capture is played back, or none.
             ExcludedError: the Archive keeps it from view.
             BlockedError: the Archive refuses us; it is asked nothing more in this run.
@@ -218,9 +218,8 @@ class Wayback:
         """
         read = partial(moves.target, row=row, archive=self._places)
         target = self._played(row, read, self._policy.page_deadline_s)
-        if target is None or not self._is_agencys(target):
-            return None
-        return None if bodies.not_found(b"", row.original, target) else target
+        moves.refuse_foreign(target, row, self._agency)
+        return None if not target or bodies.not_found(b"", row.original, target) else target
 
     def _listed(self, url: str) -> Listed:
         """Ask for one answer of the index."""

@@ -1,5 +1,6 @@
 """The past, loaded from the agency and from the Wayback Machine into one ledger."""
 
+import logging
 import os
 from collections import Counter
 from contextlib import suppress
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from flows import backfill, looking_back, remedies, week
+from flows.cli import backfill as cli
 from flows.cli.running import exit_code
 from flows.desk import Desk
 from flows.keeping import try_to_read
@@ -329,7 +331,9 @@ def test_without_readers_bytes_are_kept_and_read_by_the_next_run(pasts: Pasts) -
     run = pasts.keep_only(30)
     assert {d.status for d in pasts.manifest.documents.values()} == {"unread"}
     assert run.status == "complete"
-    pasts.load(31)
+    (said,) = [message for message in run.messages if "wait to be read" in message]
+    assert said.startswith(f"documents that wait to be read: {len(EDITIONS) + 1}; the next weekly")
+    assert not any("wait to be read" in message for message in pasts.load(31).messages)
     assert {d.status for d in pasts.manifest.documents.values()} == {"complete"}
 
 
@@ -355,6 +359,20 @@ def test_what_is_no_report_is_quarantined_by_name(pasts: Pasts) -> None:
     ((edition, outcome),) = run.outcomes.items()
     assert (outcome, edition[:8]) == ("quarantined", "unknown-")
     assert exit_code(run) == 1
+
+
+def test_what_is_quarantined_is_told_with_its_address(
+    pasts: Pasts, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="recordkeep")
+    pasts.captured("/doclib/ddor/photo.jpg", 1, b"\xff\xd8\xff\xe0 a photograph")
+    first, again = pasts.load(30, "wayback"), pasts.load(31, "wayback")
+    for run in (first, again):
+        (need,) = run.needs
+        assert f"{HOST}/doclib/ddor/photo.jpg" in need.text
+        assert f"{need.edition}: {need.text}" in run.messages
+    lines = [each for each in caplog.messages if " quarantined: " in each]
+    assert [f"{HOST}/doclib/ddor/photo.jpg" in line for line in lines] == [True, True]
 
 
 def test_an_archived_error_page_is_passed_over(pasts: Pasts) -> None:
@@ -395,6 +413,18 @@ def test_a_dry_run_counts_what_is_fetched_whole_again(pasts: Pasts) -> None:
     pasts.load(30, "agency")
     # It is years later now, and what a server says of a document is not believed that long.
     assert pasts.plan(origins=("agency",)).documents == len(EDITIONS)
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_a_dry_run_tells_no_minutes_of_nothing(
+    pasts: Pasts, capsys: pytest.CaptureFixture[str], status: int
+) -> None:
+    if status != 200:
+        pasts.wayback.inflict(faults.answer(status), on="*")
+    cli._describe(pasts.plan(origins=("wayback",)))
+    told = capsys.readouterr().err
+    assert "minute" not in told
+    assert ("nothing to fetch" in told) == (status == 200)
 
 
 @pytest.mark.slow

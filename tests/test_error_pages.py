@@ -1,12 +1,13 @@
 """Archived error pages: passed over, remembered, and in nobody's way."""
 
+import logging
 import random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows import record
+from flows import messages, record
 from scrapers.wayback import Row, Wayback
 from storage import layout, manifest
 from storage.ledger import Manifest
@@ -47,6 +48,21 @@ def test_an_error_page_is_fetched_once_and_then_known(pasts: Pasts) -> None:
     assert pasts.wayback.playbacks == []
     assert not [m for m in second.messages if m.startswith("passed over")]
     assert whole(pasts.manifest) == before
+
+
+def test_of_very_many_the_first_are_told_and_how_many_more(
+    pasts: Pasts, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="recordkeep")
+    many = messages.TOLD_EACH + 3
+    for number in range(many):
+        pasts.captured(f"/doclib/ddor/{number}.pdf", number, MISSING + b"%d" % number)
+    run = pasts.load(30, "wayback")
+    said = [each for each in run.messages if "passed over" in each]
+    assert said[-1] == "and 3 more: passed over"
+    assert len(said) == messages.TOLD_EACH + 1
+    logged = [each.levelname for each in caplog.records if "passed over: " in each.getMessage()]
+    assert logged == ["WARNING"] * messages.TOLD_EACH + ["INFO"] * 3
 
 
 @pytest.mark.parametrize("what", ["documents", "listing pages"])

@@ -6,9 +6,16 @@ from dataclasses import replace
 import pytest
 
 from flows import moves
+from flows.messages import TOLD_EACH
 from flows.past import Past
 from flows.record import PART_OBSERVATIONS
-from scrapers.errors import BlockedError, ExcludedError, FetchError, NotThatCaptureError
+from scrapers.errors import (
+    BlockedError,
+    ExcludedError,
+    FetchError,
+    LedAwayError,
+    NotThatCaptureError,
+)
 from scrapers.wayback import Row
 from storage import mementos
 from tests.agency.faults import Fault
@@ -79,6 +86,19 @@ def test_the_archives_own_leading_on_is_read_in_each_of_its_forms(
         "https://www.ice.gov.example.org/a.pdf",
         "ftp://www.ice.gov/a.pdf",
         "https://user:word@www.ice.gov/a.pdf",
+    ],
+)
+def test_what_led_out_of_the_agencys_hosts_is_no_move_and_said(
+    archive: WaybackSite, told: str
+) -> None:
+    archive.moved(OLD, AT, told)
+    with pytest.raises(LedAwayError, match="where we do not go"):
+        where(archive)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
         "https://[::1",
         "https://www.ice.gov/a b",
         f"https://www.ice.gov/{'x' * 3000}",
@@ -86,9 +106,7 @@ def test_the_archives_own_leading_on_is_read_in_each_of_its_forms(
         "https://www.ice.gov/404",
     ],
 )
-def test_what_led_out_of_the_agencys_hosts_or_nowhere_is_no_move(
-    archive: WaybackSite, told: str
-) -> None:
+def test_what_led_nowhere_is_no_move(archive: WaybackSite, told: str) -> None:
     archive.moved(OLD, AT, told)
     assert where(archive) is None
 
@@ -137,6 +155,14 @@ def test_a_document_is_found_at_the_end_of_a_chain_of_moves(pasts: Pasts) -> Non
     assert held.url == f"{HOST}{third}"
     assert f"{HOST}{first} moved to {HOST}{second} (captured 2017-04-29)" in run.messages
     assert f"{HOST}{second} moved to {HOST}{third} (captured 2017-05-09)" in run.messages
+
+
+def test_of_very_many_moves_the_first_are_told_and_how_many_more(pasts: Pasts) -> None:
+    for number in range(TOLD_EACH + 2):
+        pasts.wayback.moved(f"{HOST}/doclib/ddor/{number}.pdf", on(number), f"/new/{number}.pdf")
+    run = pasts.load(70, "wayback")
+    assert sum(" moved to " in message for message in run.messages) == TOLD_EACH
+    assert "and 2 more: moved" in run.messages
 
 
 def test_a_listing_page_that_moved_is_read_where_it_went(pasts: Pasts) -> None:
@@ -217,13 +243,16 @@ def test_a_killed_run_asks_for_few_redirects_again(
 def test_neither_foreign_hosts_nor_pages_in_place_of_a_document_are_taken_in(pasts: Pasts) -> None:
     first = path(FIRST)
     pasts.captured(first, 1, report(FIRST))
-    pasts.wayback.moved(f"{HOST}{first}", on(40), "https://www.fbi.gov/a.pdf")
+    for number in (40, 43):
+        pasts.wayback.moved(f"{HOST}{first}", on(number), "https://www.fbi.gov/a.pdf")
     pasts.captured("/doclib/ddor/b.pdf", 1, report(GONE))
     pasts.wayback.moved(f"{HOST}/doclib/ddor/b.pdf", on(40), "/detainers")
     for number in (41, 42):  # the second is listed as a revisit
         pasts.captured("/detainers", number, b"<html><body>All about detainers</body></html>")
     run = pasts.load(70, "wayback")
     assert (run.status, run.outcomes[GONE]) == ("complete", "new")
+    (said,) = [message for message in run.messages if "fbi.gov" in message]
+    assert said.startswith(f"not followed: {HOST}{first} was redirected where we do not go: https")
     assert all("fbi.gov" not in request.path for request in pasts.wayback.searches)
     assert {document.ext for document in pasts.manifest.documents.values()} == {"pdf"}
 

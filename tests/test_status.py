@@ -165,6 +165,26 @@ def test_an_archive_that_was_never_looked_into_says_so() -> None:
     assert [need.section for need in found.needs] == [remedies.NO_RUN]
 
 
+def test_a_backfill_is_told_beside_the_weekly_run(weeks: Weeks) -> None:
+    weeks.look(0)
+    assert "last backfill" not in status(weeks, 1, SOURCE, code=0)
+    assert told(weeks, 1, code=0)["last_backfill"] is None
+    summary = histories.part(9, on(7)).summary
+    assert summary is not None
+    ended = replace(summary, flow="backfill", status="incomplete")
+    archive = Archive(weeks.objects, SOURCE, clock=lambda: on(7))
+    archive.record(replace(histories.part(9, on(7)), flow="backfill", summary=ended))
+    archive.publish()
+    line = "last backfill   2017-03-27 14:00 UTC, incomplete: 1 requests, 1 bytes received"
+    assert line in status(weeks, 8, SOURCE, code=0)
+    shown = told(weeks, 8, code=0)
+    assert (shown["last_backfill"]["run"], shown["last_backfill"]["status"]) == (
+        summary.run,
+        "incomplete",
+    )
+    assert shown["last_run"]["finished_at"].startswith("2017-03-20")
+
+
 def test_all_sources_are_told_as_a_list(weeks: Weeks) -> None:
     weeks.look(0)
     shown = json.loads(status(weeks, 1, "--json", code=0))

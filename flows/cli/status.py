@@ -9,6 +9,7 @@ from flows.cli.output import AsJson, Store, failed, opened, print_json, show
 
 if TYPE_CHECKING:  # they take half a second to import, which --help need not wait for
     from flows.standing import Standing
+    from storage.ledger import RunSummary
 
 _SHOWN = 2
 """So many examples are shown of each thing that needs a person: it must fit on the screen."""
@@ -104,15 +105,16 @@ def _tell(told: "Standing") -> None:
     show()
 
 
+def _ended(run: "RunSummary") -> str:
+    cost = f"{run.requests:,} requests, {run.bytes_received:,} bytes received"
+    return f"{run.finished_at:%Y-%m-%d %H:%M} UTC, {run.status}: {cost}"
+
+
 def _lines(told: "Standing") -> list[tuple[str, str]]:
     from flows import outside  # noqa: PLC0415 - see above
     from flows.standing import outcome_counts  # noqa: PLC0415 - see above
 
-    last = told.last_run
-    ran = "never"
-    if last:
-        cost = f"{last.requests:,} requests, {last.bytes_received:,} bytes received"
-        ran = f"{last.finished_at:%Y-%m-%d %H:%M} UTC, {last.status}: {cost}"
+    last, loaded = told.last_run, told.last_backfill
     counts = [f"{number:,} {word}" for word, number in outcome_counts(last).items()]
     due = (
         f"something new is due by {told.due_on}"
@@ -126,8 +128,9 @@ def _lines(told: "Standing") -> list[tuple[str, str]]:
     behind = "not of all that is held: the next run sees to it, or `recordkeep site`"
     unasked = outside.told(told.source, told.unasked)
     return [
-        ("last run", ran),
+        ("last run", _ended(last) if last else "never"),
         ("outcomes", ", ".join(counts) or "none"),
+        *([("last backfill", _ended(loaded))] if loaded else []),
         ("last new", f"{told.last_new_at:%Y-%m-%d}" if told.last_new_at else "never"),
         ("last good look", f"{told.last_looked_at:%Y-%m-%d}" if told.last_looked_at else "never"),
         ("overdue", f"yes: it was due by {told.due_on}" if told.overdue else f"no: {due}"),

@@ -5,8 +5,14 @@ from urllib.parse import urljoin, urlsplit
 
 from scrapers.archived import playback
 from scrapers.archived.index import MAX_TEXT, PLAIN, Row
-from scrapers.errors import CapturedStatusError, NotThatCaptureError
+from scrapers.errors import (
+    CapturedStatusError,
+    LedAwayError,
+    NotThatCaptureError,
+    UnsafeAddressError,
+)
 from scrapers.web import verdicts
+from scrapers.web.addresses import Addresses
 from scrapers.web.wire import Answer
 from storage.http_dates import http_date
 
@@ -45,6 +51,19 @@ def target(answer: Answer, row: Row, archive: frozenset[str]) -> str | None:
     if not (said or own) and leads_to_itself(row, found):
         raise NotThatCaptureError(answer.url, f"is not played back: it leads to {location[:200]}")
     return found
+
+
+def refuse_foreign(target: str | None, row: Row, agency: Addresses) -> None:
+    """Refuse what a captured redirect led to, unless it is the agency's.
+
+    Raises:
+        LedAwayError: it is not; says why.
+    """
+    try:
+        if target:
+            agency.asked(target)
+    except UnsafeAddressError as error:
+        raise LedAwayError(row.original, f"was redirected where we do not go: {error}") from error
 
 
 def refuse(answer: Answer, row: Row, archive: frozenset[str]) -> None:
