@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from flows import opening, weekly
+from flows import backfill, opening, settings, weekly
 from flows.cli import demo as demonstration
 from flows.cli import main
 from flows.demo.site import HISTORY, ReplicaSite
@@ -142,6 +142,17 @@ def test_each_command_explains_itself_with_an_example(command: str) -> None:
     answer = call(command, "--help")
     assert answer.code == 0
     assert f"Example: recordkeep {command}" in answer.out.decode()
+
+
+@pytest.mark.parametrize("command", ["run", "backfill", "serve"])
+def test_help_tells_names_as_the_readme_and_how_long_a_pause_is(command: str) -> None:
+    answer = " ".join(call(command, "--help").out.decode().split())
+    agency_s = settings.Settings.model_fields["pause_s"].default
+    searches_s, playback_s = backfill.SEARCH_PAUSE_S, backfill.PLAYBACK_PAUSE_S
+    rates = f"Wayback Machine: {searches_s:g} a search, {playback_s:g} a capture"
+    assert f"default: ({agency_s:g} or RECORDKEEP_PAUSE_S; {rates})" in answer
+    for told in ("SOURCE", "--store STORE", "--site URL", "--pause SECONDS"):
+        assert told in answer
 
 
 def test_lists_what_is_held(recordkeep: Recordkeep) -> None:

@@ -59,6 +59,7 @@ def backfill(  # noqa: PLR0913 - one parameter an option
         typer.Option(
             "--workers",
             min=0,
+            metavar="N",
             help="Processes that read documents and draw pages; 0 leaves that to the next run.",
             show_default="one each processor",
         ),

@@ -9,6 +9,7 @@ import typer
 from flows.cli import tables
 from flows.cli.originals import AsOf, Number, catalogue, choose
 from flows.cli.output import (
+    AnySource,
     AsJson,
     EditionName,
     SourceName,
@@ -45,7 +46,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def quarantine(
-    name: Annotated[str | None, typer.Argument(help="A source; all of them if left out.")] = None,
+    name: AnySource = None,
     *,
     store: Store = None,
     as_json: AsJson = False,
@@ -96,7 +97,9 @@ def _for_people(row: Json) -> Json:
 
 def release(
     name: SourceName,
-    digest: Annotated[str, typer.Argument(help="SHA-256 of the document, or its beginning.")],
+    digest: Annotated[
+        str, typer.Argument(metavar="DIGEST", help="SHA-256 of the document, or its beginning.")
+    ],
     *,
     why: Annotated[str, typer.Option("--why", help="Why; it is kept with the decision.")],
     who: Annotated[

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows.cli.keeping import bar
-from flows.cli.output import AsJson, Store, failed, opened, print_json, show, warn
+from flows.cli.output import AnySource, AsJson, Store, failed, opened, print_json, show, warn
 
 if TYPE_CHECKING:  # it takes half a second to import, which --help need not wait for
     from storage.export import Exported, Progress
@@ -22,7 +22,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def export(
-    name: Annotated[str | None, typer.Argument(help="A source; all of them if left out.")] = None,
+    name: AnySource = None,
     *,
     store: Store = None,
     bag: Annotated[

@@ -19,7 +19,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def extract(
-    file: Annotated[Path, typer.Argument(help="A PDF on this computer.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A PDF on this computer.")],
     *,
     name: Annotated[str, typer.Option("--source", help="Which series it belongs to.")],
     as_json: AsJson = False,

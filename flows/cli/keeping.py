@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.output import AsJson, Store, failed, opened, print_json, say, show
+from flows.cli.output import AnySource, AsJson, Store, failed, opened, print_json, say, show
 from flows.cli.running import begin_quietly
 from storage.model import Json
 
@@ -44,7 +44,7 @@ def bar(unit: str) -> "Progress":
 
 
 def verify(
-    name: Annotated[str | None, typer.Argument(help="A source; all of them if left out.")] = None,
+    name: AnySource = None,
     *,
     store: Store = None,
     repair: Annotated[

@@ -22,13 +22,19 @@ Store = Annotated[
     typer.Option(
         "--store",
         envvar="RECORDKEEP_STORE",
+        metavar="STORE",
         help="The archive: a folder, or s3://bucket/prefix.",
         show_default=False,
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-SourceName = Annotated[str, typer.Argument(help="A source, as `recordkeep sources` lists them.")]
-EditionName = Annotated[str, typer.Argument(help="An edition, as 2017-01-28.")]
+SourceName = Annotated[
+    str, typer.Argument(metavar="SOURCE", help="A source, as `recordkeep sources` lists them.")
+]
+AnySource = Annotated[
+    str | None, typer.Argument(metavar="SOURCE", help="A source; all of them if left out.")
+]
+EditionName = Annotated[str, typer.Argument(metavar="EDITION", help="An edition, as 2017-01-28.")]
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 

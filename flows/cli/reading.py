@@ -174,7 +174,8 @@ def _refused(document: "DocumentEntry") -> Json:
 def records(  # noqa: PLR0913 - one parameter an option
     name: SourceName,
     edition: Annotated[
-        str | None, typer.Argument(help="An edition; all of them where left out.")
+        str | None,
+        typer.Argument(metavar="EDITION", help="An edition; all of them where left out."),
     ] = None,
     *,
     store: Store = None,
@@ -230,8 +231,12 @@ def _seen(held: "Catalogue", name: str, as_of: str | None, known: str | None) ->
 def diff(  # noqa: PLR0913 - one parameter an option
     name: SourceName,
     edition: EditionName,
-    v1: Annotated[int | None, typer.Argument(help="Older version; the last but one.")] = None,
-    v2: Annotated[int | None, typer.Argument(help="Newer version; the last one.")] = None,
+    v1: Annotated[
+        int | None, typer.Argument(metavar="V1", help="Older version; the last but one.")
+    ] = None,
+    v2: Annotated[
+        int | None, typer.Argument(metavar="V2", help="Newer version; the last one.")
+    ] = None,
     *,
     store: Store = None,
     as_json: AsJson = False,

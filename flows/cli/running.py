@@ -27,12 +27,20 @@ _ORIGIN = re.compile(r"https?://[^/?#@\s]+/?")
 
 Site = Annotated[
     str | None,
-    typer.Option("--site", help="Ask this origin in place of the agency's.", show_default=False),
+    typer.Option(
+        "--site",
+        metavar="URL",
+        help="Ask this origin in place of the agency's.",
+        show_default=False,
+    ),
 ]
 Wayback = Annotated[
     str | None,
     typer.Option(
-        "--wayback", help="Ask this origin in place of the Wayback Machine's.", show_default=False
+        "--wayback",
+        metavar="URL",
+        help="Ask this origin in place of the Wayback Machine's.",
+        show_default=False,
     ),
 ]
 Pause = Annotated[
@@ -41,8 +49,9 @@ Pause = Annotated[
         "--pause",
         min=0,
         max=3600,
-        help="Seconds between requests to a host.",
-        show_default=False,
+        metavar="SECONDS",
+        help="Seconds between requests to a host, and in place of the Wayback Machine's two rates.",
+        show_default="10 or RECORDKEEP_PAUSE_S; Wayback Machine: 2.5 a search, 1 a capture",
     ),
 ]
 

@@ -15,7 +15,7 @@ def add_to(app: typer.Typer) -> None:
 
 def serve(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Sources; all of them if left out.")
+        list[str] | None, typer.Argument(metavar="SOURCE", help="Sources; all of them if left out.")
     ] = None,
     *,
     store: Store = None,

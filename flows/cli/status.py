@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.output import AsJson, Store, failed, opened, print_json, show
+from flows.cli.output import AnySource, AsJson, Store, failed, opened, print_json, show
 
 if TYPE_CHECKING:  # they take half a second to import, which --help need not wait for
     from flows.standing import Standing
@@ -23,7 +23,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def status(
-    name: Annotated[str | None, typer.Argument(help="A source; all of them if left out.")] = None,
+    name: AnySource = None,
     *,
     store: Store = None,
     at: Annotated[
