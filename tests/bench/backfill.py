@@ -1,14 +1,16 @@
 """How fast the past is loaded: ours against Scrapy's FilesPipeline and against reading alone.
 
-Run as `python -m tests.bench.backfill [--documents N] [--read N] [--peer PYTHON]`; prints a
-Markdown table. All is served by one local server, without pauses. What counts is the time from
-the first stored document (or table) to the last, so that nobody's start-up does, nor the reading
-of listing pages: ours has read them by then, and the peer is handed the addresses. Without reading
-it takes a second or two: ours (the command, and its loading alone, without Prefect) and the peer
-take turns, and the medians are told, also of our rate as a part of the peer's in the same turn:
-machines that are shared are not as fast in one minute as in the next. For the same reason reading
-alone is measured before and after each loading that reads. `--peer` is the interpreter that has
-Scrapy installed, which is no part of this project's dependencies.
+Run as `python -m tests.bench.backfill [--documents N] [--read N] [--editions N] [--peer PYTHON]`;
+prints Markdown tables; 0 leaves a part out. All is served by one local server, without pauses. What
+counts is the time from the first stored document (or table) to the last, so that nobody's start-up
+does, nor the reading of listing pages: ours has read them by then, and the peer is handed the
+addresses. Without reading it takes a second or two: ours (the command, and its loading alone,
+without Prefect) and the peer take turns, and the medians are told, also of our rate as a part of
+the peer's in the same turn: machines that are shared are not as fast in one minute as in the next.
+For the same reason reading alone is measured before and after each loading that reads. `--peer` is
+the interpreter that has Scrapy installed, which is no part of this project's dependencies.
+
+What is told last is how long commands take on a long past (`answers`), start-up included.
 """
 
 import argparse
@@ -22,11 +24,11 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from tests.bench.answers import COMMAND, Took, table
 from tests.bench.corpus import EDITIONS, ROOT, documents, served, week
 
 if TYPE_CHECKING:
@@ -55,9 +57,9 @@ crawler.start()
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
 SCRAPY = "Scrapy FilesPipeline"
-COMMAND = "import sys; from flows.cli import main; sys.argv[0] = 'recordkeep'; main()"
 PEAK = "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
 RUNS, READING_RUNS = 9, 3
+HEAD = "\n| what | who | documents | a second | CPU ms each | peak MiB |\n|---|---|--:|--:|--:|--:|"
 
 
 class Measured(NamedTuple):
@@ -198,7 +200,7 @@ def compared(found: dict[str, list[Measured]]) -> str:
         ratios = [mine.a_second / its.a_second for mine, its in zip(runs, last, strict=True)]
         middle = statistics.median(ratios)
         told.append(f"{who}: {middle:.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
-    return f"Times the rate of {peer}, in {len(last)} turns: {'; '.join(told)}.\n"
+    return f"Times the rate of {peer}, in {len(last)} turns: {'; '.join(told)}."
 
 
 def reading(folder: Path, number: int, workers: int) -> tuple[list[Measured], list[float]]:
@@ -218,60 +220,60 @@ def reading(folder: Path, number: int, workers: int) -> tuple[list[Measured], li
     return found, list(map(statistics.mean, pairwise(alone_s)))
 
 
-def answers(folder: Path, editions: int) -> dict[str, float]:
-    """Load a long past from the Archive's replica; give CPU seconds of the commands on it."""
+def show_keeping(folder: Path, number: int, peer: str | None) -> list[str]:
+    """Measure loading without reading, of a tenth and of all; give what is told below the table."""
+    for count in (max(2, number // 10), number):
+        found = keeping(folder, count, peer)
+        for who, runs in found.items():
+            it = median(runs)
+            show(
+                f"| download, check, store | {who} | {it.number} | {it.a_second:.1f} |"
+                f" {it.cpu_ms:.1f} | {it.memory_mib:.1f} |"
+            )
+    return [compared(found)] if peer else []
+
+
+def show_reading(folder: Path, number: int, workers: int) -> str:
+    """Measure loading with reading; give what is told below the table."""
+    runs, alone_s = reading(folder, number, workers)
+    it, middle_s = median(runs), statistics.median(alone_s)
+    reached = [run.a_second * each / workers for run, each in zip(runs, alone_s, strict=True)]
+    show(
+        f"| the same, and read by {workers} | ours | {it.number} |"
+        f" {it.a_second:.2f} | {it.cpu_ms:.0f} | {it.memory_mib:.1f} |"
+    )
+    return (
+        f"Reading one document alone takes {middle_s:.2f} s; {workers} at once"
+        f" could read {workers / middle_s:.2f} a second, and"
+        f" {statistics.median(reached):.0%} of that was reached, in {len(runs)} turns"
+        f" ({min(reached):.0%} to {max(reached):.0%})."
+    )
+
+
+def show_answers(folder: Path, editions: int) -> None:
+    """Load a long past from the Archive's replica, and measure the commands on it."""
     store = folder / "long"
     with served("wayback", editions) as archive:
-        _, loading_s = child(task("load", archive, str(store), "wayback"), folder / "home")
-    file_readings(store)
-    edition = week(editions // 2)[0]
-    found = {"load it": loading_s}
-    for words in (
-        ["status", "ice_ddor"],
-        ["versions", "ice_ddor", edition],
-        ["get", "ice_ddor", edition, "--as-of", "2017-05-30", "-o", str(folder / "it.pdf")],
-    ):
-        found[" ".join(words[:1])] = command_s(words, store)
-    return found
+        began = time.perf_counter()
+        _, cpu_s = child(task("load", archive, str(store), "wayback"), folder / "home")
+        loading = Took(time.perf_counter() - began, cpu_s)
+    for line in table(store, editions, loading):
+        show(line)
 
 
-def file_readings(store: Path) -> None:
-    """File a made reading of each document, so that the index is as large as with real ones."""
-    from storage.archive import Archive  # noqa: PLC0415 - only for making
-    from storage.stores import open_store  # noqa: PLC0415 - the same
-    from tests import histories  # noqa: PLC0415 - the same
-
-    archive = Archive(open_store(str(store)), "ice_ddor")
-    for digest, document in archive.manifest.documents.items():
-        if document.captures:
-            made = histories.reading(digest, edition=document.edition)
-            archive.file(replace(made, digest=digest))
-    archive.publish()
-
-
-def command_s(words: list[str], store: Path) -> float:
-    """Give the CPU seconds of one command, start-up included."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    told = subprocess.run(
-        [sys.executable, "-c", COMMAND, *words, "--store", str(store)],
-        cwd=ROOT,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    if told.returncode not in {0, 1} or not (told.stdout or told.stderr).strip():
-        raise OSError(f"recordkeep {' '.join(words)} failed: {told.stderr}")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+def show(line: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--documents", type=int, default=500, help="to load without reading")
-    parser.add_argument("--read", type=int, default=60, help="to load and read")
+    parser.add_argument("--documents", type=int, default=500, help="to load without reading, or 0")
+    parser.add_argument("--read", type=int, default=60, help="to load and read, or 0")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--editions", type=int, default=EDITIONS, help="of the long past")
+    parser.add_argument("--editions", type=int, default=EDITIONS, help="of the long past, or 0")
     parser.add_argument("--peer", help="interpreter that has Scrapy")
     parser.add_argument("--task", help=argparse.SUPPRESS)
     asked = parser.parse_args()
@@ -279,46 +281,19 @@ def main() -> None:
         name, *arguments = json.loads(asked.task)
         TASKS[name](*arguments)
         return
-    out = sys.stdout
-    out.write(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores\n\n")
-    out.write("| what | who | documents | a second | CPU ms each | peak MiB |\n")
-    out.write("|---|---|--:|--:|--:|--:|\n")
+    show(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores")
     after: list[str] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for number in (max(2, asked.documents // 10), asked.documents):
-            found = keeping(folder, number, asked.peer)
-            for who, runs in found.items():
-                it = median(runs)
-                out.write(
-                    f"| download, check, store | {who} | {it.number} | {it.a_second:.1f} |"
-                    f" {it.cpu_ms:.1f} | {it.memory_mib:.1f} |\n"
-                )
-                out.flush()
-        if asked.peer:
-            after.append(compared(found))
+        if asked.documents or asked.read:
+            show(HEAD)
+        if asked.documents:
+            after += show_keeping(folder, asked.documents, asked.peer)
         if asked.read:
-            runs, alone_s = reading(folder, asked.read, asked.workers)
-            it, middle_s = median(runs), statistics.median(alone_s)
-            reached = [
-                run.a_second * each / asked.workers for run, each in zip(runs, alone_s, strict=True)
-            ]
-            out.write(
-                f"| the same, and read by {asked.workers} | ours | {it.number} |"
-                f" {it.a_second:.2f} | {it.cpu_ms:.0f} | {it.memory_mib:.1f} |\n"
-            )
-            out.flush()
-            after.append(
-                f"Reading one document alone takes {middle_s:.2f} s; {asked.workers} at once"
-                f" could read {asked.workers / middle_s:.2f} a second, and"
-                f" {statistics.median(reached):.0%} of that was reached, in {len(runs)} turns"
-                f" ({min(reached):.0%} to {max(reached):.0%}).\n"
-            )
+            after.append(show_reading(folder, asked.read, asked.workers))
+        sys.stdout.writelines(f"\n{each}\n" for each in after)
         if asked.editions:
-            took = answers(folder, asked.editions)
-            told = ", ".join(f"`{what}` {used:.2f} s" for what, used in took.items())
-            after.append(f"{asked.editions} editions with 5 captures each, CPU: {told}.\n")
-    out.writelines(f"\n{each}" for each in after)
+            show_answers(folder, asked.editions)
 
 
 if __name__ == "__main__":
