@@ -14,9 +14,7 @@ from flows.outcomes import outcome, refused
 from flows.past import Past, claim, miss
 from flows.plan import Found, Group, candidates, is_empty, new, stood
 from flows.remedies import Trouble
-from scrapers.errors import (
-    FetchError,
-)
+from scrapers.errors import FetchError
 from scrapers.wayback import Memento, Row
 from scrapers.web.verdicts import OK
 from storage import mementos

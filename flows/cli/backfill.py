@@ -183,13 +183,13 @@ def _describe(plan: "Plan") -> None:
     say(f"captured redirects to follow:            {plan.redirects:,}")
     say(f"documents to fetch:                      {plan.documents:,}")
     say(f"of which the Wayback Machine's:          {mib:,.1f} MiB, compressed")
-    if plan.pages or plan.documents:
+    if plan.pages or plan.redirects or plan.documents:
         minutes = max(1, round(plan.minutes))
         say(f"at the polite rate, about:               {minutes:,} minute{'s' * (minutes > 1)}")
     elif plan.is_whole:
         say("nothing to fetch: what is listed was fetched before, as far as can be told")
-    if plan.pages:
-        say("What only those pages link to comes on top; nothing was kept.")
+    if plan.pages or plan.redirects:
+        say("What only these lead to comes on top; nothing was kept.")
     for message in plan.messages:
         say(f"  {message}")
 
