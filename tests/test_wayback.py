@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 import json
+import zlib
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -335,6 +336,34 @@ def test_gzip_inside_is_undone_once(
     assert found.gunzipped is gunzipped
     assert found.confirmed  # by the decoded body, as the index was made from it here
     assert found.sha1 == cdx_digest(REPORT)
+
+
+def test_a_body_in_another_coding_is_decoded(archive: WaybackSite, tmp_path: Path) -> None:
+    def deflated(reply: Reply) -> Reply:
+        headers = {**reply.headers, "content-encoding": "deflate"}
+        return replace(reply, body=zlib.compress(reply.body), headers=headers)
+
+    archive.inflict(deflated, on="playback")
+    with asking(archive) as (client, _):
+        found = client.document(row_of(client), tmp_path)
+    assert bytes(found.body) == REPORT
+
+
+def test_a_body_in_an_unknown_coding_is_not_kept(archive: WaybackSite, tmp_path: Path) -> None:
+    archive.inflict(faults.with_header("content-encoding", "br"), on="playback")
+    with asking(archive) as (client, _), pytest.raises(FetchError, match="br"):
+        client.document(row_of(client), tmp_path)
+    assert is_empty(tmp_path)
+
+
+def test_an_address_with_a_number_sign_is_asked_for_whole(
+    archive: WaybackSite, tmp_path: Path
+) -> None:
+    url = f"{FOLDER}report#1.pdf"
+    archive.capture(url.replace("#", "%23"), AT, OTHER)
+    with asking(archive) as (client, _):
+        row = replace(next(client.search(url.replace("#", "%23"))), original=url)
+        assert bytes(client.document(row, tmp_path).body) == OTHER
 
 
 def test_a_header_of_gzip_that_was_already_undone_is_not_believed(
