@@ -17,6 +17,11 @@ def captured_at(timestamp: str) -> datetime:
     return datetime.strptime(timestamp, _TIMESTAMP).replace(tzinfo=UTC)
 
 
+def timestamp(at: datetime) -> str:
+    """Write a time as the Archive does, to the second: text order is time order."""
+    return f"{at.astimezone(UTC):{_TIMESTAMP}}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MementoRef:
     """Captures of the Archive: of one address, with one CDX digest."""

@@ -1,7 +1,7 @@
 """What is known of each document (one digest): captures, readings, refusals, decisions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -100,6 +100,9 @@ class DocumentEntry:
     """When an observation first told of it, and as which edition."""
     served: Mapping[str, Served] = field(default_factory=lambda: _NONE)
     """Address -> the last time that the whole bytes came from there."""
+    shown: Mapping[str, tuple[datetime, datetime]] = field(default_factory=lambda: _NONE)
+    """Address -> the first and the last time that the agency itself showed it to us there, if only
+    by saying that it had not changed. What the Wayback Machine saw is told by its captures."""
     tables: Mapping[int, Table] = field(default_factory=lambda: _NONE)
     """Parser -> what it read."""
     refusals: Mapping[int, Refusal] = field(default_factory=lambda: _NONE)
@@ -187,6 +190,18 @@ class DocumentEntry:
             return True
         status = self.status
         return self.ext == "pdf" if status == "released" else status != "quarantined"
+
+    def with_served(self, url: str, served: Served) -> "DocumentEntry":
+        """Give the same with what is known of whole bytes that came from an address."""
+        known = self.served.get(url)
+        if known and (known.at, str(known)) >= (served.at, str(served)):
+            return self
+        return replace(self, served={**self.served, url: served})
+
+    def with_shown(self, url: str, at: datetime) -> "DocumentEntry":
+        """Give the same with one more time at which the agency showed it to us."""
+        first, last = self.shown.get(url, (at, at))
+        return replace(self, shown={**self.shown, url: (min(first, at), max(last, at))})
 
 
 def kind(before: DocumentEntry | None, after: DocumentEntry) -> Kind:

@@ -38,15 +38,15 @@ def _in_quarantine(manifest: Manifest, edition: str, standing: Standing) -> list
 def _missing_at_one(manifest: Manifest, standing: Standing) -> list[datetime]:
     """Give the first and the last 404 that the Archive captured where the version stood, meanwhile.
 
-    Only of addresses whose 404s say nothing of the edition, since it stood at others too.
+    Only those that say nothing of the edition, since it stood, or may have, at another address.
     """
     end = standing.removed_at or standing.next_seen_at
     places = _places(manifest, standing.digest)
     told = [
         at
         for url, absence in manifest.absences.items()
-        if absence.edition is None and mementos.place(url) in places
-        for at in map(captured_at, absence.timestamps)
+        if mementos.place(url) in places
+        for at in map(captured_at, {*absence.timestamps}.difference(absence.counted))
         if standing.seen_at < at and (end is None or at < end)
     ]
     return sorted({min(told), max(told)}) if told else []

@@ -23,7 +23,7 @@ from storage.redirects import Targets
 from storage.searches import Days
 from storage.timeline import Span, Standing, State, as_of
 
-RULES = 4
+RULES = 5
 """Number of the rules of folding; raised whenever the same facts give another manifest. One of
 other rules says nothing wrong, but is folded anew before anything is added to it."""
 

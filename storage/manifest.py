@@ -19,7 +19,7 @@ from storage.ledger import Manifest
 from storage.mementos import MementoEntry
 from storage.model import NEWS, Json, Reading
 from storage.records import summary
-from storage.runs import Observation, RunPart
+from storage.runs import SIGHTS, Observation, RunPart
 
 _LOOKS = "weekly"
 """The flow that looks at the agency's site; the others (audit, reparse) look at what is held."""
@@ -193,14 +193,8 @@ def _with_capture(entry: DocumentEntry, fact: Fact) -> DocumentEntry:
         etag=capture.headers.get("etag"),
     )
     entry = replace(entry, captures=captures, ext=capture.ext, size_bytes=capture.size_bytes)
-    return _served(entry, ref.url, served)
-
-
-def _served(entry: DocumentEntry, url: str, served: Served) -> DocumentEntry:
-    known = entry.served.get(url)
-    if known and (known.at, str(known)) >= (served.at, str(served)):
-        return entry
-    return replace(entry, served={**entry.served, url: served})
+    entry = entry.with_shown(ref.url, ref.at) if ref.via == "agency" else entry
+    return entry.with_served(ref.url, served)
 
 
 def _with_table(entry: DocumentEntry, fact: Fact) -> DocumentEntry:
@@ -258,12 +252,14 @@ def _observed(document: DocumentEntry, observation: Observation) -> DocumentEntr
     if observation.claim:
         at = min(observation.at, document.claims.get(observation.claim, observation.at))
         document = replace(document, claims={**document.claims, observation.claim: at})
-    if observation.evidence != "body" or observation.url is None:
+    url, at = observation.url, observation.at
+    if url is None or observation.evidence not in SIGHTS or observation.memento:
         return document
-    served = Served(
-        at=observation.at, last_modified=observation.last_modified, etag=observation.etag
-    )
-    return _served(document, observation.url, served)
+    document = document.with_shown(url, at)
+    if observation.evidence != "body":
+        return document
+    served = Served(at=at, last_modified=observation.last_modified, etag=observation.etag)
+    return document.with_served(url, served)
 
 
 def _fold_runs(manifest: Manifest, parts: list[RunPart]) -> Manifest:

@@ -8,6 +8,7 @@ gives the bytes of all. Pure.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from storage.archived import MementoRef, captured_at
@@ -50,6 +51,16 @@ class AbsenceEntry:
     edition: str | None
     """What was missing; None where the address was of no one edition, and then proves nothing."""
     timestamps: tuple[str, ...]
+    elsewhere: tuple[str, ...] = ()
+    """Those of them at which it stood at another address, as far as is known: they prove nothing.
+    Indexes of before that was asked have none, as they told no edition that stood at several."""
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """Those that are an absence of the edition."""
+        if self.edition is None:
+            return ()
+        return tuple(each for each in self.timestamps if each not in self.elsewhere)
 
 
 def unheld(cdx_digest: str) -> str:
@@ -86,6 +97,7 @@ def captures(mementos: Mapping[str, MementoEntry]) -> dict[str, tuple[str, ...]]
     return {digest: tuple(sorted(told)) for digest, told in found.items()}
 
 
+@lru_cache(1 << 14)  # each fold asks it of all addresses
 def place(url: str) -> Place:
     """Give what the Archive's index merges: http and https, `www.` and none, case."""
     parts = urlsplit(url)

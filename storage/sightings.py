@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from storage import mementos
+from storage import mementos, nowhere
 from storage.absences import Homes, hold
 from storage.archived import MementoRef, captured_at
 from storage.capture import Capture
@@ -15,6 +15,9 @@ from storage.timeline import RefoldError, Sighting, Span, add
 
 _ENDS = 2
 """Of a span of no more sightings than this, each one's time is known."""
+
+_UNHEARD_OF = AbsenceEntry(edition=None, timestamps=())
+"""Of an address of which no 404 was folded."""
 
 Told = dict[str, list[Sighting]]
 """Edition -> what was seen of it."""
@@ -115,54 +118,26 @@ def _absences(
     observations: Iterable[Observation],
     found: Told,
 ) -> Mapping[str, AbsenceEntry]:
-    """Take the Archive's 404s in, each as a sign of what alone stood at its address.
+    """Take the Archive's 404s in, each as a sign of what alone stood there, and nowhere else.
 
     Raises:
-        RefoldError: more is known now of an address whose 404s were folded.
+        RefoldError: some were folded that are no such sign by what is known now.
     """
     refs = [o.memento for o in observations if o.memento and o.absence]
     if not refs and not manifest.absences:
         return manifest.absences
-    absences = dict(manifest.absences)
-    editions = _editions(manifest.documents, taken)
-    for url, entry in absences.items():
-        if entry.edition != editions.get(mementos.place(url)):
-            raise RefoldError
+    missing = {url: {*entry.timestamps} for url, entry in manifest.absences.items()}
     for ref in refs:
-        edition = editions.get(mementos.place(ref.url))
-        known = absences[ref.url].timestamps if ref.url in absences else ()
-        fresh = {*ref.timestamps} - {*known}
-        absences[ref.url] = AbsenceEntry(
-            edition=edition, timestamps=tuple(sorted({*known, *fresh}))
-        )
-        for timestamp in sorted(fresh) if edition else ():
-            at = captured_at(timestamp)
-            absent = Sighting(at=at, state="missing", digest=None, archived=True)
-            found.setdefault(edition or "", []).append(absent)
+        missing.setdefault(ref.url, set()).update(ref.timestamps)
+    absences = nowhere.absences(manifest.documents, taken, missing)
+    for url, entry in absences.items():
+        before = manifest.absences.get(url, _UNHEARD_OF)
+        counted = {*before.counted}
+        if counted and (before.edition != entry.edition or not counted <= {*entry.counted}):
+            raise RefoldError
+        for timestamp in entry.counted:
+            if timestamp not in counted:
+                at = captured_at(timestamp)
+                absent = Sighting(at=at, state="missing", digest=None, archived=True)
+                found.setdefault(entry.edition or "", []).append(absent)
     return absences
-
-
-def _editions(
-    documents: Mapping[str, DocumentEntry], taken: Mapping[str, MementoEntry]
-) -> dict[tuple[str, str, str], str]:
-    """Give the place of each edition that ever stood at one place only, and alone.
-
-    Where it stood at more, a 404 at one of them takes nothing away.
-    """
-    places: dict[str, set[tuple[str, str, str]]] = {}
-    for entry in taken.values():
-        document = documents.get(entry.digest or "")
-        if document and document.is_version:
-            places.setdefault(document.edition, set()).update(map(mementos.place, entry.rows))
-    for document in documents.values():
-        if document.is_version:
-            places.setdefault(document.edition, set()).update(map(mementos.place, document.served))
-    at: dict[tuple[str, str, str], list[str]] = {}
-    for edition, found in places.items():
-        for place in found:
-            at.setdefault(place, []).append(edition)
-    return {
-        place: editions[0]
-        for place, editions in at.items()
-        if len(editions) == 1 and len(places[editions[0]]) == 1
-    }
