@@ -94,7 +94,6 @@ def test_it_is_removed_from_the_404_on_with_which_the_last_of_its_addresses_is_g
     assert [(s.first, s.last, s.count) for s in found.timelines[FIRST] if not s.digest] == [
         (on(20), on(40), 3)
     ]
-    assert {entry.edition for entry in found.absences.values()} == {FIRST}
     assert counted(found) == [stamp(20), stamp(30), stamp(40)]
 
 
