@@ -139,8 +139,9 @@ class DocumentEntry:
     @property
     def edition(self) -> str:
         """By the period that the document prints, else by the claim, else by its digest."""
-        if self.table and self.table.edition:
-            return self.table.edition
+        table = self.table
+        if table and table.edition:
+            return table.edition
         claims = [(c.at, c.edition) for c in self.captures if c.edition]
         claims += [(at, edition) for edition, at in self.claims.items()]
         if not claims and not self.captures and self.observed:
@@ -173,7 +174,8 @@ class DocumentEntry:
     @property
     def is_misfiled(self) -> bool:
         """Whether a listing claimed another edition than the document prints."""
-        printed = self.table.edition if self.table else None
+        table = self.table
+        printed = table.edition if table else None
         if not printed:
             return False
         claims = (*self.claims, *(capture.edition for capture in self.captures))
