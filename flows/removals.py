@@ -4,15 +4,13 @@ Only a site that was seen properly can show that something is not there. A `deli
 address goes on being asked, one conditional request a run, until it is `gone` as well.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
 from flows import rechecks, remedies, week
 from flows.work import NotThere, Work
 from scrapers.errors import BlockedError, DisallowedError, LayoutError, SlowError, UnansweredError
-from storage.documents import DocumentEntry, Served
 from storage.ledger import Manifest
 from storage.model import Listing, Outcome
 from storage.runs import Observation
@@ -66,51 +64,16 @@ def _unlinked(work: Work, listings: list[Listing]) -> set[str]:
 
 def _found(work: Work, listings: list[Listing]) -> set[str]:
     """Name the editions of which this run met a link."""
-    served = _served_to_us(work.archive.manifest)
+    shown = work.archive.manifest.by_showing
     found = {listing.edition or "" for listing in listings} | work.record.met
     found |= {each.edition for each in work.not_there}
-    return found | {d.edition for each in listings if (d := served.get(each.url))}
+    return found | {d.edition for each in listings if (d := shown.get(each.url))}
 
 
 def _linked(manifest: Manifest) -> set[str]:
     """Name the editions that the agency's pages linked to when they were last seen."""
-    editions = {document.edition for document in _served_to_us(manifest).values()}
+    editions = {document.edition for document in manifest.by_showing.values()}
     return {edition for edition in editions if not manifest.is_removed(edition)}
-
-
-def _served_to_us(manifest: Manifest) -> Mapping[str, DocumentEntry]:
-    """Give address -> the document that it served last, of those that we saw there ourselves.
-
-    What only the Wayback Machine saw hides none of them, else a removal would be found or not by
-    whether the past was loaded before.
-    """
-    ours = {
-        digest: replace(document, served=_where_we_saw(document))
-        for digest, document in manifest.documents.items()
-        if _was_seen_by_us(manifest, document)
-    }
-    return replace(manifest, documents=ours).by_address
-
-
-def _where_we_saw(document: DocumentEntry) -> Mapping[str, Served]:
-    """Give the addresses that served a document to us, not to the Wayback Machine.
-
-    Where none did, we saw it unchanged where the Archive had it from.
-    """
-    archived = {capture.at for capture in document.captures if capture.via != "agency"}
-    ours = {url: served for url, served in document.served.items() if served.at not in archived}
-    return ours or document.served
-
-
-def _was_seen_by_us(manifest: Manifest, document: DocumentEntry) -> bool:
-    """Whether there are more sightings of it than the Wayback Machine's.
-
-    It need not have been fetched from the agency: a server may say that what the Archive served is
-    what it still serves.
-    """
-    spans = manifest.timelines.get(document.edition, ())
-    seen = sum(span.count for span in spans if span.digest == document.digest)
-    return seen > len(manifest.archived.get(document.digest, ()))
 
 
 def _is_doubtful(work: Work, absent: int, known: int) -> str | None:
@@ -138,9 +101,9 @@ def _lost_pages(work: Work) -> set[str]:
 def _look_at_unlinked(work: Work, editions: Iterable[str]) -> None:
     manifest = work.archive.manifest
     places: dict[str, tuple[datetime, str]] = {}
-    for url, document in _served_to_us(manifest).items():
+    for url, document in manifest.by_showing.items():
         if document.is_version:
-            place = (document.served[url].at, url)
+            place = (document.shown[url][1], url)
             places[document.edition] = max(place, places.get(document.edition, place))
     listings = []
     for edition in editions:

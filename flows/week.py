@@ -41,8 +41,9 @@ def discover(work: Work) -> list[Listing]:
     """Read the agency's pages, keep them as evidence, and list the editions that they link to.
 
     Where they cannot be read to their end, says so in the record, and gives what was found until
-    then. The longest known come first, so that of two documents of one edition that are both
-    linked, the later version is also the one that was sighted last.
+    then. What the agency has shown us the longest comes first, so that of two documents of one
+    edition that are both linked, the later one is also the one that was sighted last, whatever the
+    Wayback Machine saw before.
     """
     listings: list[Listing] = []
     try:
@@ -60,9 +61,8 @@ def discover(work: Work) -> list[Listing]:
     work.whole.update(rechecks.due(manifest, asked, now=now, weeks=weeks))
     late = datetime.max.replace(tzinfo=UTC)
     first = {
-        url: document.captures[0].at
-        for url, document in manifest.by_address.items()
-        if document.captures
+        url: min(first for first, _ in document.shown.values())
+        for url, document in manifest.by_showing.items()
     }
     return sorted(listings, key=lambda each: first.get(each.url, late))
 

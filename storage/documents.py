@@ -1,6 +1,6 @@
 """What is known of each document (one digest): captures, readings, refusals, decisions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -231,3 +231,13 @@ def _comparable(before: DocumentEntry, after: DocumentEntry) -> tuple[Table | No
     if shared:
         return before.tables[max(shared)], after.tables[max(shared)]
     return before.table, after.table
+
+
+def latest(told: Iterable[tuple[str, datetime, DocumentEntry]]) -> dict[str, DocumentEntry]:
+    """Give address -> the document of which the latest time was told there."""
+    found: dict[str, tuple[datetime, str, DocumentEntry]] = {}
+    for url, at, document in told:
+        before = found.get(url)
+        if before is None or (at, document.digest) > before[:2]:
+            found[url] = (at, document.digest, document)
+    return {url: document for url, (_, _, document) in found.items()}

@@ -14,7 +14,7 @@ from typing import Literal
 from storage import layout, mementos
 from storage.alerts import Alert
 from storage.archived import captured_at
-from storage.documents import DocumentEntry, Kind, Status, Table, kind
+from storage.documents import DocumentEntry, Kind, Status, Table, kind, latest
 from storage.likeness import unlike
 from storage.mementos import AbsenceEntry, MementoEntry
 from storage.model import Json, Outcome, iso, moment
@@ -193,13 +193,22 @@ class Manifest:
     @cached_property
     def by_address(self) -> Mapping[str, DocumentEntry]:
         """Address -> the document whose whole bytes it served last."""
-        latest: dict[str, tuple[datetime, str, DocumentEntry]] = {}
-        for document in self.documents.values():
-            for url, served in document.served.items():
-                before = latest.get(url)
-                if before is None or (served.at, document.digest) > before[:2]:
-                    latest[url] = (served.at, document.digest, document)
-        return {url: found[2] for url, found in latest.items()}
+        told = (
+            (url, served.at, d) for d in self.documents.values() for url, served in d.served.items()
+        )
+        return latest(told)
+
+    @cached_property
+    def by_showing(self) -> Mapping[str, DocumentEntry]:
+        """Address -> the document that the agency itself showed us there last.
+
+        What only the Wayback Machine saw there hides none of them: it is the same whether the past
+        was loaded before or not.
+        """
+        told = (
+            (url, last, d) for d in self.documents.values() for url, (_, last) in d.shown.items()
+        )
+        return latest(told)
 
     @cached_property
     def archived(self) -> Mapping[str, tuple[str, ...]]:

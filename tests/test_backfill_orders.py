@@ -57,9 +57,8 @@ class Event:
 MOVED = "moved"
 """Stands for a redirect, of which the index tells no status once it had the same before."""
 ELSEWHERE = "/archive/moved.pdf"
-ALLOWED = ((*"abce", None), ("d", None), (*"abcde", None), ("f", None))
-"""What stands where. Two linked documents of one edition are asked for in an order that does
-depend on what is known, by design (`flows.week.discover`), and so are their sightings' times."""
+ALLOWED = ((*"abce", None), (*"abd", None), (*"abcde", None), ("f", None))
+"""What stands where. Of one edition there may be two that are linked at a time."""
 
 
 def at(place: int) -> st.SearchStrategy[Event]:
