@@ -20,6 +20,7 @@ from scrapers.web.verdicts import OK
 from storage import mementos
 from storage.archived import MementoRef, captured_at
 from storage.capture import Capture
+from storage.documents import UNKNOWN
 from storage.mementos import MementoEntry
 from storage.runs import Observation
 
@@ -215,7 +216,7 @@ def _not_held(past: Past, groups: tuple[Group, ...], fresh: list[Group], why: Fe
         record.say(f"passed over: {why}", "passed over")
         return
     digest = mementos.unheld(groups[0].digest)
-    unnamed = f"unknown-{digest[-12:]}"
+    unnamed = f"{UNKNOWN}{digest[-12:]}"
     for group in fresh:
         edition = claim(past, group.url) or unnamed
         said = f"{_sightings(group.ref)}, but not played back: {why}"

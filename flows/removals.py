@@ -11,6 +11,7 @@ from functools import partial
 from flows import rechecks, remedies, week
 from flows.work import NotThere, Work
 from scrapers.errors import BlockedError, DisallowedError, LayoutError, SlowError, UnansweredError
+from storage.documents import UNKNOWN
 from storage.ledger import Manifest
 from storage.model import Listing, Outcome
 from storage.runs import Observation
@@ -108,7 +109,7 @@ def _look_at_unlinked(work: Work, editions: Iterable[str]) -> None:
     listings = []
     for edition in editions:
         if edition in places:
-            claim = None if edition.startswith("unknown-") else edition
+            claim = None if edition.startswith(UNKNOWN) else edition
             title = f"{edition}, no longer linked"
             listing = Listing(
                 source=manifest.source, edition=claim, url=places[edition][1], title=title

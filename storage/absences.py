@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from storage.documents import DocumentEntry
+from storage.documents import UNKNOWN, DocumentEntry
 from storage.ledger import Manifest
 from storage.runs import Observation
 from storage.timeline import RefoldError
@@ -18,7 +18,7 @@ from storage.timeline import RefoldError
 
 def unnamed(url: str) -> str:
     """Name the edition at an address of which nothing is known, and which claims none."""
-    return f"unknown-{hashlib.sha256(url.encode()).hexdigest()[:12]}"
+    return f"{UNKNOWN}{hashlib.sha256(url.encode()).hexdigest()[:12]}"
 
 
 def names(document: DocumentEntry) -> frozenset[str]:

@@ -10,6 +10,8 @@ from storage.model import Json, Period
 Status = Literal["complete", "flagged", "quarantined", "released", "unread", "not-held"]
 """`not-held` is a version of which only sightings are known, and no bytes."""
 Kind = Literal["new", "revision", "amendment", "reissue"]
+UNKNOWN = "unknown-"
+"""Begins the name of an edition that nothing claims, nor prints."""
 _NONE: Mapping[Any, Any] = {}
 """Shared by entries that have nothing of a kind, as most that a backfill makes: with one each, the
 index would take a tenth more."""
@@ -158,7 +160,7 @@ class DocumentEntry:
 
     @property
     def _unclaimed(self) -> str:
-        return f"unknown-{self.digest[:12]}"
+        return f"{UNKNOWN}{self.digest[:12]}"
 
     @property
     def status(self) -> Status:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from storage import alerts, layout, mementos, pages, redirects, searches, sightings
 from storage.capture import Capture
-from storage.documents import CaptureRef, Decision, DocumentEntry, Refusal, Served, Table
+from storage.documents import UNKNOWN, CaptureRef, Decision, DocumentEntry, Refusal, Served, Table
 from storage.errors import FixityError
 from storage.http_dates import http_date
 from storage.ledger import Manifest
@@ -149,10 +149,15 @@ def _told(
 
 
 def _named(observation: Observation, taken: dict[str, MementoEntry]) -> Observation:
-    """Give an observation of the Archive's captures with the bytes that they are known to be."""
+    """Give an observation of the Archive's captures with the bytes that they are known to be.
+
+    Told without any, it bears the name that its address claims.
+    """
     if observation.sighted is None:
         return observation
-    return replace(observation, digest=mementos.of(taken, observation.sighted))
+    is_claimed = observation.digest is None and not observation.edition.startswith(UNKNOWN)
+    claim = observation.claim or (observation.edition if is_claimed else None)
+    return replace(observation, digest=mementos.of(taken, observation.sighted), claim=claim)
 
 
 def _fold_documents(documents: dict[str, DocumentEntry], fresh: list[Fact]) -> set[str]:

@@ -87,3 +87,18 @@ def test_a_capture_of_before_says_none() -> None:
     assert "sha1" not in before.to_json()
     assert Capture.from_json(before.to_json()) == before
     assert before.archived_as == ()
+
+
+@pytest.mark.parametrize("is_first", [False, True])
+def test_what_another_weeks_name_led_to_is_told_alike_where_its_bytes_came_later(
+    pasts: Pasts,
+    is_first: bool,  # noqa: FBT001 - what the test is about
+) -> None:
+    pasts.site.delist(path(SECOND))
+    pasts.wayback.capture(f"{HOST}{path(SECOND)}", on(1), BYTES).is_played = False
+    if is_first:
+        pasts.load(28, "wayback")
+    pasts.look(30)
+    pasts.load(31, "wayback")
+    (version,) = pasts.manifest.versions(FIRST)
+    assert (version.document.status, version.first_seen) == ("flagged", on(1))
