@@ -135,7 +135,6 @@ def _capture(past: Past, memento: Memento) -> Capture:
         headers=memento.headers,
         digest=memento.digest,
         size_bytes=memento.size_bytes,
-        sha1=memento.sha1,
         ext=memento.ext,
         via="wayback",
         site=past.site,

@@ -155,7 +155,6 @@ def _capture(work: Work, listing: Listing, download: Download) -> Capture:
         headers=download.headers,
         digest=download.digest,
         size_bytes=download.size_bytes,
-        sha1=download.sha1,
         ext=download.ext,
         site=work.site,
     )

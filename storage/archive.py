@@ -9,11 +9,13 @@ import tempfile
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from storage import facts, layout, manifest, sealed
 from storage.capture import Capture
+from storage.digests import base32_sha1
 from storage.errors import ParserNotRaisedError
 from storage.files import passing, reaching
 from storage.ledger import Manifest
@@ -92,7 +94,8 @@ class Archive:
         The index stays as it is, so that it may be used meanwhile: `admit` takes the captures in.
 
         Args:
-            arrivals: captures, each with the bytes that it brought, of which `digest` tells.
+            arrivals: captures, each with the bytes that it brought, of which `digest` tells. Their
+                `sha1` is taken down here, and only of what is new.
 
         Returns:
             Of each the fact that the capture was written as; None where one was held.
@@ -110,7 +113,7 @@ class Archive:
             for digest, (capture, body) in new.items()
         ]
         raws = [raw for raw in raws if not self._is_stored(raw)]
-        written = {digest: self._capture(capture) for digest, (capture, _) in new.items()}
+        written = {digest: self._capture(*arrival) for digest, arrival in new.items()}
         put_all(self.objects, raws, [put for put, _ in written.values()])
         self._captured |= new.keys()
         return [written.pop(c.digest)[1] if c.digest in written else None for c, _ in arrivals]
@@ -126,7 +129,8 @@ class Archive:
             return False
         return sha256_of(self.objects, raw.key) == raw.sha256
 
-    def _capture(self, capture: Capture) -> tuple[Put, Fact]:
+    def _capture(self, capture: Capture, brought: Body) -> tuple[Put, Fact]:
+        capture = replace(capture, sha1=base32_sha1(brought))
         key = layout.capture(self.source, self._stamp(), capture.digest)
         body = canonical(capture.to_json())
         put = Put(key=key, body=body, sha256=hashlib.sha256(body).hexdigest())

@@ -34,8 +34,8 @@ class Capture:
     ext: str
     """What the bytes are by their magic, without a dot: `pdf`, `html`, else `bin`."""
     sha1: str | None = None
-    """Base32 SHA-1 of the same bytes: what the Archive's index knows them by. None in captures of
-    before this was taken down."""
+    """Base32 SHA-1 of the same bytes: what the Archive's index knows them by, no fixity. None until
+    they are kept (`Archive.keep`), and in captures of before this was taken down."""
     via: Via = "agency"
     site: str | None = None
     """The origin that was asked in place of the agency's (`--site`); None for the agency's own.

@@ -191,7 +191,6 @@ def memento(
         body=download.body,
         buffers=download.buffers,
         digest=download.digest,
-        sha1=download.sha1,
         size_bytes=download.size_bytes,
         ext=download.ext,
         url=row.original,

@@ -41,8 +41,6 @@ class Download:
     """Where the memory of its bytes is from."""
     digest: str
     """SHA-256 of the body: the document without transfer and content codings."""
-    sha1: str
-    """Base32 SHA-1 of the same: what the Archive's index knows it by, no fixity."""
     size_bytes: int
     ext: bodies.Kind
     """What the bytes are, by their magic."""
@@ -91,7 +89,6 @@ def handed_over(transfer: Transfer, trail: list[str], at: datetime) -> Download:
         body=body,
         buffers=transfer.buffers,
         digest=digest,
-        sha1=transfer.sha1,
         size_bytes=transfer.size_bytes,
         ext=ext,
         url=trail[-1],

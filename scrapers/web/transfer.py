@@ -1,6 +1,5 @@
 """A document on its way in: streamed, hashed, and whole before it is handed over."""
 
-import base64
 import hashlib
 import mmap
 import re
@@ -70,7 +69,6 @@ class Transfer:
         self._validator = ""
         self._endless: str | None = None
         self._hash = hashlib.sha256()
-        self._sha1 = hashlib.sha1(usedforsecurity=False)
         self.size_bytes = 0
         self.head = b""
         self._tail = b""
@@ -100,7 +98,6 @@ class Transfer:
         for chunk in self._decode(answer, limit):
             self._write(chunk)
             self._hash.update(chunk)
-            self._sha1.update(chunk)
             self.size_bytes += len(chunk)
             if (lacking := bodies.HEAD_BYTES - len(self.head)) > 0:
                 self.head += chunk[:lacking]
@@ -119,11 +116,6 @@ class Transfer:
             self._file.close()
             return self._path, digest
         return memoryview(self._small)[: self.size_bytes].toreadonly(), digest
-
-    @property
-    def sha1(self) -> str:
-        """Base32 SHA-1 of the document so far, as the Archive's index writes it."""
-        return base64.b32encode(self._sha1.digest()).decode()
 
     def discard(self) -> None:
         """Leave nothing behind, in place of `finish`."""
@@ -161,7 +153,6 @@ class Transfer:
         if not isinstance(self._file, mmap.mmap):
             self._file.truncate()
         self._hash = hashlib.sha256()
-        self._sha1 = hashlib.sha1(usedforsecurity=False)
         self.size_bytes = 0
         self.head = b""
         self._tail = b""
