@@ -95,16 +95,24 @@ def _is_known(past: Past, group: Group) -> bool:
 
 
 def _target(past: Past, group: Group, row: Row) -> str | None:
-    """Ask where a redirect led, once and for all, and say so; None where it led nowhere of ours."""
+    """Ask where a redirect led, once and for all, and say so; None where it led nowhere of ours.
+
+    Nor does one that led to its own address, as from http to https.
+    """
     key = (group.url, row.timestamp)
     known = past.work.archive.manifest.redirects.get(group.url, {})
     if row.timestamp in known:
-        return known[row.timestamp]
+        target = known[row.timestamp]
+        return target if target and _leads_on(group, target) else None
     if key not in past.moves:
         past.moves[key] = None
         past.progress.says(f"asking where {group.url} was moved to")
         past.moves[key] = _asked(past, group, row)
     return past.moves[key]
+
+
+def _leads_on(group: Group, target: str) -> bool:
+    return mementos.place(target) != mementos.place(group.url)
 
 
 def _asked(past: Past, group: Group, row: Row) -> str | None:
@@ -123,7 +131,7 @@ def _asked(past: Past, group: Group, row: Row) -> str | None:
         return None
     redirect = Redirect(url=group.url, timestamp=row.timestamp, target=target)
     past.work.record.followed(redirect)
-    if target is None or mementos.place(target) == mementos.place(group.url):
+    if target is None or not _leads_on(group, target):
         return None
     told = {(mementos.place(url), mementos.place(to)) for (url, _), to in past.moves.items() if to}
     if (mementos.place(group.url), mementos.place(target)) not in told:

@@ -264,3 +264,16 @@ def test_a_redirect_to_the_same_address_is_not_asked_for(pasts: Pasts) -> None:
     pasts.load(70, "wayback")
     assert len(pasts.wayback.playbacks) == 1
     assert mementos.place(f"http://ice.gov{first}") == mementos.place(f"{HOST}{first}")
+
+
+def test_a_redirect_to_the_same_address_is_as_one_to_nowhere_in_later_backfills_too(
+    pasts: Pasts,
+) -> None:
+    address = f"http://www.ice.gov{path(FIRST)}"
+    for number in (1, 2):
+        pasts.wayback.moved(address, on(number), f"{HOST}{path(FIRST)}")
+    pasts.wayback.moved(address, on(3), "https://www.fbi.gov/a.pdf")
+    pasts.load(70, "wayback")
+    pasts.wayback.forget()
+    pasts.load(71, "wayback")
+    assert pasts.wayback.playbacks == []
