@@ -78,6 +78,8 @@ class RunRecord:
         """Addresses of the listing pages that the agency itself showed."""
         self.addresses: set[str] = set()
         """Where documents were asked for."""
+        self.linked: tuple[str, ...] = ()
+        """What the agency's pages linked to, see `RunPart.linked`; in each part from then on."""
         self._searched: Searched | None = None
         self._redirects: list[Redirect] = []
         self._news: list[News] = []
@@ -281,6 +283,7 @@ class RunRecord:
             started_at=self.started_at,
             observations=tuple(self._observations),
             pages=tuple(self._pages),
+            linked=self.linked,
             redirects=tuple(self._redirects),
             searched=self._searched,
             summary=summary,

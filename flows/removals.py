@@ -50,12 +50,15 @@ def _settle_links(work: Work, listings: list[Listing]) -> None:
         work.record.pages_were_read = False
         work.record.need(remedies.FEW_LINKS, f"{why}, so no removal is reported")
         return
+    manifest = work.archive.manifest
+    before = {e for e in manifest.by_edition if manifest.removal(e) == "delisted"}
+    missed = absent | (before - _found(work, listings))
+    if missed:
+        work.record.linked = _shown(manifest, listings)
     for edition in sorted(absent):
         detail = "the agency's page no longer links to it"
         work.record.observe(_observation(work, edition, "delisted", detail))
-    manifest = work.archive.manifest
-    before = {e for e in manifest.by_edition if manifest.removal(e) == "delisted"}
-    _look_at_unlinked(work, sorted(absent | (before - _found(work, listings))))
+    _look_at_unlinked(work, sorted(missed))
 
 
 def _unlinked(work: Work, listings: list[Listing]) -> set[str]:
@@ -75,6 +78,15 @@ def _linked(manifest: Manifest) -> set[str]:
     """Name the editions that the agency's pages linked to when they were last seen."""
     editions = {document.edition for document in manifest.by_showing.values()}
     return {edition for edition in editions if not manifest.is_removed(edition)}
+
+
+def _shown(manifest: Manifest, listings: Iterable[Listing]) -> tuple[str, ...]:
+    """Give what pages linked to, where that may turn out to be of other editions than known now."""
+    if all(document.printed for document in manifest.by_showing.values()):
+        return ()
+    found = {listing.edition for listing in listings if listing.edition}
+    linked = (manifest.by_showing.get(listing.url) for listing in listings)
+    return tuple(sorted(found | {d.printed or d.digest for d in linked if d}))
 
 
 def _is_doubtful(work: Work, absent: int, known: int) -> str | None:

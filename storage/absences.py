@@ -2,12 +2,13 @@
 
 A run takes an absence down under the name that it knows then: the claim of a link, or a name made
 of a digest or an address. Once a document is read that was known by that name and prints another
-edition, it was that edition that was missed.
+edition, it was that edition that was missed. Nor was it missed at all, where a document that the
+run found linked turns out to be of that very edition.
 """
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 
 from storage.documents import UNKNOWN, DocumentEntry
@@ -43,6 +44,11 @@ class Homes:
             return name
         return next(iter(known)) if len(known) == 1 else name
 
+    def are_linked(self, edition: str, linked: Collection[str]) -> bool:
+        """Whether an edition is among those that pages linked to, see `RunPart.linked`."""
+        documents = (self._documents.get(each) for each in linked)
+        return edition in linked or any(d.edition == edition for d in documents if d)
+
     @cached_property
     def _known(self) -> Mapping[tuple[str, str | None], set[str]]:
         """Give name, and where it stood or None -> the editions of the versions known as that."""
@@ -70,8 +76,9 @@ def hold(before: Manifest, documents: Mapping[str, DocumentEntry], touched: Iter
         old, new = before.documents.get(digest), documents[digest]
         if old and _bears(old) == _bears(new):
             continue
+        came = old is not None and old.edition != new.edition
         for name in names(new) | (names(old) if old else frozenset()):
-            told = before.timelines.get(name, ()) if name != new.edition else ()
+            told = before.timelines.get(name, ()) if came or name != new.edition else ()
             if name in before.misnamed or any(span.state != "seen" for span in told):
                 raise RefoldError
 

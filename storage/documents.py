@@ -139,11 +139,15 @@ class DocumentEntry:
         return self.tables[min(self.tables)] if self.tables else None
 
     @property
+    def printed(self) -> str | None:
+        """The edition of the period that the document prints; None where it prints none."""
+        return self.table.edition if self.table else None
+
+    @property
     def edition(self) -> str:
         """By the period that the document prints, else by the claim, else by its digest."""
-        table = self.table
-        if table and table.edition:
-            return table.edition
+        if printed := self.printed:
+            return printed
         claims = [(c.at, c.edition) for c in self.captures if c.edition]
         claims += [(at, edition) for edition, at in self.claims.items()]
         if not claims and not self.captures and self.observed:
@@ -176,8 +180,7 @@ class DocumentEntry:
     @property
     def is_misfiled(self) -> bool:
         """Whether a listing claimed another edition than the document prints."""
-        table = self.table
-        printed = table.edition if table else None
+        printed = self.printed
         if not printed:
             return False
         claims = (*self.claims, *(capture.edition for capture in self.captures))

@@ -116,7 +116,7 @@ def fold(manifest: Manifest, facts: Iterable[Fact]) -> Manifest:
     board, notices = dict(manifest.pages), dict(manifest.notices)
     pages.fold(board, notices, taken, seen)
     manifest = replace(manifest, documents=documents, timelines=timelines, mementos=taken)
-    manifest = sightings.fold(manifest, captures, observations)
+    manifest = sightings.fold(manifest, captures, observations, parts)
     manifest = _fold_runs(manifest, parts) if parts else manifest
     return replace(
         manifest,

@@ -148,6 +148,9 @@ class RunPart:
     started_at: datetime
     observations: tuple[Observation, ...] = ()
     pages: tuple[PageSeen, ...] = ()
+    linked: tuple[str, ...] = ()
+    """Where something was missed: the editions that the agency's pages linked to, and the digests
+    of documents there that print none. Empty where each known document prints its own."""
     redirects: tuple[Redirect, ...] = ()
     """The Archive's captures of redirects that were played back."""
     searched: Searched | None = None
@@ -156,8 +159,9 @@ class RunPart:
     """How the run ended; only in its last part. A run without one died."""
 
     def to_json(self) -> Json:
-        """Shape: the fields by name; without `searched` and `redirects` where there are none."""
+        """Shape: the fields by name; `searched`, `redirects`, `linked` only where there are any."""
         shown: Json = {"searched": self.searched.to_json()} if self.searched else {}
+        shown |= {"linked": list(self.linked)} if self.linked else {}
         shown |= {"redirects": [e.to_json() for e in self.redirects]} if self.redirects else {}
         return shown | {
             "schema": SCHEMA,
@@ -177,6 +181,7 @@ class RunPart:
         known = {name: value[name] for name in cls.__dataclass_fields__ if name in value}
         parsed: Json = {
             "searched": Searched.from_json(value["searched"]) if "searched" in value else None,
+            "linked": tuple(value.get("linked", ())),
             "redirects": tuple(map(Redirect.from_json, value.get("redirects", ()))),
             "started_at": moment(value["started_at"]),
             "observations": tuple(Observation.from_json(o) for o in value["observations"]),

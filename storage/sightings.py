@@ -10,7 +10,7 @@ from storage.capture import Capture
 from storage.documents import DocumentEntry
 from storage.ledger import Manifest
 from storage.mementos import AbsenceEntry, MementoEntry
-from storage.runs import SIGHTS, Observation
+from storage.runs import SIGHTS, Observation, RunPart
 from storage.timeline import RefoldError, Sighting, Span, add
 
 _ENDS = 2
@@ -54,8 +54,19 @@ def moved(
     return timelines
 
 
-def fold(manifest: Manifest, captures: list[Capture], observations: list[Observation]) -> Manifest:
+def fold(
+    manifest: Manifest,
+    captures: list[Capture],
+    observations: list[Observation],
+    parts: list[RunPart],
+) -> Manifest:
     """Take sightings and absences in, those of the Archive's captures each once.
+
+    Args:
+        manifest: as it was before, but for its documents.
+        captures: what brought bytes.
+        observations: those of `parts`, with the bytes that they are known to be of.
+        parts: of the runs that missed what is absent.
 
     Raises:
         RefoldError: one falls inside a span of something else, or an address turned out to be of
@@ -65,12 +76,10 @@ def fold(manifest: Manifest, captures: list[Capture], observations: list[Observa
     found: Told = {}
     for digest, sighting in _seen(taken, captures, observations):
         found.setdefault(manifest.documents[digest].edition, []).append(sighting)
-    homes, misnamed = Homes(manifest.documents), {*manifest.misnamed}
-    for observation in observations:
-        if observation.absence and not observation.memento:
-            absent = Sighting(at=observation.at, state=observation.absence, digest=None)
-            edition = homes.of(observation)
-            misnamed |= {observation.edition} - {edition}
+    misnamed = {*manifest.misnamed}
+    for name, edition, absent in _missed(Homes(manifest.documents), parts):
+        misnamed |= {name} - {edition} if absent else {name, edition}
+        if absent:
             found.setdefault(edition, []).append(absent)
     absences = _absences(manifest, taken, observations, found)
     timelines = dict(manifest.timelines)
@@ -83,6 +92,22 @@ def fold(manifest: Manifest, captures: list[Capture], observations: list[Observa
         misnamed=tuple(sorted(misnamed)),
         mementos=taken,
     )
+
+
+def _missed(homes: Homes, parts: list[RunPart]) -> Iterator[tuple[str, str, Sighting | None]]:
+    """Give each absence: as what it was told, of which edition it is, and when it was missed.
+
+    It was not where the same run met a link to it, under whatever name.
+    """
+    for part in parts:
+        for each in part.observations:
+            if each.absence and not each.memento:
+                edition = homes.of(each)
+                is_linked = each.linked and each.url is not None
+                absent = Sighting(at=each.at, state=each.absence, digest=None)
+                if not is_linked and homes.are_linked(edition, part.linked):
+                    absent = None
+                yield each.edition, edition, absent
 
 
 def _seen(

@@ -18,6 +18,11 @@ LATER = "2017-02-18"
 OLDER = "2017-01-07"
 MOVED = "/file-download/download/public/4711"
 TITLE = "Declined Detainer Outcome Report"
+TITLES = {
+    FIRST: f"{TITLE} January 28, 2017 to February 3, 2017",
+    SECOND: f"{TITLE} February 4, 2017 to February 10, 2017",
+}
+"""Words of links that claim an edition, whatever their address is called."""
 
 Act = Callable[[AgencySite], None]
 

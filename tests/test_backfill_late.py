@@ -10,6 +10,7 @@ from flows import moves, remedies
 from flows.cli.running import exit_code
 from scrapers.web.verdicts import REDIRECTS
 from storage.ledger import RunSummary
+from tests.agency_weeks import TITLES
 from tests.histories import on
 from tests.pasts import HOST, PAGE, Pasts, day, history, listing, pasts
 from tests.wayback import faults
@@ -19,10 +20,6 @@ __all__ = ["pasts"]
 
 UNDATED = "/doclib/ddor/u.pdf"
 AT_ONE = f"{HOST}{path(FIRST)}"
-TITLES = {
-    FIRST: "Declined Detainer Outcome Report January 28, 2017 to February 3, 2017",
-    SECOND: "Declined Detainer Outcome Report February 4, 2017 to February 10, 2017",
-}
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests import weeks
 from tests.agency import AgencySite
-from tests.agency_weeks import TITLE
+from tests.agency_weeks import TITLE, TITLES
 from tests.histories import on
 from tests.pasts import HOST, PAGE, Pasts, day, history, listing, made, pasts, quicker
 from tests.wayback import WaybackSite
@@ -297,3 +297,28 @@ def test_a_report_that_is_not_linked_is_asked_for_where_the_agency_served_it(
     pasts.site.forget()
     pasts.look(37)
     assert (len(pasts.site.asked(path(SECOND))), pasts.site.asked(copy)) == (1, [])
+
+
+@pytest.mark.parametrize("loads", [(28, 60), (40, 60), (60,)], ids=str)
+def test_what_is_linked_is_not_missed_as_another_report_that_turns_out_to_be_of_its_edition(
+    pasts: Pasts, loads: tuple[int, ...]
+) -> None:
+    undated = "/doclib/ddor/undated.pdf"
+    pasts.site.delist(path(SECOND))
+    pasts.site.publish(undated, BODIES["e"], TITLES[SECOND])
+    pasts.captured(undated, 1, BODIES["e"])
+    pasts.wayback.capture(PAGE, on(2), listing((undated, TITLES[FIRST])))
+    for number in sorted((30, 37, 44, 51, *loads)):
+        if number in loads:
+            pasts.load(number, "wayback")
+            continue
+        if number == 44:
+            pasts.site.delist(undated)
+        pasts.look(number)
+    pasts.load(61, "wayback")
+    names = {document.edition for document in pasts.manifest.documents.values()}
+    assert names == {FIRST, THIRD}
+    assert pasts.manifest.removal(FIRST) is None
+    pasts.site.delist(path(FIRST))
+    pasts.look(70)
+    assert pasts.manifest.removal(FIRST) == "delisted"
