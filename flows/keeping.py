@@ -86,16 +86,16 @@ def ask(work: Work, listing: Listing, known: Mapping[str, DocumentEntry] | None 
     Args:
         work: what the run works with.
         listing: the document's.
-        known: address -> the document that it served last, as the run began; None looks now.
+        known: address -> the document that it showed us last, as the run began; None looks now.
 
     Raises:
         FetchError: it could not be had.
     """
     manifest, url = work.archive.manifest, listing.url
-    known = manifest.by_address if known is None else known
+    known = manifest.by_showing if known is None else known
+    served = known[url].served_us(url) if url in known and url not in work.whole else None
     validators = None
-    if url in known and url not in work.whole:
-        served = known[url].served[url]
+    if served:
         validators = Validators(last_modified=served.last_modified, etag=served.etag)
     fetched = work.fetcher.document(url, work.folder, known=validators)
     note = None

@@ -15,7 +15,7 @@ from flows.work import Work
 from scrapers.errors import BlockedError, FetchError, LayoutError, NotAskedError
 from scrapers.page import Page
 from scrapers.wayback import Row
-from storage.ledger import RunSummary
+from storage.ledger import Manifest, RunSummary
 from storage.model import Listing
 from storage.runs import Observation
 
@@ -31,7 +31,7 @@ def from_agency(past: Past) -> list[Listing]:
         _older_page(work, address.url)
     listings = week.discover(work)
     due = [listing for listing in listings if past.span.has(listing.edition)]
-    asking = partial(ask, work, known=work.archive.manifest.by_address)
+    asking = partial(ask, work, known=work.archive.manifest.by_showing)
     with ahead(due, asking, partial(keep, work)) as coming:
         for listing in past.progress.over(due, "linked documents"):
             if work.stop.asked and not coming.stop():
@@ -218,7 +218,7 @@ def plan(past: Past, rates: Rates) -> Plan:
     due = [each for each in listings if past.span.has(each.edition)]
     urls = {each.url for each in due}
     whole = rechecks.due(known, urls, now=work.archive.now(), weeks=work.recheck_weeks)
-    fresh = [each for each in due if each.url in whole or each.url not in known.by_address]
+    fresh = [each for each in due if each.url in whole or not _is_asked_for_news(known, each.url)]
     seconds = len(due) * rates.agency_s + len(past.index) * rates.searches_s
     seconds += (len(pages) + redirects + len(bodies)) * rates.playback_s
     return Plan(
@@ -231,3 +231,9 @@ def plan(past: Past, rates: Rates) -> Plan:
         messages=work.record.messages.all,
         is_whole=not work.failures,
     )
+
+
+def _is_asked_for_news(known: Manifest, url: str) -> bool:
+    """Whether an address is asked only for what changed since it served us."""
+    shown = known.by_showing.get(url)
+    return shown is not None and shown.served_us(url) is not None

@@ -27,7 +27,8 @@ def outcome(
         return next(v.kind for v in versions if v.document.digest == document.digest)
     if url is None or before is None:
         return "unchanged"
-    if before.is_removed(document.edition) or is_back(before, document.digest, url):
+    gone = before.found_removed(document.edition) or before.is_removed(document.edition)
+    if gone or is_back(before, document.digest, url):
         return "returned"
     return "unchanged"
 

@@ -22,10 +22,11 @@ def due(
         now: the time.
         weeks: within how many weeks each document is to come whole again.
     """
+    shown = manifest.by_showing
     served = sorted(
-        (manifest.by_address[url].served[url].at, url)
-        for url in set(addresses)
-        if url in manifest.by_address
+        (whole.at, url)
+        for url in set(addresses) & shown.keys()
+        if (whole := shown[url].served_us(url))
     )
     half = timedelta(weeks=weeks) / 2
     share = math.ceil(len(served) * 2 / weeks)

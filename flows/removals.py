@@ -51,7 +51,7 @@ def _settle_links(work: Work, listings: list[Listing]) -> None:
         work.record.need(remedies.FEW_LINKS, f"{why}, so no removal is reported")
         return
     manifest = work.archive.manifest
-    before = {e for e in manifest.by_edition if manifest.removal(e) == "delisted"}
+    before = {e for e in manifest.by_edition if manifest.found_removed(e) == "delisted"}
     missed = absent | (before - _found(work, listings))
     if missed:
         work.record.linked = _shown(manifest, listings)
@@ -77,7 +77,7 @@ def _found(work: Work, listings: list[Listing]) -> set[str]:
 def _linked(manifest: Manifest) -> set[str]:
     """Name the editions that the agency's pages linked to when they were last seen."""
     editions = {document.edition for document in manifest.by_showing.values()}
-    return {edition for edition in editions if not manifest.is_removed(edition)}
+    return {edition for edition in editions if not manifest.found_removed(edition)}
 
 
 def _shown(manifest: Manifest, listings: Iterable[Listing]) -> tuple[str, ...]:
@@ -164,11 +164,11 @@ def _settle_address(work: Work, each: NotThere, trouble: str | None) -> None:
 
 
 def _is_gone(manifest: Manifest, edition: str, at: datetime) -> bool:
-    spans = manifest.timelines.get(edition, ())
-    known = spans[-1] if spans else None
-    if known is None or known.state not in {"missing", "gone"}:
+    ours = [(span.state, span.ours) for span in manifest.timelines.get(edition, ()) if span.ours]
+    if not ours or ours[-1][0] not in {"missing", "gone"}:
         return False
-    return known.state == "gone" or at - known.first >= GONE_AFTER - SLACK
+    state, (first, _) = ours[-1]
+    return state == "gone" or at - first >= GONE_AFTER - SLACK
 
 
 def _is_refusal(error: Exception) -> bool:

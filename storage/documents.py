@@ -86,6 +86,13 @@ class Served:
     at: datetime
     last_modified: str | None
     etag: str | None
+    archived: bool = False
+    """Whether it served the Wayback Machine so, and never us."""
+
+    @property
+    def order(self) -> tuple[bool, datetime, str]:
+        """What is told to us stands before what the Archive was told, then the newest."""
+        return (not self.archived, self.at, str(self))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,10 +205,19 @@ class DocumentEntry:
         status = self.status
         return self.ext == "pdf" if status == "released" else status != "quarantined"
 
+    def served_us(self, url: str) -> Served | None:
+        """Give how an address last served us its whole bytes, with whose validators to ask it.
+
+        Those that the Archive was told prove nothing of what stands there now: a server that has
+        an older file since says of them, too, that it has not changed.
+        """
+        served = self.served.get(url)
+        return None if served is None or served.archived else served
+
     def with_served(self, url: str, served: Served) -> "DocumentEntry":
         """Give the same with what is known of whole bytes that came from an address."""
         known = self.served.get(url)
-        if known and (known.at, str(known)) >= (served.at, str(served)):
+        if known and known.order >= served.order:
             return self
         return replace(self, served={**self.served, url: served})
 

@@ -23,7 +23,7 @@ from storage.redirects import Targets
 from storage.searches import Days
 from storage.timeline import Span, Standing, State, as_of
 
-RULES = 5
+RULES = 6
 """Number of the rules of folding; raised whenever the same facts give another manifest. One of
 other rules says nothing wrong, but is folded anew before anything is added to it."""
 
@@ -285,6 +285,17 @@ class Manifest:
         if not known or known[-1].state == "seen":
             return None
         return "delisted" if known[-1].state == "delisted" else "gone"
+
+    def found_removed(self, edition: str) -> State | None:
+        """Give how we last found it taken away ourselves; None where we saw it since, or never did.
+
+        What a run looks for goes by this: that the Archive met it, or a 404, since we last came
+        says nothing of links, and may be known before the run or only later.
+        """
+        ours = [span for span in self.timelines.get(edition, ()) if span.ours]
+        if not ours or ours[-1].state not in {"delisted", "gone"}:
+            return None
+        return ours[-1].state
 
     def is_removed(self, edition: str) -> bool:
         """Whether the last thing known of the edition is that the agency no longer shows it."""

@@ -196,6 +196,7 @@ def _with_capture(entry: DocumentEntry, fact: Fact) -> DocumentEntry:
         at=capture.at,
         last_modified=capture.headers.get("last-modified"),
         etag=capture.headers.get("etag"),
+        archived=capture.via == "wayback",
     )
     entry = replace(entry, captures=captures, ext=capture.ext, size_bytes=capture.size_bytes)
     entry = entry.with_shown(ref.url, ref.at) if ref.via == "agency" else entry

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from storage import layout
 from tests import weeks
 from tests.agency import AgencySite
 from tests.agency_weeks import TITLE, TITLES
-from tests.histories import on
+from tests.histories import SOURCE, on
 from tests.pasts import HOST, PAGE, Pasts, day, history, listing, made, pasts, quicker
 from tests.wayback import WaybackSite
 from tests.weeks import FIRST, SECOND, THIRD, path, report
@@ -322,3 +323,63 @@ def test_what_is_linked_is_not_missed_as_another_report_that_turns_out_to_be_of_
     pasts.site.delist(path(FIRST))
     pasts.look(70)
     assert pasts.manifest.removal(FIRST) == "delisted"
+
+
+@pytest.mark.parametrize("is_loaded", [False, True])
+def test_what_the_archive_was_told_of_changes_is_no_reason_not_to_fetch_what_stands(
+    pasts: Pasts,
+    is_loaded: bool,  # noqa: FBT001 - what the test is about
+) -> None:
+    pasts.look(20)
+    pasts.captured(path(FIRST), 22, BODIES["b"], headers=LATER)  # and put back, with its old date
+    if is_loaded:
+        pasts.load(23, "wayback")
+    pasts.look(30)
+    pasts.load(40, "wayback")
+    standing = pasts.manifest.as_of(FIRST, on(31))
+    assert standing is not None
+    assert pasts.objects.get(layout.raw(SOURCE, standing.digest, "pdf")) == BODIES["a"]
+    assert (standing.seen_at.date(), standing.removed_at) == (day(30), None)
+
+
+@pytest.mark.parametrize("load", [31, 38])
+def test_what_is_not_linked_any_more_is_not_missed_anew_where_the_archive_met_it(
+    pasts: Pasts, load: int
+) -> None:
+    pasts.look(20)
+    for edition in (FIRST, SECOND):
+        pasts.site.delist(path(edition))
+        pasts.look(23 if edition == FIRST else 26)
+        pasts.captured(path(edition), 30, BODIES["a" if edition == FIRST else "d"])
+    if load < 37:
+        pasts.load(load, "wayback")
+    run = pasts.look(37)
+    if load > 37:
+        pasts.load(load, "wayback")
+    assert (run.status, run.needs) == ("complete", ())
+    assert run.outcomes == {FIRST: "unchanged", SECOND: "unchanged", THIRD: "unchanged"}
+    for edition in (FIRST, SECOND):
+        spans = [(s.state, s.first.date()) for s in pasts.manifest.timelines[edition]]
+        assert spans[-2:] == [("seen", day(30)), ("delisted", day(37))]
+    pasts.site.restore(path(FIRST), f"{TITLE} {FIRST}")
+    assert pasts.look(44).outcomes[FIRST] == "returned"
+
+
+@pytest.mark.parametrize("load", [26, 40])
+def test_a_404_of_a_link_is_told_alike_whatever_the_archive_had_met_there(
+    pasts: Pasts, load: int
+) -> None:
+    pasts.look(20)
+    for number in (21, 24):
+        pasts.wayback.missing(f"{HOST}{path(SECOND)}", on(number))
+    pasts.site.remove(path(SECOND))
+    told = []
+    for number in sorted((28, 35, load)):
+        if number == load:
+            pasts.load(number, "wayback")
+        else:
+            told.append(pasts.look(number).outcomes[SECOND])
+    assert told == ["failed", "gone"]
+    standing = pasts.manifest.as_of(SECOND, on(22))
+    assert standing is not None
+    assert standing.removed_at == on(21)
