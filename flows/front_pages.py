@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import chain
 from operator import itemgetter
 
 from flows import learned, moves, remedies
@@ -63,18 +64,25 @@ def _states(past: Past) -> Iterator[tuple[datetime, Page]]:
     """
     rows = [row for at in past.work.source.addresses for row in search(past, at.url, whole=True)]
     done: set[Group] = set()
+    later: list[tuple[Group, ...]] = []
     known = -1
     with going_on(past):
         while known < len(past.statuses):
             known = len(past.statuses)
             rows += moves.followed(past, rows)
-            bodies = sorted_out(rows, past.statuses).bodies
-            for groups in past.progress.over(new(bodies, done), "listing pages"):
+            due = new(sorted_out(rows, past.statuses).bodies, done)
+            done.update(group for groups in due for group in groups)
+            for groups in chain(past.progress.over(due, "listing pages"), _drained(later)):
                 if past.work.stop.asked:
                     return
-                done.update(groups)
-                if page := taken(past, groups):
+                if page := taken(past, groups, later):
                     yield captured_at(groups[0].ref.timestamps[0]), page
+
+
+def _drained(later: list[tuple[Group, ...]]) -> Iterator[tuple[Group, ...]]:
+    """Give what was put off, also what is only while this goes on."""
+    while later:
+        yield later.pop(0)
 
 
 def on_our_pages(past: Past) -> list[Listing]:
@@ -95,10 +103,13 @@ def on_our_pages(past: Past) -> list[Listing]:
     return listings
 
 
-def taken(past: Past, groups: tuple[Group, ...]) -> Page | None:
+def taken(
+    past: Past, groups: tuple[Group, ...], later: list[tuple[Group, ...]] | None = None
+) -> Page | None:
     """Give one state of a page, from the archive or played back, with all its sightings recorded.
 
-    None where it cannot be had, which is said, or is an error page, which is said once.
+    None where it cannot be had, which is said, or is an error page, which is said once; or where it
+    was put off until `later`, since another capture of it may be had.
 
     Raises:
         BlockedError: the Archive refuses us.
@@ -106,7 +117,7 @@ def taken(past: Past, groups: tuple[Group, ...]) -> Page | None:
     known = past.work.archive.manifest.mementos
     if learned.is_settled(known.get(groups[0].digest), groups) or groups in past.dead:
         return None
-    page = _kept(past, groups) or _played_back(past, groups)
+    page = _kept(past, groups) or _played_back(past, groups, later)
     if page:
         for group in groups:
             if mementos.missing(known, group.ref):
@@ -144,10 +155,15 @@ def _body(past: Past, page: PageEntry) -> bytes | None:
     return body
 
 
-def _played_back(past: Past, groups: tuple[Group, ...]) -> Page | None:
+def _played_back(
+    past: Past, groups: tuple[Group, ...], later: list[tuple[Group, ...]] | None
+) -> Page | None:
     page, why = learned.played_back(past, groups, past.wayback.page, most=TRIES, lasting=LASTING)
     if why is None:
         return page
+    if later is not None and learned.has_another(past, groups, why, most=TRIES):
+        later.append(groups)
+        return None
     past.dead.add(groups)
     if isinstance(why, FetchError) and not isinstance(why, LASTING):
         past.missed.append(captured_at(groups[0].ref.timestamps[0]))

@@ -6,6 +6,7 @@ with captures that turn out to be neither.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import partial
 
 from flows import learned, remedies
@@ -45,11 +46,25 @@ def bodies(past: Past, found: Found, done: set[Group]) -> None:
     due = new(found.bodies, done)
     known = past.work.archive.manifest.mementos
     due.sort(key=lambda groups: groups[0].digest in known and not known[groups[0].digest].digest)
-    for groups in past.progress.over(due, "documents"):
-        if past.work.stop.asked:
-            break
-        _body(past, groups)
-        done.update(groups)
+    again: list[_Unanswered] = []
+    try:
+        for groups in past.progress.over(due, "documents"):
+            if past.work.stop.asked:
+                break
+            missing = _body(past, groups)
+            if missing and learned.has_another(past, groups, missing.why, most=TRIES):
+                again.append(missing)
+            elif missing:
+                _not_held(past, missing)
+            done.update(groups)
+        while again and not past.work.stop.asked:
+            missing = _body(past, again[0].groups)
+            again.pop(0)
+            if missing:
+                _not_held(past, missing)
+    finally:
+        for missing in again:
+            _not_held(past, missing)
     past.desk.close()
 
 
@@ -62,22 +77,32 @@ def rest(past: Past, found: Found) -> None:
         past.work.record.say(f"the Archive's index has {number} {what}, of which nothing is kept")
 
 
-def _body(past: Past, groups: tuple[Group, ...]) -> None:
-    """Take one body in: known by its CDX digest, or played back, or known only as sightings."""
+@dataclass(frozen=True, slots=True)
+class _Unanswered:
+    """A body that could not be had."""
+
+    groups: tuple[Group, ...]
+    fresh: list[Group]
+    """Those of its captures that were not told of yet."""
+    why: FetchError
+
+
+def _body(past: Past, groups: tuple[Group, ...]) -> _Unanswered | None:
+    """Take one body in, known by its CDX digest or played back; give what could not be had."""
     known = past.work.archive.manifest.mementos
     entry = known.get(groups[0].digest)
     fresh = [group for group in groups if _is_news(past, entry, group)]
     if is_empty(groups):
         _nothing(past, groups)
-        return
+        return None
     if learned.is_settled(entry, groups) or (
         entry and entry.digest in past.work.archive.manifest.pages
     ):
-        return  # an error page, or a listing page, which lies below a prefix
+        return None  # an error page, or a listing page, which lies below a prefix
     if entry and entry.digest:
         arrival = Arrival(digest=entry.digest, before=past.work.archive.manifest)
         _arrive(past, arrival, fresh, confirmed=entry.confirmed)
-        return
+        return None
     memento, why = _played_back(past, groups)
     if memento:
         before = past.work.archive.manifest
@@ -89,7 +114,8 @@ def _body(past: Past, groups: tuple[Group, ...]) -> None:
         arrival = Arrival(digest=memento.digest, before=if_known(before, memento.digest))
         _arrive(past, arrival, groups, confirmed=memento.confirmed)
     elif isinstance(why, FetchError):
-        _not_held(past, groups, fresh, why)
+        return _Unanswered(groups, fresh, why)
+    return None
 
 
 def _nothing(past: Past, groups: tuple[Group, ...]) -> None:
@@ -204,11 +230,12 @@ def _sightings(ref: MementoRef) -> str:
     return f"captured by the Wayback Machine {number}, {first:%Y-%m-%d} to {last:%Y-%m-%d}"
 
 
-def _not_held(past: Past, groups: tuple[Group, ...], fresh: list[Group], why: FetchError) -> None:
+def _not_held(past: Past, missing: _Unanswered) -> None:
     """Take down a version of which nobody has the bytes.
 
     It may be played back another day, when the Archive's index and its playback are in step.
     """
+    groups, fresh, why = missing.groups, missing.fresh, missing.why
     record, manifest = past.work.record, past.work.archive.manifest
     lasting = isinstance(why, learned.LASTING)
     if lasting and all(row.media_type == "text/html" for row in candidates(groups)):

@@ -46,7 +46,8 @@ def played_back(
 
     Returns:
         What came; or why nothing did; or neither where the body is of an error page, or was learned
-        to be of a redirect or a 404.
+        to be of a redirect or a 404. A capture for which the Archive does not answer is not asked
+        for again in this run: the next call tries another one, see `has_another`.
 
     Raises:
         BlockedError: the Archive refuses us.
@@ -54,7 +55,7 @@ def played_back(
     """
     why: Exception | None = None
     odd: list[ArchivedErrorPageError] = []
-    for row in spread(candidates(groups), most):
+    for row in _untried(past, groups, most):
         try:
             return play(row), None
         except (BlockedError, NotAskedError):
@@ -67,8 +68,25 @@ def played_back(
         except lasting as error:
             why = why or error
         except FetchError as error:
+            past.unanswered.add(row)
             return None, error
     return (None, why) if why or not odd else _all_odd(past, groups, odd)
+
+
+def has_another(past: Past, groups: tuple[Group, ...], why: Exception, *, most: int) -> bool:
+    """Whether to ask for another capture of a body, once the others were asked for.
+
+    One for which the Archive never answers must not hide those that it would give; but each may
+    take minutes, so no more than one further is asked for in a run.
+    """
+    tried = sum(row in past.unanswered for group in groups for row in group.rows)
+    is_passing = isinstance(why, FetchError) and not isinstance(why, LASTING)
+    return is_passing and tried == 1 and bool(_untried(past, groups, most))
+
+
+def _untried(past: Past, groups: tuple[Group, ...], most: int) -> list[Row]:
+    rows = spread(candidates(groups), most)
+    return [row for row in rows if row not in past.unanswered]
 
 
 def _is_final(groups: Iterable[Group], why: ArchivedErrorPageError) -> bool:

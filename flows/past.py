@@ -76,6 +76,8 @@ class Past:
     """Address and timestamp of a redirect -> where it led; None where that is nowhere of ours."""
     statuses: dict[Stood, int] = field(default_factory=dict)
     """What `stood` names -> status that playback told, where the index does not."""
+    unanswered: set[Row] = field(default_factory=set)
+    """Captures that were asked for in this run, and for which the Archive did not answer."""
     dead: set[tuple[Group, ...]] = field(default_factory=set)
     """States of listing pages that are not to be had in this run."""
     missed: list[datetime] = field(default_factory=list)

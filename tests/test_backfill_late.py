@@ -10,6 +10,7 @@ from flows import moves, remedies
 from flows.cli.running import exit_code
 from scrapers.web.verdicts import REDIRECTS
 from storage.ledger import RunSummary
+from tests.agency.faults import Fault
 from tests.agency_weeks import TITLES
 from tests.histories import on
 from tests.pasts import HOST, PAGE, Pasts, day, history, listing, pasts
@@ -352,3 +353,34 @@ def test_what_a_link_claimed_does_not_depend_on_what_was_loaded_first(
     wanted = "complete" if printed == FIRST else "flagged"
     (version,) = pasts.manifest.versions(printed)
     assert version.document.status == wanted
+
+
+@pytest.mark.parametrize("fault", [faults.overloaded(), faults.cut(100)], ids=["503", "cut"])
+def test_a_capture_that_is_never_given_hides_no_other_of_the_same_body(
+    pasts: Pasts, fault: Fault
+) -> None:
+    outside, said = "/other/q1.pdf", "Correction: an error was found in this report."
+    for number in (2, 30, 60):
+        pasts.captured(path(SECOND), number, report(SECOND))
+        page = listing((outside, TITLES[FIRST]), notices=(said,))
+        pasts.wayback.capture(PAGE, on(number + 1), page)
+    pasts.captured(outside, 4, report(FIRST))
+    for number in (2, 3):
+        pasts.wayback.inflict(fault, on=f"/web/{on(number):%Y%m%d%H%M%S}id_")
+    run = pasts.load(100, "wayback")
+    assert (run.status, run.outcomes) == ("complete", {FIRST: "new", SECOND: "new"})
+    assert [notice.text for notice in pasts.manifest.notices.values()] == [said]
+    assert [document.status for document in pasts.manifest.documents.values()] == ["complete"] * 2
+
+
+def test_of_a_body_that_is_never_given_one_further_capture_is_asked_for_last(
+    pasts: Pasts,
+) -> None:
+    for number in (2, 30, 60):
+        pasts.captured(path(SECOND), number, report(SECOND))
+        pasts.wayback.inflict(faults.answer(502), on=f"/web/{on(number):%Y%m%d%H%M%S}id_")
+    pasts.captured(path(FIRST), 70, report(FIRST))
+    run = pasts.load(100, "wayback")
+    assert run.outcomes == {FIRST: "new", SECOND: "failed"}
+    asked = dict.fromkeys(request.path[5:19] for request in pasts.wayback.playbacks)
+    assert list(asked) == [f"{on(number):%Y%m%d%H%M%S}" for number in (2, 70, 30)]
