@@ -5,7 +5,7 @@ Every row is evidence: one capture of each body is played back, all others of it
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -105,14 +105,15 @@ def sorted_out(rows: Iterable[Row], learned: Mapping[Stood, int] = MappingProxyT
     """
     distinct = {(row.original, row.timestamp, row.digest, row.status): row for row in rows}
     told = sorted(_beside(distinct.values()), key=lambda row: (row.at, row.original))
-    statuses = _statuses(told)
+    there, anywhere = _statuses(told, _at_its_place), _statuses(told, stood)
     bodies: dict[Stood, dict[str, list[Row]]] = {}
     absences: dict[str, list[Row]] = {}
     moves: dict[tuple[str, str], list[Row]] = {}
     others: Counter[str] = Counter()
     for row in told:
         what = stood(row)
-        told_status = row.status or statuses.get(what) or learned.get(what)
+        told_status = row.status or there.get(_at_its_place(row))
+        told_status = told_status or anywhere.get(what) or learned.get(what)
         status = told_status or OK
         says_nothing = row.digest == _UNKNOWN or (row.digest == _EMPTY and told_status == OK)
         if status in ABSENT:
@@ -166,13 +167,20 @@ def _moves(
     return tuple(sorted(found, key=lambda group: group.rows[0].urlkey in bodies))
 
 
-def _statuses(rows: Iterable[Row]) -> dict[Stood, int]:
-    """Learn what each digest stood for, which its revisits do not say; a document before all."""
+def _statuses(rows: Iterable[Row], by: Callable[[Row], Stood]) -> dict[Stood, int]:
+    """Learn what each digest stood for, which its revisits do not say; a document before all.
+
+    At its own place before all others: a page that says "not found" is sent with 200 elsewhere.
+    """
     found: dict[Stood, int] = {}
     for row in rows:
         if row.status is not None:
-            found[stood(row)] = min(row.status, found.get(stood(row), row.status))
+            found[by(row)] = min(row.status, found.get(by(row), row.status))
     return found
+
+
+def _at_its_place(row: Row) -> Stood:
+    return (row.urlkey, row.digest)
 
 
 def candidates(groups: Collection[Group]) -> list[Row]:

@@ -1,14 +1,14 @@
 """Which of the Archive's 404s take an edition away: those at which it stood nowhere else. Pure.
 
 A report may move, and be corrected under another name: a 404 where it once stood takes nothing
-away while it stands elsewhere. Where that is not known of a place, it is taken to stand there.
+away while it stands elsewhere. Where that is not known of a place, it is taken to stand there,
+until another report is met in its stead.
 """
 
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from storage.archived import timestamp
 from storage.documents import DocumentEntry
@@ -20,31 +20,32 @@ _Stood = tuple[str, Place, tuple[str, ...]]
 
 @dataclass
 class _Ground:
-    """What is known of one place of an edition; no 404s where it did not stand there alone."""
+    """What is known of one place."""
 
-    captured: set[str] = field(default_factory=set)
-    """When the Archive had it there."""
-    shown: list[tuple[str, str]] = field(default_factory=list)
-    """When the agency showed it to us there, first and last; what lay between is not known."""
-    missing: set[str] = field(default_factory=set)
-    """When the Archive met a 404."""
+    met: set[tuple[str, str]] = field(default_factory=set)
+    """When which edition was met there; none where it was a 404."""
+    shown: list[tuple[str, str, str]] = field(default_factory=list)
+    """Which edition the agency showed us there, first and last; what lay between is not known."""
+    _told: dict[str, list[tuple[str, bool]]] = field(default_factory=dict)
+    """Edition -> times, and whether it stood there then, as far as it was asked for."""
 
-    def is_gone(self, at: str) -> bool:
-        """Whether the newest that is known of it at a time is a 404.
+    def is_gone(self, edition: str, at: str) -> bool:
+        """Whether the newest that is known of an edition at a time is that it did not stand there.
 
-        Where both were met in one second, it stands: timelines tell a sighting after a 404, too.
+        Where it was met and missed in one second, it stands: timelines tell a sighting after a 404,
+        too. Asked only once all is taken in.
         """
-        known = bisect_right(self._told, (at, True))
-        if not known or self._told[known - 1][1]:
+        if edition not in self._told:
+            others = {(end, who) for who, *ends in self.shown if who != edition for end in ends}
+            met = {(when, who == edition) for when, who in self.met | others}
+            self._told[edition] = sorted(met)
+        told = self._told[edition]
+        known = bisect_right(told, (at, True))
+        if not known or told[known - 1][1]:
             return False
-        since, _ = self._told[known - 1]
-        return not any(first <= at and since <= last for first, last in self.shown)
-
-    @cached_property
-    def _told(self) -> list[tuple[str, bool]]:
-        """Give times, and whether it stood there; asked only once all is taken in."""
-        stood = {(each, True) for each in self.captured}
-        return sorted(stood | {(each, False) for each in self.missing})
+        since, _ = told[known - 1]
+        ours = ((first, last) for who, first, last in self.shown if who == edition)
+        return not any(first <= at and since <= last for first, last in ours)
 
 
 def absences(
@@ -67,18 +68,15 @@ def absences(
     alone = {at: next(iter(those)) for at, those in editions.items() if len(those) == 1}
     missed = {alone[at] for at in map(place, missing) if at in alone}
     several = {name for name in missed if len(homes[name]) > 1}
-    grounds = _grounds(documents, (each for each in stood if each[0] in several))
-    for url, timestamps in missing.items():
-        # Where another edition stood as well, it cannot be told which of them is meant by a 404.
-        if alone.get(place(url)) in several:
-            grounds[place(url)].missing.update(timestamps)
+    grounds = {at: _Ground() for name in several for at in homes[name]}
+    _survey(grounds, documents, stood, missing)
     found = {}
     for url, timestamps in missing.items():
         edition, told = alone.get(place(url)), tuple(sorted(timestamps))
         others = homes[edition] - {place(url)} if edition else set[Place]()
         gone = told if not others else ()
         if edition in several:
-            gone = tuple(t for t in told if all(grounds[other].is_gone(t) for other in others))
+            gone = tuple(t for t in told if all(grounds[o].is_gone(edition, t) for o in others))
         elsewhere = tuple(t for t in told if edition and t not in gone)
         found[url] = AbsenceEntry(edition=edition, timestamps=told, elsewhere=elsewhere)
     return found
@@ -99,16 +97,20 @@ def _stood(
                 yield document.edition, place(url), ()
 
 
-def _grounds(
-    documents: Mapping[str, DocumentEntry], stood: Iterable[_Stood]
-) -> dict[Place, _Ground]:
-    """Take together what is known of places, but for their 404s."""
-    grounds: dict[Place, _Ground] = defaultdict(_Ground)
-    for _, where, timestamps in stood:
-        grounds[where].captured.update(timestamps)
+def _survey(
+    grounds: Mapping[Place, _Ground],
+    documents: Mapping[str, DocumentEntry],
+    stood: Iterable[_Stood],
+    missing: Mapping[str, Collection[str]],
+) -> None:
+    """Take in what is known of places."""
+    for name, where, timestamps in stood:
+        if ground := grounds.get(where):
+            ground.met.update((at, name) for at in timestamps)
     for document in documents.values():
-        if document.is_version:
-            for url, (first, last) in document.shown.items():
-                if where_shown := grounds.get(place(url)):
-                    where_shown.shown.append((timestamp(first), timestamp(last)))
-    return grounds
+        for url, (first, last) in document.shown.items() if document.is_version else ():
+            if ground := grounds.get(place(url)):
+                ground.shown.append((document.edition, timestamp(first), timestamp(last)))
+    for url, timestamps in missing.items():
+        if ground := grounds.get(place(url)):
+            ground.met.update((at, "") for at in timestamps)

@@ -384,3 +384,19 @@ def test_of_a_body_that_is_never_given_one_further_capture_is_asked_for_last(
     assert run.outcomes == {FIRST: "new", SECOND: "failed"}
     asked = dict.fromkeys(request.path[5:19] for request in pasts.wayback.playbacks)
     assert list(asked) == [f"{on(number):%Y%m%d%H%M%S}" for number in (2, 70, 30)]
+
+
+@pytest.mark.parametrize("loads", [(70, 100), (100,)], ids=str)
+def test_a_page_that_says_not_found_is_a_404_where_it_was_one_whatever_it_was_elsewhere(
+    pasts: Pasts, loads: tuple[int, ...]
+) -> None:
+    words = b"<html><body><h1>Page not found</h1></body></html>"
+    pasts.captured(path(FIRST), 1, report(FIRST))
+    for number in (20, 40, 60):  # the later ones are listed as revisits, without a status
+        pasts.wayback.capture(AT_ONE, on(number), words, 404)
+    pasts.captured("/doclib/ddor/typo.pdf", 80, words)
+    for number in loads:
+        pasts.load(number, "wayback", until=day(number))
+    spans = [(s.state, s.count) for s in pasts.manifest.timelines[FIRST]]
+    assert spans == [("seen", 1), ("missing", 3)]
+    assert pasts.manifest.removal(FIRST) == "gone"

@@ -135,12 +135,19 @@ def test_of_what_the_agency_showed_only_the_first_and_the_last_time_is_known() -
 
 
 @pytest.mark.parametrize("held", [True, False])
-def test_an_address_at_which_another_edition_stood_proves_nothing(
+def test_where_another_edition_was_met_since_it_does_not_stand_any_more(
     held: bool,  # noqa: FBT001 - what the test is about
 ) -> None:
-    other = seen(ref("c", 5, url=NEW), "c" if held else None, edition="2017-02-04")
-    found = agreed(*MOVED, gone(10, OLD, 20, 30), gone(12, NEW, 40), run(50, other))
-    assert (found.removal(FIRST), counted(found)) == (None, [])
+    def other(number: int) -> Fact:
+        met = ref("c", number, url=NEW)
+        return run(50, seen(met, "c" if held else None, edition="2017-02-04"))
+
+    found = agreed(*MOVED, gone(10, OLD, 20, 30), gone(12, NEW, 40), other(5))
+    assert counted(found) == [stamp(10), stamp(20), stamp(30)]
+    assert found.removal("2017-02-04") is None, "of which of them the 404s there are, is not known"
+    later = agreed(*MOVED, gone(10, OLD, 20, 30), other(25))
+    assert (later.removal(FIRST), counted(later)) == (None, [stamp(30)])
+    assert agreed(*MOVED, gone(10, OLD, 20, 30), other(35)).removal(FIRST) is None
 
 
 def test_it_is_known_of_what_nobody_has_the_bytes_of_as_well() -> None:
