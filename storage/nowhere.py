@@ -111,6 +111,6 @@ def _survey(
         for url, (first, last) in document.shown.items() if document.is_version else ():
             if ground := grounds.get(place(url)):
                 ground.shown.append((document.edition, timestamp(first), timestamp(last)))
-    for url, timestamps in missing.items():
+    for url, told in missing.items():
         if ground := grounds.get(place(url)):
-            ground.met.update((at, "") for at in timestamps)
+            ground.met.update((at, "") for at in told)

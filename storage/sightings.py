@@ -103,11 +103,10 @@ def _missed(homes: Homes, parts: list[RunPart]) -> Iterator[tuple[str, str, Sigh
         for each in part.observations:
             if each.absence and not each.memento:
                 edition = homes.of(each)
-                is_linked = each.linked and each.url is not None
+                asked = each.linked and each.url is not None
+                is_void = not asked and homes.are_linked(edition, part.linked)
                 absent = Sighting(at=each.at, state=each.absence, digest=None)
-                if not is_linked and homes.are_linked(edition, part.linked):
-                    absent = None
-                yield each.edition, edition, absent
+                yield each.edition, edition, None if is_void else absent
 
 
 def _seen(
