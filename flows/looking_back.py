@@ -38,6 +38,9 @@ def from_agency(past: Past) -> list[Listing]:
                 break
             week.visit(work, listing, partial(_take, past.desk, coming))
     for each in work.not_there:
+        if work.archive.manifest.found_removed(each.edition) == "gone":
+            work.record.overlook([each.edition], "gone")  # as the weekly runs found
+            continue
         said = f"{each.why}; the weekly runs find out what that means"
         observation = Observation(
             at=each.at,

@@ -21,7 +21,7 @@ from storage.model import Json, Outcome, iso, moment
 from storage.needs import Need
 from storage.redirects import Targets
 from storage.searches import Days
-from storage.timeline import Span, Standing, State, as_of
+from storage.timeline import Span, Standing, State, as_of, found_removed, removal
 
 RULES = 6
 """Number of the rules of folding; raised whenever the same facts give another manifest. One of
@@ -280,11 +280,7 @@ class Manifest:
 
     def removal(self, edition: str) -> State | None:
         """Give how the agency took the edition away (`delisted`, `gone`); None if it shows it."""
-        told = self.timelines.get(edition, ())
-        known = [each for each in told if each.state == "seen" or each.is_removal]
-        if not known or known[-1].state == "seen":
-            return None
-        return "delisted" if known[-1].state == "delisted" else "gone"
+        return removal(self.timelines.get(edition, ()))
 
     def found_removed(self, edition: str) -> State | None:
         """Give how we last found it taken away ourselves; None where we saw it since, or never did.
@@ -292,10 +288,7 @@ class Manifest:
         What a run looks for goes by this: that the Archive met it, or a 404, since we last came
         says nothing of links, and may be known before the run or only later.
         """
-        ours = [span for span in self.timelines.get(edition, ()) if span.ours]
-        if not ours or ours[-1].state not in {"delisted", "gone"}:
-            return None
-        return ours[-1].state
+        return found_removed(self.timelines.get(edition, ()))
 
     def is_removed(self, edition: str) -> bool:
         """Whether the last thing known of the edition is that the agency no longer shows it."""

@@ -101,7 +101,6 @@ def fold(manifest: Manifest, facts: Iterable[Fact]) -> Manifest:
         return manifest  # with what was learned of it: a quiet week asks that of each edition
     fresh.sort(key=lambda fact: fact.key)
     parts = [fact.part for fact in fresh if fact.part]
-    seen = [page for part in parts for page in part.pages]
     captures = [fact.capture for fact in fresh if fact.capture]
     taken = _told(manifest, captures, parts)
     observations = [_named(each, taken) for part in parts for each in part.observations]
@@ -114,7 +113,7 @@ def fold(manifest: Manifest, facts: Iterable[Fact]) -> Manifest:
             touched.add(observation.digest)
     timelines = sightings.moved(manifest, documents, touched)
     board, notices = dict(manifest.pages), dict(manifest.notices)
-    pages.fold(board, notices, taken, seen)
+    pages.fold(board, notices, taken, [page for part in parts for page in part.pages])
     manifest = replace(manifest, documents=documents, timelines=timelines, mementos=taken)
     manifest = sightings.fold(manifest, captures, observations, parts)
     manifest = _fold_runs(manifest, parts) if parts else manifest

@@ -125,6 +125,20 @@ def _with(known: Span, sighting: Sighting) -> Span:
     return replace(known, first=first, last=last, count=known.count + 1, ours=ours)
 
 
+def removal(spans: tuple[Span, ...]) -> State | None:
+    """Give how an edition was taken away; None while it stands, see `Manifest.removal`."""
+    known = [each for each in spans if each.state == "seen" or each.is_removal]
+    if not known or known[-1].state == "seen":
+        return None
+    return "delisted" if known[-1].state == "delisted" else "gone"
+
+
+def found_removed(spans: tuple[Span, ...]) -> State | None:
+    """Give the same by what we saw ourselves, see `Manifest.found_removed`."""
+    ours = [each.state for each in spans if each.ours]
+    return ours[-1] if ours and ours[-1] in _REMOVED else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """What stood at an edition at some time, and on which sightings that rests."""

@@ -644,3 +644,15 @@ def test_what_is_folded_anew_reads_no_table_again(
     tables = [key for key in read if key.startswith("tables/")]
     assert len(tables) == 1
     assert pasts.manifest.without_facts() == facts.refold(pasts.objects, SOURCE).without_facts()
+
+
+def test_a_link_that_weekly_runs_found_dead_for_good_leaves_a_backfill_complete(
+    pasts: Pasts,
+) -> None:
+    pasts.look(0)
+    pasts.site.remove(path(FIRST))
+    pasts.look(1)
+    assert pasts.load(2).outcomes[FIRST] == "failed"
+    assert pasts.look(8).outcomes[FIRST] == "gone"
+    run = pasts.load(9)
+    assert (run.status, run.outcomes[FIRST], run.needs) == ("complete", "gone", ())
