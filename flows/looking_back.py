@@ -222,10 +222,11 @@ def plan(past: Past, rates: Rates) -> Plan:
     urls = {each.url for each in due}
     whole = rechecks.due(known, urls, now=work.archive.now(), weeks=work.recheck_weeks)
     fresh = [each for each in due if each.url in whole or not _is_asked_for_news(known, each.url)]
-    seconds = len(due) * rates.agency_s + len(past.index) * rates.searches_s
+    searches = past.wayback.requests  # each answer of the index that goes on is one more
+    seconds = len(due) * rates.agency_s + searches * rates.searches_s
     seconds += (len(pages) + redirects + len(bodies)) * rates.playback_s
     return Plan(
-        searches=len(past.index),
+        searches=searches,
         pages=len(pages),
         redirects=redirects,
         documents=len(fresh) + len(bodies),

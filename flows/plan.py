@@ -64,6 +64,7 @@ class Plan:
     """How much work a backfill is, as far as can be told before it."""
 
     searches: int
+    """Requests to the Archive's index, as many as the planning took."""
     pages: int
     """Archived listing pages to play back."""
     redirects: int

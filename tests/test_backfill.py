@@ -409,6 +409,17 @@ def test_a_dry_run_reckons_and_keeps_nothing(pasts: Pasts) -> None:
     assert list(pasts.objects.list("")) == []
 
 
+def test_a_dry_run_counts_each_answer_of_an_index_that_goes_on(pasts: Pasts) -> None:
+    pasts.wayback.page_rows = 2
+    for number in range(5):
+        pasts.captured(f"/doclib/ddor/{number}.pdf", number, report(GONE))
+    planned = pasts.plan(origins=("wayback",)).searches
+    assert planned == len(pasts.wayback.searches) > 2
+    pasts.wayback.forget()
+    pasts.load(30, "wayback")
+    assert len(pasts.wayback.searches) == planned
+
+
 def test_a_dry_run_counts_what_is_fetched_whole_again(pasts: Pasts) -> None:
     pasts.load(30, "agency")
     # It is years later now, and what a server says of a document is not believed that long.
